@@ -1,0 +1,29 @@
+//! What we replied to a request.
+
+use bytes::Bytes;
+
+use super::Headers;
+
+/// What the receiver replied, and when.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Answer {
+    /// The HTTP status code.
+    pub status: u16,
+    /// The header lines of the answer, less those that the transport adds (`Content-Length`, `Connection`, `Date`).
+    pub headers: Headers,
+    /// The body of the answer.
+    pub body: Bytes,
+    /// What decided it: `default`, or why something else was needed (`body too large`).
+    pub rule: String,
+    /// Microseconds from the last byte of the request until the answer was ready to be committed with the capture.
+    pub after_us: u64,
+}
+
+impl Answer {
+    /// A `text/plain` answer.
+    pub fn text(status: u16, body: impl Into<Bytes>, rule: &str) -> Self {
+        let mut headers = Headers::default();
+        headers.push("Content-Type", "text/plain; charset=utf-8");
+        Self { status, headers, body: body.into(), rule: rule.to_owned(), after_us: 0 }
+    }
+}

@@ -1,0 +1,61 @@
+//! The light row that lists keep of a capture: everything a list shows and filters by, no body.
+
+use chrono::{DateTime, Utc};
+
+use super::{Capture, CaptureId, Mark, ObjectKey};
+
+/// The light row of a capture. Texts are foreign: show them only as `Clean`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Summary {
+    /// The capture.
+    pub id: CaptureId,
+    /// When its first byte arrived.
+    pub received_at: DateTime<Utc>,
+    /// The request's method, invalid UTF-8 replaced.
+    pub method: Box<str>,
+    /// The request's target as on the request line, invalid UTF-8 replaced.
+    pub target: Box<str>,
+    /// Body bytes seen.
+    pub size: u64,
+    /// The sign of its verdict.
+    pub mark: Mark,
+    /// The status that was answered; zero when none was.
+    pub status: u16,
+    /// What it says it is.
+    pub title: Box<str>,
+    /// Who sent it, when recognised.
+    pub sender: Option<Box<str>>,
+    /// The object it is about.
+    pub object: Option<ObjectKey>,
+    /// Whether something went wrong while receiving it.
+    pub incomplete: bool,
+    /// Never evicted.
+    pub pinned: bool,
+    /// The capture it is a resend of.
+    pub resent_from: Option<CaptureId>,
+}
+
+impl Summary {
+    pub(super) fn of(capture: &Capture) -> Self {
+        Self {
+            id: capture.id,
+            received_at: capture.received_at,
+            method: capture.request.method_text().into(),
+            target: capture.request.target_text().into(),
+            size: capture.request.body.total,
+            mark: capture.verdict.mark(),
+            status: capture.answer.as_ref().map_or(0, |answer| answer.status),
+            title: capture.identity.title.as_str().into(),
+            sender: capture.identity.sender.as_deref().map(Into::into),
+            object: capture.identity.object.clone(),
+            incomplete: capture.problem.is_some(),
+            pinned: capture.pinned,
+            resent_from: capture.resent_from,
+        }
+    }
+
+    /// Whether `!` shows it: a failed signature, an answer of 400 and up, or an incomplete request.
+    pub fn is_problem(&self) -> bool {
+        self.mark == Mark::Failed || self.status >= 400 || self.incomplete
+    }
+}
