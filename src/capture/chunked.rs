@@ -146,7 +146,7 @@ mod tests {
         assert_eq!(decode(&[b"fffffffffffffffff\r\n"]).unwrap_err(), ChunkError::Size);
         assert_eq!(decode(&[b"-1\r\n"]).unwrap_err(), ChunkError::Size);
         assert_eq!(decode(&[b"1\r\nabc"]).unwrap_err(), ChunkError::End);
-        assert_eq!(decode(&[&[b'1'; MAX_LINE + 1]]).unwrap_err(), ChunkError::TooLong);
+        assert_eq!(decode(&[&vec![b'1'; MAX_LINE + 1]]).unwrap_err(), ChunkError::TooLong);
     }
 
     proptest! {

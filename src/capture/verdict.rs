@@ -78,9 +78,8 @@ impl Verdict {
         match self.outcome {
             Outcome::Valid => Mark::Verified,
             Outcome::Stale | Outcome::Invalid => Mark::Failed,
-            Outcome::Missing => Mark::Unsigned,
             Outcome::NotChecked if self.scheme.is_some() => Mark::Unchecked,
-            Outcome::NotChecked => Mark::Unsigned,
+            Outcome::Missing | Outcome::NotChecked => Mark::Unsigned,
         }
     }
 }
