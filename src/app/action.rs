@@ -1,0 +1,198 @@
+//! Everything that a key can do, as one table: name, what it does, where it is listed in help.
+
+/// Declares [`Action`] and its table in one place, so that no action can lack a name or a description.
+macro_rules! actions {
+    ($($variant:ident, $name:literal, $group:ident, $short:literal, $describe:literal;)*) => {
+        /// What a key can do. The kebab-case names are those of `[keys]` in the configuration.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        pub enum Action { $(#[doc = $describe] $variant,)* }
+
+        impl Action {
+            /// Every action, in the order in which help and palette list them.
+            pub const ALL: &[Self] = &[$(Self::$variant,)*];
+
+            /// The name in the configuration.
+            pub fn name(self) -> &'static str {
+                match self { $(Self::$variant => $name,)* }
+            }
+
+            /// The word or two behind its key in a hint.
+            pub fn short(self) -> &'static str {
+                match self { $(Self::$variant => $short,)* }
+            }
+
+            /// What it does, for help and palette.
+            pub fn describe(self) -> &'static str {
+                match self { $(Self::$variant => $describe,)* }
+            }
+
+            /// The part of the help screen that lists it.
+            pub fn group(self) -> Group {
+                match self { $(Self::$variant => Group::$group,)* }
+            }
+        }
+    };
+}
+
+/// The parts of the help screen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Group {
+    /// Moving about.
+    Move,
+    /// Doing something with the capture under the cursor.
+    Act,
+    /// Following arrivals.
+    Follow,
+    /// Finding captures and choosing how they are shown.
+    Find,
+    /// The detail pane.
+    Detail,
+    /// Everything else.
+    Everywhere,
+}
+
+impl Group {
+    /// In the order of the help screen.
+    pub const ALL: [Self; 6] = [Self::Move, Self::Act, Self::Follow, Self::Find, Self::Detail, Self::Everywhere];
+
+    /// The headline on the help screen.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Move => "MOVE",
+            Self::Act => "ACT ON THE CAPTURE",
+            Self::Follow => "FOLLOW",
+            Self::Find => "FIND AND SHOW",
+            Self::Detail => "IN THE DETAIL",
+            Self::Everywhere => "EVERYWHERE",
+        }
+    }
+}
+
+actions! {
+    Down, "down", Move, "down", "one line down";
+    Up, "up", Move, "up", "one line up";
+    Left, "left", Move, "left", "tree: close or go to the parent; text: scroll left";
+    Right, "right", Move, "right", "tree: open or go to the first child; text: scroll right";
+    HalfDown, "half-down", Move, "half down", "half a page down";
+    HalfUp, "half-up", Move, "half up", "half a page up";
+    PageDown, "page-down", Move, "page down", "one page down";
+    PageUp, "page-up", Move, "page up", "one page up";
+    First, "first", Move, "first", "first line";
+    Last, "last", Move, "last", "last line; in the list also follow again";
+    Goto, "goto", Move, "go to", "go to a capture by number, a line or a byte offset";
+    NextPane, "next-pane", Move, "pane", "next pane or field";
+    PreviousPane, "previous-pane", Move, "pane back", "previous pane or field";
+    NextCapture, "next-capture", Move, "next capture", "next capture, same tab and same place in it";
+    PreviousCapture, "previous-capture", Move, "previous capture", "previous capture, same tab and same place in it";
+    NextHit, "next-hit", Move, "next hit", "next search match; in the list the next problem";
+    PreviousHit, "previous-hit", Move, "previous hit", "previous search match; in the list the previous problem";
+
+    Open, "open", Act, "open", "open what the cursor is on";
+    Copy, "copy", Act, "copy", "copy menu: the next key says what";
+    Resend, "resend", Act, "resend", "resend sheet, filled in; nothing is sent before enter there";
+    EditResend, "edit-resend", Act, "edit, resend", "open the body in the editor, then the resend sheet";
+    ResendAgain, "resend-again", Act, "again", "resend again exactly as last time";
+    OpenOutside, "open-outside", Act, "pager", "open the value or body in the pager";
+    Write, "write", Act, "save body", "write the body to a file";
+    Pin, "pin", Act, "pin", "pin: never evicted; pressed again, not pinned";
+    Delete, "delete", Act, "delete", "delete the capture";
+    Undo, "undo", Act, "undo", "undo the last delete";
+
+    Follow, "follow", Follow, "follow", "follow arrivals, on or off";
+
+    Find, "find", Find, "filter", "list: filter captures; detail: search this tab";
+    FilterToggle, "filter-toggle", Find, "filter off/on", "filter off and on again, text kept";
+    Problems, "problems", Find, "problems", "only failed signatures, answers of 400 and up, incomplete requests";
+    TimeFormat, "time-format", Find, "time", "clock, age, gap to the capture before";
+    Zoom, "zoom", Find, "zoom", "the focused pane fills the screen; again to restore";
+    Mouse, "mouse", Find, "mouse", "mouse reports on or off, for plain terminal selection";
+
+    Body, "body", Detail, "body", "the body";
+    Headers, "headers", Detail, "headers", "the header lines";
+    Signature, "signature", Detail, "signature", "the verdict and its reason";
+    Response, "response", Detail, "response", "our answer, and the attempts to resend";
+    Raw, "raw", Detail, "raw", "the bytes on the wire";
+    NextTab, "next-tab", Detail, "next tab", "next tab";
+    PreviousTab, "previous-tab", Detail, "previous tab", "previous tab";
+    NextSibling, "next-sibling", Detail, "next sibling", "next node of the same parent";
+    PreviousSibling, "previous-sibling", Detail, "previous sibling", "previous node of the same parent";
+    JumpKey, "jump-key", Detail, "jump to key", "jump to a JSON key by a part of its name";
+    Fold, "fold", Detail, "fold", "fold: then a toggle, R open all, M close all, 1 to 9 to that depth";
+    OpenAll, "open-all", Detail, "open all", "open every node";
+    CloseAll, "close-all", Detail, "close all", "close every node";
+    Wrap, "wrap", Detail, "wrap", "wrap long lines, or scroll sideways";
+    View, "view", Detail, "view", "next way to show this: tree, text, hex";
+    Reveal, "reveal", Detail, "unmask", "show or mask secret header values, on screen and in copies";
+
+    Palette, "palette", Everywhere, "all commands", "every command by name";
+    Help, "help", Everywhere, "help", "these keys";
+    Sample, "sample", Everywhere, "send sample", "send yourself a signed sample request";
+    Edit, "edit", Everywhere, "secrets", "edit the secrets, or the part of the form under the cursor";
+    Back, "back", Everywhere, "back", "one step back; never quits";
+    Redraw, "redraw", Everywhere, "redraw", "paint the whole screen again";
+    Suspend, "suspend", Everywhere, "suspend", "suspend; the listener stops too until `fg`";
+    Quit, "quit", Everywhere, "quit", "close the sheet, else quit";
+    Interrupt, "interrupt", Everywhere, "quit", "quit from anywhere, also from text fields";
+}
+
+impl Action {
+    /// The action with this configuration name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|action| action.name() == name)
+    }
+}
+
+/// Declares [`CopyKind`] and its table.
+macro_rules! copies {
+    ($($variant:ident, $name:literal, $short:literal, $describe:literal;)*) => {
+        /// What the key after `y` copies. The kebab-case names are those of `[copy]` in the configuration.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        pub enum CopyKind { $(#[doc = $describe] $variant,)* }
+
+        impl CopyKind {
+            /// Every kind, in the order of the menu.
+            pub const ALL: &[Self] = &[$(Self::$variant,)*];
+
+            /// The name in the configuration.
+            pub fn name(self) -> &'static str {
+                match self { $(Self::$variant => $name,)* }
+            }
+
+            /// The word in the menu.
+            pub fn short(self) -> &'static str {
+                match self { $(Self::$variant => $short,)* }
+            }
+
+            /// What it copies, for the palette.
+            pub fn describe(self) -> &'static str {
+                match self { $(Self::$variant => $describe,)* }
+            }
+        }
+    };
+}
+
+copies! {
+    Value, "value", "value", "copy the value at the cursor";
+    Key, "key", "key", "copy the key at the cursor";
+    Path, "path", "path", "copy the JSON path of the cursor";
+    Jinja, "jinja", "jinja", "copy the value as a Jinja expression";
+    Pointer, "pointer", "pointer", "copy the JSON pointer of the cursor";
+    Node, "node", "node", "copy the node at the cursor, formatted";
+    Id, "id", "id", "copy the number of the capture";
+    Url, "url", "url", "copy the URL";
+    Curl, "curl", "curl", "copy a curl command that sends the same request";
+    Body, "body", "body", "copy the body, exact bytes";
+    Formatted, "formatted", "pretty", "copy the body, formatted";
+    Headers, "headers", "headers", "copy all headers";
+    Raw, "raw", "raw", "copy the raw HTTP request";
+    Signature, "signature", "expected", "copy the expected signature";
+    Answer, "answer", "answer", "copy the answer that was sent";
+    Object, "object", "object", "copy the object, .data only";
+}
+
+impl CopyKind {
+    /// The kind with this configuration name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|kind| kind.name() == name)
+    }
+}
