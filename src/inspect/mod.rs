@@ -1,1 +1,29 @@
-//! Being built.
+//! Turning bodies into something to look at: what they are, decoded, indexed, and as rows of clean text.
+//!
+//! Owns [`Clean`], the only way foreign text reaches a screen or stdout. Reads bytes and never changes them: signature,
+//! export and resend use what was received. Knows nothing of terminals, stores or sockets, and draws nothing.
+
+pub mod clean;
+pub mod cut;
+pub mod decode;
+pub mod form;
+pub mod hex;
+pub mod json;
+pub mod multipart;
+pub mod size;
+pub mod sniff;
+pub mod text;
+pub mod view;
+pub mod xml;
+
+pub use clean::{Clean, cells};
+pub use cut::{cut, cut_front, cut_middle};
+pub use decode::{DECODE_LIMIT, Decoded, decode};
+pub use form::form_fields;
+pub use hex::{Hex, HexRow};
+pub use json::{Fold, JsonError, JsonIndex, Node, NodeId, NodeKind, NodePath, Step, Tree, TreeRow, compact, pretty};
+pub use multipart::{Multipart, Part, multipart};
+pub use size::{bytes_exact, bytes_short};
+pub use sniff::{Kind, sniff};
+pub use text::{LineIndex, Syntax, TextBody};
+pub use view::{BodyView, Piece, Role, View, body_view};
