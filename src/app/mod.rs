@@ -1,5 +1,41 @@
 //! The terminal UI's brain: the model, what changes it, and what it asks the world to do. No drawing, no I/O.
+//!
+//! `update(model, msg) -> effects` is all there is: keys, arrivals and results of effects come in as [`Msg`], everything
+//! that touches the world goes out as [`Effect`]. `ui` draws a `&Model`; `tui` runs the loop.
 
+mod action;
+pub mod clock;
+pub mod detail;
+mod field;
+mod filter;
 mod input;
+mod keymap;
+mod keys;
+pub mod layout;
+mod line;
+pub mod list;
+mod model;
+mod mouse;
+mod moves;
+mod msg;
+mod overlay_keys;
+mod scroll;
+pub mod sheet;
+pub mod status;
+mod update;
 
+pub use action::{Action, CopyKind, Group};
+pub use clock::{TimeFormat, Zone};
+pub use detail::{Content, Detail, Loaded, SignatureFacts, Tab, Target, status_text};
+pub use field::Field;
+pub use filter::{Filter, Scan, contains};
 pub use input::{Input, Mouse, MouseKind};
+pub use keymap::{FoldCommand, Keymap};
+pub use layout::{Area, LayoutChoice, Pane, Panes};
+pub use line::{Line, Role, Span};
+pub use list::List;
+pub use model::{Boot, Message, Model, SETTLE};
+pub use msg::{Clip, EditTarget, Effect, Found, Level, Listening, Msg, Prepared, ResendPlan};
+pub use scroll::Scroll;
+pub use sheet::{Overlay, Targets};
+pub use update::update;

@@ -1,1 +1,97 @@
-//! Being built.
+//! Drawing: a frame from a `&Model`, nothing kept, nothing changed.
+//!
+//! ```text
+//! title ───────────────────────────  title.rs
+//! list            │ tabs             list.rs, detail.rs
+//!                 │ rows   │ context sheet.rs, context.rs
+//! status, hints ───────────────────  bars.rs
+//! ```
+//!
+//! Only visible rows are built. Every text comes as `Clean`; the theme turns roles into looks; in ASCII mode every
+//! symbol of ours is replaced as it is written, user data stays as it is.
+
+mod bars;
+mod canvas;
+mod context;
+mod detail;
+mod empty;
+mod list;
+mod sheet;
+mod theme;
+
+use ratatui::Frame;
+
+use crate::app::layout::{LEAST, Panes};
+use crate::app::sheet::Overlay;
+use crate::app::{Line, Listening, Model, Role};
+use canvas::Canvas;
+pub use theme::Theme;
+
+/// Draws a frame and says where the hardware cursor belongs: on the cursor's row, or visibly in a text field.
+pub fn draw(model: &Model, theme: &Theme, frame: &mut Frame) -> Cursor {
+    let area = frame.area();
+    if area.width == 0 || area.height == 0 {
+        return Cursor::default();
+    }
+    let mut canvas = Canvas::new(frame.buffer_mut(), theme, model.ascii);
+    let Some(panes) = model.panes().filter(|_| (model.width, model.height) == (area.width, area.height)) else {
+        tiny(model, &mut canvas);
+        return Cursor::default();
+    };
+    bars::title(model, panes.title, &mut canvas);
+    middle(model, panes, &mut canvas);
+    bars::status(model, panes.status, &mut canvas);
+    bars::hints(model, panes.hint, &mut canvas);
+    canvas.cursor
+}
+
+/// Where the hardware cursor belongs.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Cursor {
+    /// Column and row; `None` leaves it where it is.
+    pub at: Option<(u16, u16)>,
+    /// Whether it is seen: in text fields.
+    pub visible: bool,
+}
+
+fn middle(model: &Model, panes: Panes, canvas: &mut Canvas) {
+    let whole = canvas::below(panes.title, panes.status);
+    if let Some(Overlay::Help(help)) = &model.overlay {
+        return sheet::help(model, help, whole, canvas);
+    }
+    let sheet = model.overlay.as_ref().is_some_and(Overlay::takes_detail);
+    if model.list.total() == 0 && !sheet {
+        return match &model.listening {
+            Listening::Busy { .. } => empty::busy(model, whole, canvas),
+            Listening::On(_) => empty::waiting(model, whole, canvas),
+        };
+    }
+    list::draw(model, panes, canvas);
+    detail::draw(model, panes, canvas);
+    context::draw(model, panes.context, canvas);
+}
+
+/// Too small for any pane: four facts and the way out.
+fn tiny(model: &Model, canvas: &mut Canvas) {
+    let (width, height) = canvas.size();
+    let (total, failed) = (model.list.total(), model.list.failed());
+    let failures = if failed > 0 { format!("  {failed} ✗") } else { String::new() };
+    let last = model.list.newest().map(|row| {
+        format!(" last {} {} {}", row.id, crate::app::status::mark(row.mark).1, model.zone.clock(row.received_at))
+    });
+    let short = [format!("{total} :{}", model.port()), failures.trim().to_owned(), "q quit".to_owned()];
+    let long = [
+        format!(" {total} captures{failures}"),
+        format!(" still listening :{}", model.port()),
+        format!(" needs {}x{}, has {}x{}", LEAST.0, LEAST.1, model.width, model.height),
+        last.unwrap_or_default(),
+        " q quit".to_owned(),
+    ];
+    let lines: Vec<String> = if width >= 22 { long.into() } else { short.into() };
+    let room = usize::from(height);
+    let quit = lines.len() - 1;
+    for (row, text) in lines.iter().enumerate().filter(|(row, _)| *row < quit.min(room.saturating_sub(1))) {
+        canvas.line(0, row, usize::from(width), &Line::text(text));
+    }
+    canvas.line(0, quit.min(room - 1), usize::from(width), &Line::new(Role::Strong, &lines[quit]));
+}

@@ -1,0 +1,113 @@
+//! The body tab: the body in the form that suits it, what to know about it above.
+
+use super::{Content, Loaded, PageLine, Target, View};
+use crate::app::{Line, Role};
+use crate::capture::{Capture, Notice};
+use crate::inspect::{self, BodyView, Hex, LineIndex, Multipart, Syntax, TextBody, bytes_exact};
+
+/// The tab; `mode` counts how often the next way to show it was asked for.
+pub fn view(loaded: &Loaded, mode: usize) -> View {
+    let body = &loaded.body;
+    let ways = ways(body);
+    let mode = mode % ways.len().max(1);
+    let mut view = View::new(ways.into_iter().nth(mode).unwrap_or_else(|| empty(&loaded.capture)));
+    view.mode = mode;
+    view.has_cursor = !matches!(body.view, inspect::View::Empty);
+    view.preface = preface(loaded);
+    view
+}
+
+/// The ways to show it: what suits it, text, bytes.
+fn ways(body: &BodyView) -> Vec<Content> {
+    let text = || Content::Text(TextBody { lines: LineIndex::build(body.bytes.clone()), syntax: Syntax::Plain });
+    let hex = || Content::Hex(Hex(body.bytes.clone()));
+    match &body.view {
+        inspect::View::Empty => Vec::new(),
+        inspect::View::Json(tree) => vec![Content::Tree(tree.clone()), text(), hex()],
+        inspect::View::Text(lines) if lines.syntax == Syntax::Plain => vec![Content::Text(lines.clone()), hex()],
+        inspect::View::Text(lines) => vec![Content::Text(lines.clone()), text(), hex()],
+        inspect::View::Form(fields) => vec![form(fields), text(), hex()],
+        inspect::View::Multipart(parts) => vec![multipart(parts), text(), hex()],
+        inspect::View::Hex(bytes) => vec![Content::Hex(bytes.clone()), text()],
+    }
+}
+
+fn empty(capture: &Capture) -> Content {
+    let length = capture.request.headers.text("content-length");
+    let text = match (capture.problem.as_ref(), length) {
+        (Some(_), _) => "  no body arrived".to_owned(),
+        (None, Some(length)) => format!("  no body (Content-Length: {length})"),
+        (None, None) => "  no body".to_owned(),
+    };
+    Content::lines([Line::new(Role::Dim, text)])
+}
+
+fn form(fields: &[(String, String)]) -> Content {
+    let width = fields.iter().map(|(name, _)| inspect::cells(name)).max().unwrap_or(0).min(24);
+    Content::Lines(fields.iter().map(|(name, value)| field(name, value, width)).collect())
+}
+
+/// A name, padded, and its value, each on one line; the cursor gives the whole value.
+pub fn field(name: &str, value: &str, width: usize) -> PageLine {
+    let pad = " ".repeat(width.saturating_sub(inspect::cells(name)) + 2);
+    let line = Line::text("  ").and(Role::Key, name).and(Role::Text, pad).and(Role::String, value);
+    PageLine { line, target: Target::Value(name.to_owned(), value.to_owned()) }
+}
+
+fn multipart(body: &Multipart) -> Content {
+    let mut lines: Vec<PageLine> = Vec::new();
+    for (number, part) in body.parts.iter().enumerate() {
+        let name = part.name.as_deref().unwrap_or("(no name)");
+        let file = part.filename.as_ref().map(|file| format!("  file {file}")).unwrap_or_default();
+        let size = bytes_exact(part.bytes.len() as u64);
+        let headline = Line::new(Role::Strong, format!(" part {}  {name}{file}  {size}", number + 1));
+        let whole = String::from_utf8_lossy(&part.bytes).into_owned();
+        lines.push(PageLine { line: headline, target: Target::Value(name.to_owned(), whole) });
+        let headers =
+            part.headers.iter().map(|header| (header.name_text(), header.value_text().unwrap_or("(not UTF-8)")));
+        lines.extend(headers.map(|(name, value)| field(&name, value, 20)));
+        lines.extend(part_rows(&part.bytes).into_iter().map(PageLine::plain));
+        lines.push(PageLine::plain(Line::default()));
+    }
+    Content::Lines(lines)
+}
+
+/// The first rows of a part: text, or bytes.
+fn part_rows(bytes: &bytes::Bytes) -> Vec<Line> {
+    const MOST: usize = 200;
+    let content = match inspect::sniff(None, bytes) {
+        inspect::Kind::Binary => Content::Hex(Hex(bytes.clone())),
+        _ => Content::Text(TextBody { lines: LineIndex::build(bytes.clone()), syntax: Syntax::Plain }),
+    };
+    let rows = content.len(80);
+    let mut lines: Vec<Line> = (0..rows.min(MOST)).map(|row| content.row(row, 80)).collect();
+    if rows > MOST {
+        lines.push(Line::new(Role::Dim, format!("  {} more rows; enter opens the whole part", rows - MOST)));
+    }
+    lines
+}
+
+fn preface(loaded: &Loaded) -> Vec<Line> {
+    let mut lines = Vec::new();
+    if let Some(problem) = &loaded.capture.problem {
+        lines.push(Line::new(Role::Bad, format!(" ! {}", problem.text)));
+    }
+    if let Some(notice) = &loaded.capture.identity.notice {
+        lines.extend(notice_lines(notice));
+    }
+    lines.extend(loaded.body.notes.iter().map(|note| Line::new(Role::Dim, format!("   {note}"))));
+    if let Some(error) = &loaded.body.json_error {
+        lines.push(Line::new(Role::Strong, format!(" ! not valid JSON: {error}")));
+    }
+    if !lines.is_empty() {
+        lines.push(Line::default());
+    }
+    lines
+}
+
+/// A notice: its headline, then the lines below it.
+fn notice_lines(notice: &Notice) -> Vec<Line> {
+    let headline = Line::new(Role::Strong, format!(" ! {}", notice.headline));
+    let below = notice.lines.iter().map(|line| Line::text(format!("   {line}")));
+    std::iter::once(headline).chain(below).collect()
+}

@@ -1,0 +1,268 @@
+//! The detail pane: the selected capture, as five tabs of rows.
+//!
+//! A capture is loaded when it is looked at and shared from then on; each tab is made from it when first shown and keeps
+//! its own place. Rows are made one by one as they are drawn, so a body of a million rows costs no more than a small one.
+
+mod body;
+mod content;
+mod headers;
+mod place;
+mod raw;
+mod response;
+mod signature;
+
+use std::sync::Arc;
+
+use super::{Line, Scroll, Zone};
+use crate::capture::{Attempt, Capture, CaptureId};
+use crate::inspect::BodyView;
+
+pub use content::{Content, PageLine, Target, hex_width};
+pub use headers::is_masked;
+pub use place::Folds;
+use place::Place;
+pub use response::{attempt_line, milliseconds, outcome_text, response_lines, status_text};
+
+/// The tabs of the detail pane.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Tab {
+    /// The body in the form that suits it.
+    #[default]
+    Body,
+    /// The header lines.
+    Headers,
+    /// The verdict.
+    Signature,
+    /// Our answer and the attempts to resend.
+    Response,
+    /// The bytes on the wire.
+    Raw,
+}
+
+impl Tab {
+    /// In the order of their numbers.
+    pub const ALL: [Self; 5] = [Self::Body, Self::Headers, Self::Signature, Self::Response, Self::Raw];
+
+    /// The name on the tab.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Body => "Body",
+            Self::Headers => "Headers",
+            Self::Signature => "Signature",
+            Self::Response => "Response",
+            Self::Raw => "Raw",
+        }
+    }
+
+    /// The name on the tab where room is tight.
+    pub fn short(self) -> &'static str {
+        match self {
+            Self::Headers => "Head",
+            Self::Signature => "Sig",
+            Self::Response => "Resp",
+            other => other.name(),
+        }
+    }
+
+    fn index(self) -> usize {
+        self as usize
+    }
+}
+
+/// What the signature tab tells besides the verdict. Never a secret itself.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SignatureFacts {
+    /// The scheme in words: `HMAC-SHA512 of the raw body, hex, in X-Hook-Signature`.
+    pub scheme: Option<String>,
+    /// The header names that carry the signature of this scheme.
+    pub headers: Vec<String>,
+    /// Name, length in bytes and fingerprint of the secret that fitted or was tried.
+    pub secret: Option<(String, usize, String)>,
+    /// The names of all configured secrets.
+    pub secrets: Vec<String>,
+    /// The signature that came and the one expected, in that order.
+    pub values: Option<(String, String)>,
+    /// How the sender judges the answer, when that is known.
+    pub judgement: Option<String>,
+    /// Whether it judges the answer a success.
+    pub judged_good: bool,
+}
+
+/// A capture with all that its tabs show.
+#[derive(Clone, Debug)]
+pub struct Loaded {
+    /// The capture.
+    pub capture: Arc<Capture>,
+    /// Its body to look at.
+    pub body: BodyView,
+    /// Its attempts, oldest first.
+    pub attempts: Vec<Attempt>,
+    /// What to say about its signature.
+    pub facts: SignatureFacts,
+    /// The zone that times are shown in.
+    pub zone: Zone,
+}
+
+/// The rows of one tab.
+#[derive(Clone, Debug)]
+pub struct View {
+    /// Lines above the rows that stay in sight: notes, notices.
+    pub preface: Vec<Line>,
+    /// The rows.
+    pub content: Content,
+    /// Cursor and window.
+    pub scroll: Scroll,
+    /// Whether long rows are wrapped.
+    pub wrap: bool,
+    /// Whether there is a cursor; else keys move the window.
+    pub has_cursor: bool,
+    /// How many ways there are to show this tab, and the one in use.
+    pub mode: usize,
+}
+
+impl View {
+    /// Rows with a cursor, unwrapped, from the top.
+    pub fn new(content: Content) -> Self {
+        Self { preface: Vec::new(), content, scroll: Scroll::default(), wrap: false, has_cursor: true, mode: 0 }
+    }
+}
+
+/// A search in the tab on the screen.
+#[derive(Clone, Debug, Default)]
+pub struct Search {
+    /// What is searched for.
+    pub text: String,
+    /// How many rows hold it.
+    pub hits: usize,
+    /// Which of them the cursor is on, from 1; 0 before the first jump.
+    pub at: usize,
+}
+
+/// The detail pane.
+#[derive(Clone, Debug, Default)]
+pub struct Detail {
+    /// The tab on the screen.
+    pub tab: Tab,
+    /// The capture on the screen.
+    loaded: Option<Loaded>,
+    /// The capture being loaded.
+    pub loading: Option<CaptureId>,
+    /// Whether what is on the screen has to be loaded anew: its verdict or attempts changed.
+    pub stale: bool,
+    views: [Option<View>; 5],
+    places: [Place; 5],
+    wraps: [bool; 5],
+    modes: [usize; 5],
+    folds: Folds,
+    /// Whether secret values are shown.
+    pub reveal: bool,
+    /// The search in force.
+    pub search: Option<Search>,
+    /// The attempt that the response tab shows in full.
+    pub attempt: usize,
+}
+
+impl Detail {
+    /// An empty pane that will show this tab first.
+    pub fn on(tab: Tab) -> Self {
+        Self { tab, ..Self::default() }
+    }
+
+    /// The capture on the screen with all that its tabs show.
+    pub fn loaded(&self) -> Option<&Loaded> {
+        self.loaded.as_ref()
+    }
+
+    /// The capture on the screen.
+    pub fn capture(&self) -> Option<&Arc<Capture>> {
+        self.loaded.as_ref().map(|loaded| &loaded.capture)
+    }
+
+    /// Whether this capture is on the screen.
+    pub fn shows(&self, id: CaptureId) -> bool {
+        self.capture().is_some_and(|capture| capture.id == id)
+    }
+
+    /// Takes a loaded capture. A reload keeps every place; another capture keeps what it has in common with the last.
+    pub fn load(&mut self, loaded: Loaded) {
+        self.keep_places();
+        self.loading = None;
+        self.stale = false;
+        self.attempt = if self.shows(loaded.capture.id) { self.attempt } else { 0 };
+        self.loaded = Some(loaded);
+        self.views = Default::default();
+    }
+
+    /// Shows nothing.
+    pub fn clear(&mut self) {
+        self.keep_places();
+        self.loaded = None;
+        self.loading = None;
+        self.views = Default::default();
+    }
+
+    fn keep_places(&mut self) {
+        let model = self.model_key();
+        for (index, view) in self.views.iter().enumerate() {
+            let Some(view) = view else { continue };
+            self.places[index] = Place::of(view);
+            self.wraps[index] = view.wrap;
+            if let Content::Tree(tree) = &view.content {
+                self.folds.remember(&model, tree);
+            }
+        }
+    }
+
+    /// What groups captures whose folds are alike: the model of the object they are about, else the sender.
+    fn model_key(&self) -> String {
+        let Some(identity) = self.capture().map(|capture| &capture.identity) else { return String::new() };
+        let object = identity.object.as_ref().map(|object| object.model.clone());
+        object.or_else(|| identity.sender.clone()).unwrap_or_default()
+    }
+
+    /// The rows of the tab on the screen, made now if need be.
+    pub fn view_mut(&mut self, height: usize) -> Option<&mut View> {
+        let index = self.tab.index();
+        if self.views[index].is_none() {
+            let mut view = self.build()?;
+            view.wrap = self.wraps[index] || matches!(self.tab, Tab::Signature);
+            if let Content::Tree(tree) = &mut view.content {
+                self.folds.apply(&self.model_key(), tree);
+            }
+            self.places[index].apply(&mut view, height);
+            self.views[index] = Some(view);
+        }
+        self.views[index].as_mut()
+    }
+
+    /// The rows of the tab on the screen, if made.
+    pub fn view(&self) -> Option<&View> {
+        self.views[self.tab.index()].as_ref()
+    }
+
+    /// Forgets the rows of every tab, so that they are made anew; their places stay.
+    pub fn rebuild(&mut self) {
+        self.keep_places();
+        self.views = Default::default();
+    }
+
+    /// The next way to show the tab on the screen.
+    pub fn next_mode(&mut self) {
+        let index = self.tab.index();
+        self.modes[index] = self.views[index].as_ref().map_or(0, |view| view.mode) + 1;
+        self.views[index] = None;
+        self.places[index] = Place::default();
+    }
+
+    fn build(&self) -> Option<View> {
+        let loaded = self.loaded.as_ref()?;
+        let mode = self.modes[self.tab.index()];
+        Some(match self.tab {
+            Tab::Body => body::view(loaded, mode),
+            Tab::Headers => headers::view(loaded, self.reveal),
+            Tab::Signature => signature::view(loaded, self.reveal),
+            Tab::Response => response::view(loaded, self.attempt),
+            Tab::Raw => raw::view(loaded, mode),
+        })
+    }
+}

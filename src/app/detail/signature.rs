@@ -1,0 +1,112 @@
+//! The signature tab: the verdict, why, what to do, and the evidence.
+
+use super::{Content, Loaded, View};
+use crate::app::{Line, Role};
+use crate::capture::{Mark, Outcome, Verdict};
+
+/// The tab.
+pub fn view(loaded: &Loaded, reveal: bool) -> View {
+    let verdict = &loaded.capture.verdict;
+    let mut lines = vec![headline(verdict), Line::default()];
+    lines.extend(explanation(loaded));
+    lines.push(Line::default());
+    lines.extend(evidence(loaded, reveal));
+    let mut view = View::new(Content::lines(lines));
+    view.has_cursor = false;
+    view
+}
+
+fn headline(verdict: &Verdict) -> Line {
+    let (role, text) = match (verdict.outcome, verdict.mark()) {
+        (Outcome::Valid, _) => (Role::Good, "✓ Signature verified"),
+        (Outcome::Stale, _) => (Role::Bad, "✗ Signature is genuine, but too old"),
+        (Outcome::Invalid, _) => (Role::Bad, "✗ Signature does not match"),
+        (Outcome::Missing, _) => (Role::Strong, "– Not signed"),
+        (Outcome::NotChecked, Mark::Unchecked) => {
+            (Role::Unchecked, "? Signed, but there is no secret to check it with")
+        }
+        (Outcome::NotChecked, _) => (Role::Text, "– Not signed, and no secret is configured"),
+    };
+    Line::new(role, format!(" {text}"))
+}
+
+fn row(name: &str, value: impl AsRef<str>) -> Line {
+    Line::new(Role::Key, format!("   {name:<10}")).and(Role::Text, value)
+}
+
+/// Cause and fix; what it covers when it holds.
+fn explanation(loaded: &Loaded) -> Vec<Line> {
+    let verdict = &loaded.capture.verdict;
+    match verdict.outcome {
+        Outcome::Valid => covers(verdict),
+        Outcome::Stale => vec![
+            row("cause", &verdict.reason),
+            row(
+                "fix",
+                "compare the clocks of sender and receiver; a resend of an old request is re-signed with a fresh time",
+            ),
+        ],
+        Outcome::Invalid => vec![
+            row("cause", &verdict.reason),
+            row(
+                "fix",
+                "give both sides the same secret: press e to edit the secrets, saving checks every capture again",
+            ),
+        ],
+        Outcome::Missing => vec![
+            row("cause", if verdict.reason.is_empty() { "no signature header came" } else { &verdict.reason }),
+            row("fix", "set a secret at the sender; without one it does not sign"),
+        ],
+        Outcome::NotChecked if verdict.mark() == Mark::Unchecked => add_secret(loaded),
+        Outcome::NotChecked => vec![row("note", "press e to add a secret; signatures are then checked")],
+    }
+}
+
+fn covers(verdict: &Verdict) -> Vec<Line> {
+    let body = if verdict.covers.body { "the body" } else { "not the body" };
+    let time = if verdict.covers.time { " and the time" } else { ", no time" };
+    let age = verdict.age_s.map(|age| format!(", signed {age} s before it arrived")).unwrap_or_default();
+    vec![row("covers", format!("{body}{time}{age}"))]
+}
+
+fn add_secret(loaded: &Loaded) -> Vec<Line> {
+    let name = loaded.capture.verdict.scheme.as_deref().unwrap_or("sender");
+    let name: String = name.chars().filter(|char| char.is_ascii_alphanumeric() || *char == '-').collect();
+    vec![
+        row("fix", "press e and add under [secrets], then save; every capture is checked again"),
+        Line::default(),
+        Line::text(format!("               {name} = \"the secret that the sender has\"")),
+        Line::text(format!("               {name} = {{ file = \"{name}.secret\" }}")),
+        Line::default(),
+        Line::new(Role::Dim, "   ? means unchecked, not wrong"),
+    ]
+}
+
+fn evidence(loaded: &Loaded, reveal: bool) -> Vec<Line> {
+    let (verdict, facts) = (&loaded.capture.verdict, &loaded.facts);
+    let mut lines = Vec::new();
+    if let Some(scheme) = &facts.scheme {
+        let id = verdict.scheme.as_deref().unwrap_or_default();
+        lines.push(row("scheme", format!("{id}: {scheme}")));
+    }
+    if let Some((name, length, fingerprint)) = &facts.secret {
+        lines.push(row("secret", format!("{name}, {length} bytes, fingerprint {fingerprint}")));
+    }
+    let others = facts.secrets.iter().filter(|name| facts.secret.as_ref().is_none_or(|secret| secret.0 != **name));
+    let others: Vec<&str> = others.map(String::as_str).collect();
+    if !others.is_empty() {
+        lines.push(row("secrets", format!("{} configured besides", others.join(", "))));
+    }
+    if let Some(sender) = &loaded.capture.identity.sender {
+        lines.push(row("sender", sender));
+    }
+    lines.extend(values(loaded, reveal));
+    lines
+}
+
+/// The signature that came, and when asked for the one that was expected.
+fn values(loaded: &Loaded, reveal: bool) -> Vec<Line> {
+    let Some((received, expected)) = &loaded.facts.values else { return Vec::new() };
+    let expected = if reveal { expected.as_str() } else { "hidden (x shows, ys copies)" };
+    vec![row("received", received), row("expected", expected)]
+}

@@ -1,0 +1,402 @@
+//! What each action does in list and detail.
+
+use super::detail::{Content, Tab, Target};
+use super::keymap::FoldCommand;
+use super::layout::Pane;
+use super::sheet::{
+    Attempts, CopyMenu, Help, Overlay, Palette, Prompt, PromptKind, ResendSheet, ValueSheet, clip, outside,
+};
+use super::{Action, Clip, CopyKind, EditTarget, Effect, Level, Listening, Model, status_text};
+use crate::capture::AttemptOutcome;
+use crate::config::{Key, KeyCode};
+
+impl Model {
+    /// Takes a key.
+    pub(super) fn key(&mut self, key: Key) -> Vec<Effect> {
+        if self.keymap.action(key) == Some(Action::Interrupt) {
+            return self.quit();
+        }
+        if self.overlay.is_some() {
+            return self.overlay_key(key);
+        }
+        if std::mem::take(&mut self.folding) {
+            self.fold(self.keymap.fold(key));
+            return Vec::new();
+        }
+        if let Some(effects) = self.busy_key(key) {
+            return effects;
+        }
+        match self.keymap.action(key) {
+            Some(action) => self.act(action),
+            None => self.unbound(key),
+        }
+    }
+
+    fn unbound(&mut self, key: Key) -> Vec<Effect> {
+        let help = self.keymap.hint(Action::Help);
+        self.say(Level::Info, format!("{key} does nothing here; {help} shows the keys"));
+        Vec::new()
+    }
+
+    /// While the port is taken there is nothing to select: enter takes the next port, `.` tries again.
+    fn busy_key(&mut self, key: Key) -> Option<Vec<Effect>> {
+        let Listening::Busy { address, free, .. } = &self.listening else { return None };
+        let (port, free) = (address.port(), *free);
+        match self.keymap.action(key)? {
+            Action::Open if self.list.total() == 0 => Some(vec![Effect::Listen(free.unwrap_or(0))]),
+            Action::ResendAgain => Some(vec![Effect::Listen(port)]),
+            _ => None,
+        }
+    }
+
+    pub(super) fn quit(&mut self) -> Vec<Effect> {
+        vec![Effect::SaveState(self.state()), Effect::Quit]
+    }
+
+    /// Does what an action says.
+    pub(super) fn act(&mut self, action: Action) -> Vec<Effect> {
+        if self.moves(action) || self.shows(action) {
+            return Vec::new();
+        }
+        match action {
+            Action::Open => self.open(),
+            Action::Find => self.open_find(),
+            Action::Goto => self.open_prompt(PromptKind::Goto, ""),
+            Action::JumpKey => self.open_jump(),
+            Action::Copy => self.open_copy(),
+            Action::Resend => self.open_resend(false),
+            Action::EditResend => self.open_resend(true),
+            Action::ResendAgain => self.resend_again(),
+            Action::OpenOutside => self.page(),
+            Action::Write => self.open_write(),
+            Action::Pin => self.pin(),
+            Action::Delete => self.delete(),
+            Action::Undo => self.undo(),
+            Action::Sample => vec![Effect::Sample],
+            Action::Edit => vec![Effect::Edit(EditTarget::Secrets, bytes::Bytes::new())],
+            Action::Mouse => self.toggle_mouse(),
+            Action::Redraw => vec![Effect::Repaint],
+            Action::Suspend => vec![Effect::Suspend],
+            Action::Quit => self.quit(),
+            Action::Back => self.back(),
+            Action::FilterToggle => self.toggle_filter(),
+            Action::Problems => self.toggle_problems(),
+            Action::NextHit => self.next_hit(true),
+            Action::PreviousHit => self.next_hit(false),
+            _ => Vec::new(),
+        }
+    }
+
+    /// Actions that only change how things are shown; says whether this was one.
+    fn shows(&mut self, action: Action) -> bool {
+        match action {
+            Action::NextPane | Action::PreviousPane => self.switch_pane(),
+            Action::Body => self.show_tab(Tab::Body),
+            Action::Headers => self.show_tab(Tab::Headers),
+            Action::Signature => self.show_tab(Tab::Signature),
+            Action::Response => self.show_tab(Tab::Response),
+            Action::Raw => self.show_tab(Tab::Raw),
+            Action::NextTab => self.turn_tab(1),
+            Action::PreviousTab => self.turn_tab(Tab::ALL.len() - 1),
+            Action::Follow if self.list.is_following() => self.list.pause(self.list_height()),
+            Action::Follow => self.follow(),
+            Action::TimeFormat => self.time = self.time.next(),
+            Action::Zoom => self.zoom = !self.zoom,
+            Action::Fold => self.folding = true,
+            Action::OpenAll => self.fold(Some(FoldCommand::OpenAll)),
+            Action::CloseAll => self.fold(Some(FoldCommand::CloseAll)),
+            Action::Wrap => self.toggle_wrap(),
+            Action::View => self.detail.next_mode(),
+            Action::Reveal => self.toggle_reveal(),
+            Action::Help => self.overlay = Some(Overlay::Help(Help::default())),
+            Action::Palette => self.overlay = Some(Overlay::Palette(Palette::default())),
+            _ => return false,
+        }
+        self.prepare_frame();
+        true
+    }
+
+    fn switch_pane(&mut self) {
+        self.focus = match self.focus {
+            Pane::List if self.list.selected().is_some() => Pane::Detail,
+            _ => Pane::List,
+        };
+    }
+
+    pub(super) fn show_tab(&mut self, tab: Tab) {
+        self.detail.tab = tab;
+        self.detail.search = None;
+        if self.list.selected().is_some() {
+            self.focus = Pane::Detail;
+        }
+    }
+
+    fn turn_tab(&mut self, by: usize) {
+        let at = Tab::ALL.iter().position(|tab| *tab == self.detail.tab).unwrap_or(0);
+        self.detail.tab = Tab::ALL[(at + by) % Tab::ALL.len()];
+        self.detail.search = None;
+    }
+
+    pub(super) fn follow(&mut self) {
+        self.focus = Pane::List;
+        self.list.follow();
+    }
+
+    fn toggle_wrap(&mut self) {
+        let (height, _) = self.detail_size();
+        if let Some(view) = self.detail.view_mut(height) {
+            view.wrap = !view.wrap;
+            view.scroll.left = 0;
+        }
+    }
+
+    fn toggle_reveal(&mut self) {
+        self.detail.reveal = !self.detail.reveal;
+        self.detail.rebuild();
+        let text = if self.detail.reveal {
+            "secret values are shown, also in copies"
+        } else {
+            "secret values are masked, also in copies"
+        };
+        self.say(Level::Info, text);
+    }
+
+    fn toggle_mouse(&mut self) -> Vec<Effect> {
+        self.mouse = !self.mouse;
+        vec![Effect::Mouse(self.mouse)]
+    }
+
+    /// Opens what the cursor is on.
+    pub(super) fn open(&mut self) -> Vec<Effect> {
+        if self.list.selected().is_none() {
+            return Vec::new();
+        }
+        if self.focus == Pane::List {
+            self.focus = Pane::Detail;
+            return Vec::new();
+        }
+        if let Some((tree, node)) = super::sheet::node_at_cursor(&self.detail)
+            && tree.index().node(node).kind.is_container()
+        {
+            self.fold(Some(FoldCommand::Toggle));
+            return Vec::new();
+        }
+        let target = self.detail.view().map(|view| view.content.target(view.scroll.cursor).clone());
+        self.overlay = match target {
+            Some(Target::Attempt(index)) => self.attempt_sheet(index),
+            _ => self.value_sheet(),
+        }
+        .map(Overlay::Value);
+        Vec::new()
+    }
+
+    fn value_sheet(&self) -> Option<ValueSheet> {
+        let value = clip(&self.detail, CopyKind::Value)?;
+        let name = clip(&self.detail, CopyKind::Path).or_else(|| clip(&self.detail, CopyKind::Key));
+        let name = name.map(|name| String::from_utf8_lossy(&name.bytes).into_owned()).unwrap_or_default();
+        Some(ValueSheet::new(name, value.bytes))
+    }
+
+    fn attempt_sheet(&mut self, index: usize) -> Option<ValueSheet> {
+        let attempts = &self.detail.loaded()?.attempts;
+        let attempt = attempts.get(index)?;
+        let AttemptOutcome::Answered(response) = &attempt.outcome else { return None };
+        let title = format!("{} from {}", status_text(response.status, &response.reason), attempt.url);
+        let sheet = ValueSheet::of_lines(title, super::detail::response_lines(response), response.body.clone());
+        self.detail.attempt = attempts.len() - 1 - index;
+        Some(sheet)
+    }
+
+    pub(super) fn open_prompt(&mut self, kind: PromptKind, text: &str) -> Vec<Effect> {
+        let mut prompt = Prompt::new(kind, text);
+        prompt.list_place = Some(self.list.place());
+        prompt.scroll = self.detail.view().map(|view| view.scroll);
+        self.overlay = Some(Overlay::Prompt(prompt));
+        Vec::new()
+    }
+
+    fn open_find(&mut self) -> Vec<Effect> {
+        if self.focus == Pane::Detail {
+            return self.open_prompt(PromptKind::Search, "");
+        }
+        let text = self.list.filter().text().to_owned();
+        if self.list.filter().off {
+            let height = self.list_height();
+            self.list.set_filter(height, |filter| filter.off = false);
+        }
+        self.open_prompt(PromptKind::Filter, &text)
+    }
+
+    fn open_jump(&mut self) -> Vec<Effect> {
+        self.show_tab(Tab::Body);
+        self.prepare_frame();
+        if super::sheet::node_at_cursor(&self.detail).is_none() {
+            self.say(Level::Info, "this body has no JSON keys to jump to");
+            return Vec::new();
+        }
+        self.open_prompt(PromptKind::JumpKey, "")
+    }
+
+    fn open_write(&mut self) -> Vec<Effect> {
+        match clip(&self.detail, CopyKind::Body) {
+            Some(clip) => self.open_prompt(PromptKind::Write, &clip.file_name),
+            None => {
+                self.say(Level::Info, "there is no body to write");
+                Vec::new()
+            }
+        }
+    }
+
+    fn open_copy(&mut self) -> Vec<Effect> {
+        if self.list.total() == 0 {
+            let bytes = self.curl_line().into();
+            return vec![Effect::Copy(Clip {
+                what: "the curl line".to_owned(),
+                bytes,
+                file_name: "hookview.sh".to_owned(),
+            })];
+        }
+        self.overlay = CopyMenu::new(&self.detail, self.focus == Pane::Detail).map(Overlay::Copy);
+        Vec::new()
+    }
+
+    /// The command that the empty screen proposes.
+    pub fn curl_line(&self) -> String {
+        format!("curl -d '{{\"hello\":\"world\"}}' {}/test", self.url())
+    }
+
+    fn open_resend(&mut self, edit: bool) -> Vec<Effect> {
+        let Some(capture) = self.detail.capture().cloned() else { return Vec::new() };
+        let body = capture.request.body.bytes.clone();
+        let id = capture.id;
+        let sheet = ResendSheet::new(capture, &self.targets, &self.secrets);
+        self.overlay = Some(Overlay::Resend(Box::new(sheet)));
+        let mut effects = self.prepare();
+        if edit {
+            effects.push(Effect::Edit(EditTarget::Body(id), body));
+        }
+        effects
+    }
+
+    /// Has worked out what the open resend sheet would send.
+    pub(super) fn prepare(&mut self) -> Vec<Effect> {
+        let Some(Overlay::Resend(sheet)) = &mut self.overlay else { return Vec::new() };
+        match sheet.plan() {
+            Ok(plan) => vec![Effect::Prepare(plan)],
+            Err(reason) => {
+                sheet.differences = Some(Err(reason));
+                Vec::new()
+            }
+        }
+    }
+
+    fn resend_again(&mut self) -> Vec<Effect> {
+        let (Some(last), Some(selected)) = (self.last_plan.clone(), self.list.selected()) else {
+            return self.open_resend(false);
+        };
+        if self.sending {
+            self.say(Level::Info, "a resend is running; esc in its sheet stops it");
+            return Vec::new();
+        }
+        let same = last.capture == selected;
+        let plan = super::ResendPlan {
+            capture: selected,
+            headers: last.headers.filter(|_| same),
+            body: last.body.filter(|_| same),
+            ..last
+        };
+        self.send(plan, false)
+    }
+
+    /// Sends; `sheet` says whether to watch.
+    pub(super) fn send(&mut self, plan: super::ResendPlan, sheet: bool) -> Vec<Effect> {
+        self.sending = true;
+        self.last_plan = Some(plan.clone());
+        if let Some(row) = self.list.row(plan.capture) {
+            let path = row.target.split('?').next().unwrap_or_default().to_owned();
+            self.targets.used(&path, &plan.url);
+        }
+        if sheet {
+            self.overlay = Some(Overlay::Attempts(Attempts::new(plan.clone(), self.now)));
+        }
+        vec![Effect::Send(plan)]
+    }
+
+    fn page(&mut self) -> Vec<Effect> {
+        outside(&self.detail, self.focus == Pane::List).map(Effect::Page).into_iter().collect()
+    }
+
+    fn pin(&mut self) -> Vec<Effect> {
+        let Some(id) = self.list.selected() else { return Vec::new() };
+        let height = self.list_height();
+        self.list.pause(height);
+        let pinned = !self.list.row(id).is_some_and(|row| row.pinned);
+        self.list.change(id, |row| row.pinned = pinned);
+        vec![Effect::Pin(id, pinned)]
+    }
+
+    fn delete(&mut self) -> Vec<Effect> {
+        let Some(id) = self.list.selected().filter(|_| self.focus == Pane::List) else { return Vec::new() };
+        let height = self.list_height();
+        self.list.pause(height);
+        self.list.remove(&[id]);
+        self.deleted.push(id);
+        let undo = self.keymap.hint(Action::Undo);
+        self.say(Level::Info, format!("{id} deleted; {undo} brings it back"));
+        vec![Effect::Delete(id)]
+    }
+
+    fn undo(&mut self) -> Vec<Effect> {
+        match self.deleted.pop() {
+            Some(id) => {
+                self.say(Level::Info, format!("{id} is back"));
+                vec![Effect::Restore(id)]
+            }
+            None => {
+                self.say(Level::Info, "nothing to undo");
+                Vec::new()
+            }
+        }
+    }
+
+    /// One step back: search, detail, filter. Never quits.
+    fn back(&mut self) -> Vec<Effect> {
+        let height = self.list_height();
+        if self.detail.search.take().is_some() {
+            return Vec::new();
+        }
+        if self.focus == Pane::Detail {
+            self.focus = Pane::List;
+            self.zoom = false;
+        } else if self.list.filter().is_set() {
+            self.list.set_filter(height, |filter| {
+                filter.set_text("");
+                filter.problems = false;
+            });
+            return vec![Effect::StopSearch];
+        }
+        Vec::new()
+    }
+
+    /// Opens and closes nodes; the cursor's row of the screen does not move.
+    pub(super) fn fold(&mut self, command: Option<FoldCommand>) {
+        let (height, width) = self.detail_size();
+        let Some(view) = self.detail.view_mut(height) else { return };
+        let (Content::Tree(tree), Some(command)) = (&mut view.content, command) else { return };
+        let node = tree.node_at(view.scroll.cursor);
+        match command {
+            FoldCommand::Toggle => tree.toggle(node),
+            FoldCommand::OpenAll => tree.open_all(),
+            FoldCommand::CloseAll => tree.close_all(),
+            FoldCommand::Depth(depth) => tree.to_depth(usize::from(depth)),
+        }
+        let row = tree.row_of(node);
+        let rows = view.content.len(width);
+        view.scroll.hold(row, rows, height);
+    }
+}
+
+/// Whether a key is the usual one for a step back in a text field.
+pub(super) fn is_escape(key: Key) -> bool {
+    key == Key::new(KeyCode::Esc)
+}

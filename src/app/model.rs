@@ -1,0 +1,287 @@
+//! The state of the screen: everything that drawing needs, and nothing that it does not.
+
+use std::collections::VecDeque;
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+use super::layout::{Facts, LayoutChoice, Pane, Panes, panes};
+use super::{Detail, Keymap, Level, List, Listening, Overlay, ResendPlan, Tab, Targets, TimeFormat, Zone};
+use crate::capture::{CaptureId, Summary};
+
+/// How long after a key an arrival does not move the selection.
+pub const SETTLE: Duration = Duration::from_millis(400);
+/// How long a message stays at least.
+pub const MESSAGE: Duration = Duration::from_secs(2);
+
+/// What the model starts from.
+#[derive(Clone, Debug)]
+pub struct Boot {
+    /// The captures of the session, oldest first.
+    pub rows: Vec<Summary>,
+    /// Whether and where the receiver listens.
+    pub listening: Listening,
+    /// Addresses of this host at which others reach us, when bound to more than loopback: `192.0.2.10`.
+    pub addresses: Vec<String>,
+    /// The name of the session.
+    pub session: String,
+    /// Names of the configured secrets.
+    pub secrets: Vec<String>,
+    /// The keys.
+    pub keymap: Keymap,
+    /// The layout.
+    pub layout: LayoutChoice,
+    /// Whether only ASCII is drawn.
+    pub ascii: bool,
+    /// The zone of times.
+    pub zone: Zone,
+    /// How lists show times.
+    pub time: TimeFormat,
+    /// Whether mouse reports are on.
+    pub mouse: bool,
+    /// What [`Model::state`] gave when the session was last left.
+    pub state: Option<String>,
+}
+
+/// A message in the status line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Message {
+    /// The sentence; foreign text may be in it.
+    pub text: String,
+    /// How much it matters.
+    pub level: Level,
+    /// When it came, on the model's clock.
+    pub at: Duration,
+}
+
+/// The state of the screen.
+#[derive(Clone, Debug)]
+pub struct Model {
+    /// Columns of the terminal.
+    pub width: u16,
+    /// Rows of the terminal.
+    pub height: u16,
+    /// The captures.
+    pub list: List,
+    /// The selected one.
+    pub detail: Detail,
+    /// The pane with the cursor.
+    pub focus: Pane,
+    /// Whether it fills the screen.
+    pub zoom: bool,
+    /// The layout.
+    pub layout: LayoutChoice,
+    /// What is open besides.
+    pub overlay: Option<Overlay>,
+    /// Whether `z` waits for its second key.
+    pub folding: bool,
+    /// The message in the status line.
+    pub message: Option<Message>,
+    /// The last messages, oldest first.
+    pub messages: VecDeque<Message>,
+    /// The keys.
+    pub keymap: Keymap,
+    /// Whether only ASCII is drawn.
+    pub ascii: bool,
+    /// The zone of times.
+    pub zone: Zone,
+    /// How lists show times.
+    pub time: TimeFormat,
+    /// Whether mouse reports are on.
+    pub mouse: bool,
+    /// Whether and where the receiver listens.
+    pub listening: Listening,
+    /// Addresses of this host at which others reach us.
+    pub addresses: Vec<String>,
+    /// The name of the session.
+    pub session: String,
+    /// Names of the configured secrets.
+    pub secrets: Vec<String>,
+    /// Why the store does not take captures now.
+    pub store_error: Option<String>,
+    /// Whether a run of attempts is under way.
+    pub sending: bool,
+    /// Where resends went.
+    pub targets: Targets,
+    /// The last resend, for `.`.
+    pub last_plan: Option<ResendPlan>,
+    /// Deleted captures, for `u`; the last one at the end.
+    pub deleted: Vec<CaptureId>,
+    /// Filters that were kept, newest last.
+    pub history: Vec<String>,
+    /// The model's clock: time since the start.
+    pub now: Duration,
+    /// The wall clock.
+    pub wall: DateTime<Utc>,
+    pub(super) last_key: Option<Duration>,
+    pub(super) last_click: Option<(Duration, u16)>,
+    pub(super) focused_at: Option<Duration>,
+    drawn: Option<CaptureId>,
+}
+
+/// What comes back with the session.
+#[derive(Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
+struct Saved {
+    tab: usize,
+    time: String,
+    targets: Targets,
+    history: Vec<String>,
+}
+
+impl Model {
+    /// The first state: following, the newest capture selected.
+    pub fn new(boot: Boot) -> Self {
+        let saved: Saved = boot.state.and_then(|state| serde_json::from_str(&state).ok()).unwrap_or_default();
+        let time = if saved.time.is_empty() { boot.time } else { TimeFormat::from_name(&saved.time) };
+        let tab = Tab::ALL.get(saved.tab).copied().unwrap_or_default();
+        Self {
+            width: 80,
+            height: 24,
+            list: List::new(boot.rows),
+            detail: Detail::on(tab),
+            focus: Pane::List,
+            zoom: false,
+            layout: boot.layout,
+            overlay: None,
+            folding: false,
+            message: None,
+            messages: VecDeque::new(),
+            keymap: boot.keymap,
+            ascii: boot.ascii,
+            zone: boot.zone,
+            time,
+            mouse: boot.mouse,
+            listening: boot.listening,
+            addresses: boot.addresses,
+            session: boot.session,
+            secrets: boot.secrets,
+            store_error: None,
+            sending: false,
+            targets: saved.targets,
+            last_plan: None,
+            deleted: Vec::new(),
+            history: saved.history,
+            now: Duration::ZERO,
+            wall: DateTime::default(),
+            last_key: None,
+            last_click: None,
+            focused_at: None,
+            drawn: None,
+        }
+    }
+
+    /// What should come back with the session.
+    pub fn state(&self) -> String {
+        let tab = self.detail.tab as usize;
+        let saved = Saved {
+            tab,
+            time: self.time.name().to_owned(),
+            targets: self.targets.clone(),
+            history: self.history.iter().rev().take(20).rev().cloned().collect(),
+        };
+        serde_json::to_string(&saved).unwrap_or_default()
+    }
+
+    /// Where everything is on the screen; `None` when it is too small.
+    pub fn panes(&self) -> Option<Panes> {
+        let sheet = self.overlay.as_ref().is_some_and(Overlay::takes_detail);
+        let focus = if sheet { Pane::Detail } else { self.focus };
+        let zoom = self.zoom && !(sheet && self.focus == Pane::List);
+        panes(self.width, self.height, Facts { choice: self.layout, focus, zoom })
+    }
+
+    /// Rows of the list on the screen.
+    pub fn list_height(&self) -> usize {
+        self.panes().map_or(0, |panes| usize::from(panes.list.height))
+    }
+
+    /// Rows and columns that the rows of a tab have: less the cursor's column and the lines above that stay.
+    pub fn detail_size(&self) -> (usize, usize) {
+        let area = self.panes().map(|panes| panes.detail).unwrap_or_default();
+        let preface = self.detail.view().map_or(0, |view| view.preface.len());
+        let height = usize::from(area.height);
+        (height - preface.min(height / 2), usize::from(area.width).saturating_sub(1))
+    }
+
+    /// The capture that has to be loaded before the next frame.
+    pub fn wanted(&self) -> Option<CaptureId> {
+        let selected = self.list.selected()?;
+        let there = (self.detail.shows(selected) && !self.detail.stale) || self.detail.loading == Some(selected);
+        (!there).then_some(selected)
+    }
+
+    /// Makes the rows of the tab on the screen, if they are not there yet. To be called before a frame is drawn.
+    pub fn prepare_frame(&mut self) {
+        if self.list.selected().is_none() && self.detail.loaded().is_some() {
+            self.detail.clear();
+        }
+        let height = self.panes().map_or(0, |panes| usize::from(panes.detail.height));
+        if self.detail.view_mut(height).is_some() {
+            self.settle_view();
+        }
+    }
+
+    /// Notes that a frame with this state is on the screen: keys act on what it shows.
+    pub fn frame_drawn(&mut self) {
+        self.drawn = self.list.selected();
+    }
+
+    /// The selection goes back to what the user saw when the key was pressed.
+    pub(super) fn act_on_drawn(&mut self) {
+        if let Some(drawn) = self.drawn.filter(|_| self.list.is_following()) {
+            self.list.select_drawn(drawn);
+        }
+    }
+
+    /// Captures that must not be evicted now.
+    pub fn protected(&self) -> Vec<CaptureId> {
+        let sending = self.last_plan.as_ref().filter(|_| self.sending).map(|plan| plan.capture);
+        self.list.on_screen(self.list_height()).into_iter().chain(sending).collect()
+    }
+
+    /// When the model has to be woken, on its clock, if nothing else happens.
+    pub fn wake_at(&self) -> Option<Duration> {
+        let passing = self.overlay.as_ref().is_some_and(Overlay::is_passing);
+        let settle = self.last_key.map(|at| at + SETTLE).filter(|_| self.list.is_frozen() && !passing);
+        let age = self.age_wake();
+        [settle, age].into_iter().flatten().min()
+    }
+
+    /// Ages are redrawn each second while the newest is under a minute, else each minute.
+    fn age_wake(&self) -> Option<Duration> {
+        let newest = self.list.newest().filter(|_| self.time == TimeFormat::Age)?;
+        let fresh = (self.wall - newest.received_at).num_seconds() < 60;
+        Some(self.now + Duration::from_secs(if fresh { 1 } else { 60 }))
+    }
+
+    /// Puts a sentence in the status line.
+    pub fn say(&mut self, level: Level, text: impl Into<String>) {
+        const MOST: usize = 200;
+        let message = Message { text: text.into(), level, at: self.now };
+        self.messages.push_back(message.clone());
+        if self.messages.len() > MOST {
+            self.messages.pop_front();
+        }
+        self.message = Some(message);
+    }
+
+    /// The URL to show: of the first address that the receiver listens on.
+    pub fn url(&self) -> String {
+        match &self.listening {
+            Listening::On(addresses) => {
+                addresses.first().map(|address| format!("http://{address}")).unwrap_or_default()
+            }
+            Listening::Busy { address, .. } => format!("http://{address}"),
+        }
+    }
+
+    /// Port of that address.
+    pub fn port(&self) -> u16 {
+        match &self.listening {
+            Listening::On(addresses) => addresses.first().map_or(0, std::net::SocketAddr::port),
+            Listening::Busy { address, .. } => address.port(),
+        }
+    }
+}

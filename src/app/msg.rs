@@ -1,0 +1,196 @@
+//! What changes the model, and what the model asks the world to do.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use bytes::Bytes;
+
+use super::{Input, Loaded};
+use crate::capture::{Attempt, CaptureId, Headers, Mark, Signing, Summary};
+use crate::export::Difference;
+
+/// Something happened.
+#[derive(Clone, Debug)]
+pub enum Msg {
+    /// The terminal reports.
+    Input(Input),
+    /// Captures were committed, oldest first.
+    Arrived(Vec<Summary>),
+    /// Captures were evicted.
+    Evicted(Vec<CaptureId>),
+    /// A capture that was asked for.
+    Loaded(Box<Loaded>),
+    /// It could not be loaded.
+    LoadFailed(CaptureId, String),
+    /// A search through the store goes on.
+    Found(Found),
+    /// Signatures were checked again.
+    Rechecked(Vec<(CaptureId, Mark)>),
+    /// What a resend would send.
+    Prepared(Box<Prepared>),
+    /// An attempt came to its end.
+    Attempted(Box<Attempt>),
+    /// A run of attempts came to its end.
+    SendingEnded,
+    /// An editor was closed.
+    Edited(EditTarget, Option<Bytes>),
+    /// Captures were deleted (true) or came back; the rows that came back.
+    Restored(Vec<Summary>),
+    /// Something to tell the user.
+    Say(Level, String),
+    /// Whether the store takes captures; the sentence when it does not.
+    Store(Option<String>),
+    /// Whether and where the receiver listens.
+    Listening(Listening),
+    /// The names of the secrets that are configured now.
+    Secrets(Vec<String>),
+    /// The time has come that [`super::Model::wake_at`] asked for.
+    Tick,
+}
+
+/// How a search through the store goes.
+#[derive(Clone, Debug)]
+pub struct Found {
+    /// The filter's generation that it is for.
+    pub generation: u64,
+    /// Captures that hold all words.
+    pub ids: Vec<CaptureId>,
+    /// Captures looked at so far.
+    pub scanned: usize,
+    /// Captures to look at.
+    pub total: usize,
+    /// Whether it is over.
+    pub done: bool,
+}
+
+/// What a resend would send.
+#[derive(Clone, Debug)]
+pub struct Prepared {
+    /// The plan that it is for.
+    pub plan: ResendPlan,
+    /// What differs from the capture, or why it cannot be sent.
+    pub outcome: Result<Vec<Difference>, String>,
+}
+
+/// How to resend a capture.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ResendPlan {
+    /// The capture.
+    pub capture: CaptureId,
+    /// Where to.
+    pub url: String,
+    /// How to sign it.
+    pub signing: Signing,
+    /// Header lines to send in place of the captured ones.
+    pub headers: Option<Headers>,
+    /// A body to send in place of the captured one.
+    pub body: Option<Bytes>,
+    /// How often.
+    pub times: u32,
+    /// The pause between two.
+    pub pause: Duration,
+    /// How long to wait for each answer.
+    pub time_limit: Duration,
+}
+
+/// How much a message matters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Level {
+    /// It went well.
+    Info,
+    /// It did not; the message stays until a key.
+    Error,
+}
+
+/// Whether and where the receiver listens.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Listening {
+    /// It does; the first address is the one to show.
+    On(Vec<SocketAddr>),
+    /// It does not: the address is taken.
+    Busy {
+        /// The address.
+        address: SocketAddr,
+        /// What holds it, when that can be known: `python3 manage.py webhook_receiver, pid 4321`.
+        holder: Option<String>,
+        /// The next free port.
+        free: Option<u16>,
+        /// The sentence for the status line.
+        reason: String,
+    },
+}
+
+/// What an editor is opened for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum EditTarget {
+    /// The secrets.
+    Secrets,
+    /// The body of a resend.
+    Body(CaptureId),
+    /// The header lines of a resend.
+    Headers(CaptureId),
+}
+
+/// Something that the world should do.
+#[derive(Clone, Debug)]
+pub enum Effect {
+    /// Put bytes on the clipboard.
+    Copy(Clip),
+    /// Put the signature that was expected for this capture on the clipboard.
+    CopyExpected(CaptureId),
+    /// Search headers and bodies in the store.
+    Search {
+        /// The filter's generation.
+        generation: u64,
+        /// Words that must all occur, in lower case.
+        words: Vec<String>,
+        /// Only these captures; all when `None`.
+        only: Option<Vec<CaptureId>>,
+    },
+    /// Stop the search.
+    StopSearch,
+    /// Pin a capture, or take the pin off.
+    Pin(CaptureId, bool),
+    /// Delete a capture.
+    Delete(CaptureId),
+    /// Bring a deleted one back.
+    Restore(CaptureId),
+    /// Work out what a resend would send.
+    Prepare(ResendPlan),
+    /// Send it.
+    Send(ResendPlan),
+    /// Stop a run of attempts after the one in flight.
+    StopSending,
+    /// Open an editor.
+    Edit(EditTarget, Bytes),
+    /// Show something in the pager.
+    Page(Clip),
+    /// Write bytes to a new file.
+    Write(PathBuf, Bytes),
+    /// Send a signed sample to ourselves.
+    Sample,
+    /// Mouse reports on or off.
+    Mouse(bool),
+    /// Paint everything again.
+    Repaint,
+    /// Stop until the shell continues us.
+    Suspend,
+    /// Listen on this port.
+    Listen(u16),
+    /// Remember the state of the screen for the next start.
+    SaveState(String),
+    /// End the program.
+    Quit,
+}
+
+/// Something for the clipboard or the pager.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Clip {
+    /// What it is: `curl for #17`.
+    pub what: String,
+    /// The bytes.
+    pub bytes: Bytes,
+    /// The file name that suits it: `hookview-17.json`.
+    pub file_name: String,
+}

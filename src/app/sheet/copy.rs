@@ -1,0 +1,173 @@
+//! The copy menu: what each key behind `y` would copy, shown before it is.
+
+use bytes::Bytes;
+
+use crate::app::detail::is_masked;
+use crate::app::{Clip, Content, CopyKind, Detail, Loaded, Target};
+use crate::capture::{Capture, Header};
+use crate::export::{self, Url};
+use crate::inspect::{self, JsonIndex, NodeId, Tree, bytes_exact};
+
+/// One line of the menu.
+#[derive(Clone, Debug)]
+pub struct CopyItem {
+    /// What it copies.
+    pub kind: CopyKind,
+    /// The value that would be copied, or how big it is.
+    pub preview: String,
+}
+
+/// The copy menu.
+#[derive(Clone, Debug)]
+pub struct CopyMenu {
+    /// What can be copied here.
+    pub items: Vec<CopyItem>,
+    /// What `y` again copies.
+    pub usual: CopyKind,
+}
+
+impl CopyMenu {
+    /// The menu for what is on the screen; `in_detail` says whether the cursor is there.
+    pub fn new(detail: &Detail, in_detail: bool) -> Option<Self> {
+        detail.loaded()?;
+        let item = |kind: &CopyKind| {
+            let preview = match kind {
+                CopyKind::Signature => {
+                    detail.loaded()?.facts.values.as_ref().map(|_| "as hookview computes it".to_owned())
+                }
+                kind => clip(detail, *kind).map(|clip| preview(*kind, &clip)),
+            };
+            preview.map(|preview| CopyItem { kind: *kind, preview })
+        };
+        let items: Vec<CopyItem> = CopyKind::ALL.iter().filter_map(item).collect();
+        let has_value = items.iter().any(|item| item.kind == CopyKind::Value);
+        let usual = if in_detail && has_value { CopyKind::Value } else { CopyKind::Curl };
+        Some(Self { items, usual })
+    }
+}
+
+fn preview(kind: CopyKind, clip: &Clip) -> String {
+    let size = bytes_exact(clip.bytes.len() as u64);
+    match kind {
+        CopyKind::Curl => size,
+        CopyKind::Body => format!("exact bytes, {size}"),
+        CopyKind::Formatted => format!("the body formatted, {size}"),
+        CopyKind::Node => format!("this value, formatted, {size}"),
+        CopyKind::Raw => format!("HTTP request, {size}"),
+        CopyKind::Headers => format!("all, {size}"),
+        CopyKind::Object => format!(".data only, {size}"),
+        CopyKind::Answer => format!("that was sent, {size}"),
+        _ => String::from_utf8_lossy(&clip.bytes[..clip.bytes.len().min(400)]).into_owned(),
+    }
+}
+
+/// What a key behind `y` copies, if there is such a thing here.
+pub fn clip(detail: &Detail, kind: CopyKind) -> Option<Clip> {
+    let loaded = detail.loaded()?;
+    let capture = &loaded.capture;
+    let bytes = match kind {
+        CopyKind::Id => capture.id.to_string().into(),
+        CopyKind::Url => Url::original(capture).ok()?.to_string().into(),
+        CopyKind::Curl => curl(capture, detail.reveal)?.into(),
+        CopyKind::Body => Some(capture.request.body.bytes.clone()).filter(|body| !body.is_empty())?,
+        CopyKind::Formatted => inspect::pretty(&loaded.body.bytes).ok()?.into(),
+        CopyKind::Headers => export::headers_text(&capture.request.headers, mask(detail.reveal)).into(),
+        CopyKind::Raw => capture.request.wire_bytes().into(),
+        CopyKind::Answer => {
+            capture.answer.as_ref().map(|answer| answer.body.clone()).filter(|body| !body.is_empty())?
+        }
+        CopyKind::Signature => return None,
+        CopyKind::Object => object(loaded)?.into(),
+        _ => at_cursor(detail, kind)?.into(),
+    };
+    let what = format!("{} of {}", kind.short(), capture.id);
+    Some(Clip { what, bytes, file_name: file_name(capture, kind) })
+}
+
+/// A curl command for a capture; secret header values are masked unless `reveal`.
+fn curl(capture: &Capture, reveal: bool) -> Option<String> {
+    let url = Url::original(capture).ok()?;
+    Some(export::curl(&capture.request, &url, mask(reveal)).text)
+}
+
+fn mask(reveal: bool) -> impl Fn(&Header) -> bool {
+    move |header| !reveal && is_masked(header)
+}
+
+/// The file name that suits: by what it is, never by what the sender says.
+pub fn file_name(capture: &Capture, kind: CopyKind) -> String {
+    let extension = match kind {
+        CopyKind::Curl => "sh",
+        CopyKind::Raw => "http",
+        CopyKind::Headers => "txt",
+        _ => match inspect::sniff(capture.request.headers.text("content-type"), &capture.request.body.bytes) {
+            inspect::Kind::Json => "json",
+            inspect::Kind::Xml => "xml",
+            inspect::Kind::Binary => "bin",
+            _ => "txt",
+        },
+    };
+    format!("hookview-{}.{extension}", capture.id.0)
+}
+
+fn object(loaded: &Loaded) -> Option<String> {
+    let inspect::View::Json(tree) = &loaded.body.view else { return None };
+    let index = tree.index();
+    let data = index.children(0).find(|node| index.key(*node).as_deref() == Some("data"))?;
+    Some(index.formatted(data))
+}
+
+fn at_cursor(detail: &Detail, kind: CopyKind) -> Option<String> {
+    let view = detail.view()?;
+    match &view.content {
+        Content::Tree(tree) => of_node(tree.index(), tree.node_at(view.scroll.cursor), kind),
+        content => of_target(detail, content.target(view.scroll.cursor), kind),
+    }
+}
+
+fn of_node(index: &JsonIndex, node: NodeId, kind: CopyKind) -> Option<String> {
+    match kind {
+        CopyKind::Value if index.node(node).kind.is_container() => Some(index.formatted(node)),
+        CopyKind::Value => Some(index.value_text(node)),
+        CopyKind::Key => index.key(node),
+        CopyKind::Path => Some(index.path(node).jq()),
+        CopyKind::Pointer => Some(index.path(node).pointer()),
+        CopyKind::Jinja => index.path(node).jinja(),
+        CopyKind::Node => Some(index.formatted(node)),
+        _ => None,
+    }
+}
+
+fn of_target(detail: &Detail, target: &Target, kind: CopyKind) -> Option<String> {
+    let (name, value) = match target {
+        Target::Header(index) => {
+            let header = detail.capture()?.request.headers.at(*index)?;
+            (header.name_text().into_owned(), String::from_utf8_lossy(&header.value).into_owned())
+        }
+        Target::Value(name, value) => (name.clone(), value.clone()),
+        Target::None | Target::Attempt(_) => return None,
+    };
+    match kind {
+        CopyKind::Value => Some(value),
+        CopyKind::Key => Some(name),
+        _ => None,
+    }
+}
+
+/// The JSON node under the cursor, when the tab on the screen is a tree.
+pub fn node_at_cursor(detail: &Detail) -> Option<(&Tree, NodeId)> {
+    let view = detail.view()?;
+    match &view.content {
+        Content::Tree(tree) => Some((tree, tree.node_at(view.scroll.cursor))),
+        _ => None,
+    }
+}
+
+/// The bytes that the pager or a file gets: the value at the cursor when there is one, else the body.
+pub fn outside(detail: &Detail, whole: bool) -> Option<Clip> {
+    let value = if whole { None } else { clip(detail, CopyKind::Value) };
+    value
+        .or_else(|| clip(detail, CopyKind::Formatted))
+        .or_else(|| clip(detail, CopyKind::Body))
+        .map(|clip| Clip { bytes: Bytes::from(clip.bytes), ..clip })
+}

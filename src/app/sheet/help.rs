@@ -1,0 +1,76 @@
+//! The help screen, made from the table of actions and the keys in force, so that it is never out of date.
+
+use crate::app::{Action, CopyKind, Group, Keymap, Line, Role, Scroll};
+use crate::config::Key;
+
+/// The help screen.
+#[derive(Clone, Debug, Default)]
+pub struct Help {
+    /// Its window; the cursor is on a key that enter runs.
+    pub scroll: Scroll,
+    /// Narrows it to lines that hold this.
+    pub find: String,
+    /// Whether what is typed goes into `find`.
+    pub typing: bool,
+}
+
+/// A line of the help screen and the action that enter runs.
+pub type HelpLine = (Line, Option<Action>);
+
+/// The lines, narrowed to those that hold `find`.
+pub fn help_lines(keymap: &Keymap, detail_first: bool, find: &str) -> Vec<HelpLine> {
+    let mut groups = Group::ALL;
+    if detail_first {
+        groups.rotate_left(4);
+    }
+    let mut lines: Vec<HelpLine> = Vec::new();
+    for group in groups {
+        let rows = Action::ALL.iter().filter(|action| action.group() == group).map(|action| row(keymap, *action));
+        section(&mut lines, group.title(), rows.collect(), find);
+    }
+    let copies = CopyKind::ALL.iter().map(|kind| copy_row(keymap, *kind)).collect();
+    section(&mut lines, "COPY, BEHIND Y", copies, find);
+    section(&mut lines, "MARKS", marks(), find);
+    lines
+}
+
+fn section(lines: &mut Vec<HelpLine>, title: &str, rows: Vec<HelpLine>, find: &str) {
+    let find = find.to_lowercase();
+    let rows: Vec<HelpLine> =
+        rows.into_iter().filter(|(line, _)| line.plain().to_lowercase().contains(&find)).collect();
+    if rows.is_empty() {
+        return;
+    }
+    if !lines.is_empty() {
+        lines.push((Line::default(), None));
+    }
+    lines.push((Line::new(Role::Strong, format!("  {title}")), None));
+    lines.extend(rows);
+}
+
+fn row(keymap: &Keymap, action: Action) -> HelpLine {
+    let keys: Vec<String> = keymap.keys(action).iter().map(Key::to_string).collect();
+    let line = Line::new(Role::Strong, format!("  {:<14} ", keys.join(" "))).and(Role::Text, action.describe());
+    (line, Some(action))
+}
+
+fn copy_row(keymap: &Keymap, kind: CopyKind) -> HelpLine {
+    let copy = keymap.hint(Action::Copy);
+    let key = keymap.copy_key(kind).map(|key| format!("{copy}{key}")).unwrap_or_default();
+    (Line::new(Role::Strong, format!("  {key:<14} ")).and(Role::Text, kind.describe()), None)
+}
+
+fn marks() -> Vec<HelpLine> {
+    let row =
+        |role: Role, mark: &str, text: &str| (Line::new(role, format!("  {mark:<14} ")).and(Role::Text, text), None);
+    vec![
+        row(Role::Good, "✓", "the signature is verified"),
+        row(Role::Bad, "✗", "the signature failed"),
+        row(Role::Text, "–", "not signed"),
+        row(Role::Unchecked, "?", "signed, no secret to check it with"),
+        row(Role::Text, "*", "pinned: never evicted"),
+        row(Role::Text, "↻", "sent by this hookview"),
+        row(Role::Text, "!", "something went wrong while it was received"),
+        row(Role::Text, "> ·", "the cursor, where the keys go and where they do not"),
+    ]
+}

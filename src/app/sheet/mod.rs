@@ -1,0 +1,52 @@
+//! What can take the place of the detail pane or the status line: menus, prompts, sheets. At most one at a time.
+
+mod attempts;
+mod copy;
+mod help;
+mod palette;
+mod prompt;
+mod resend;
+mod value;
+
+pub use attempts::Attempts;
+pub use copy::{CopyItem, CopyMenu, clip, node_at_cursor, outside};
+pub use help::{Help, help_lines};
+pub use palette::{Entry, Palette};
+pub use prompt::{Prompt, PromptKind};
+pub use resend::{Part, ResendSheet, Targets};
+pub use value::{ValueSheet, wrapped_rows};
+
+/// What is open besides list and detail.
+#[derive(Clone, Debug)]
+pub enum Overlay {
+    /// The keys.
+    Help(Help),
+    /// Every command by name.
+    Palette(Palette),
+    /// The key behind `y` is awaited.
+    Copy(CopyMenu),
+    /// A line of text in the status line.
+    Prompt(Prompt),
+    /// One value, whole.
+    Value(ValueSheet),
+    /// A resend before it is sent.
+    Resend(Box<ResendSheet>),
+    /// Attempts as they come in.
+    Attempts(Attempts),
+}
+
+impl Overlay {
+    /// Whether it is a passing thing, which holds the list; the others pause it.
+    pub fn is_passing(&self) -> bool {
+        match self {
+            Self::Help(_) | Self::Palette(_) | Self::Copy(_) => true,
+            Self::Prompt(prompt) => prompt.kind == PromptKind::Filter,
+            Self::Value(_) | Self::Resend(_) | Self::Attempts(_) => false,
+        }
+    }
+
+    /// Whether it takes the place of the detail pane.
+    pub fn takes_detail(&self) -> bool {
+        !matches!(self, Self::Prompt(_))
+    }
+}

@@ -1,0 +1,484 @@
+//! The words of the title, the tabs, the status line and the hints. A number is never cut: whole fields drop out instead.
+
+use std::ops::Range;
+
+use super::detail::{Content, Tab};
+use super::layout::Pane;
+use super::sheet::{Overlay, Part, PromptKind, node_at_cursor};
+use super::{Action, Level, Line, Listening, Model, Role};
+use crate::capture::{Mark, Outcome};
+use crate::inspect::{self, bytes_exact, cells};
+
+/// Left and right part of a line.
+pub type Sides = (Line, Line);
+
+/// The sign of a verdict.
+pub fn mark(mark: Mark) -> (Role, &'static str) {
+    match mark {
+        Mark::Verified => (Role::Good, "✓"),
+        Mark::Failed => (Role::Bad, "✗"),
+        Mark::Unsigned => (Role::Text, "–"),
+        Mark::Unchecked => (Role::Unchecked, "?"),
+    }
+}
+
+/// What the list does with arrivals, in a word and a number.
+pub fn state(model: &Model) -> String {
+    let held = model.overlay.as_ref().is_some_and(Overlay::is_passing);
+    let word = match (&model.listening, model.list.is_following()) {
+        (Listening::Busy { .. }, _) => return "NOT LISTENING".to_owned(),
+        _ if model.list.total() == 0 => return "LISTENING".to_owned(),
+        (_, false) => "PAUSED",
+        (_, true) if held => "HELD",
+        (_, true) => return "FOLLOW".to_owned(),
+    };
+    match model.list.new_count() {
+        0 => word.to_owned(),
+        new => format!("{word} {new} new"),
+    }
+}
+
+/// The title line.
+pub fn title(model: &Model, width: usize) -> Sides {
+    let single = model.panes().is_some_and(|panes| panes.single);
+    if single && model.focus == Pane::Detail && model.list.selected().is_some() {
+        return (single_title(model), Line::new(Role::Strong, format!("{} ", state(model))));
+    }
+    let right = title_right(model, width);
+    let room = width.saturating_sub(right.width() + 1);
+    let (url, port) = (model.url(), model.port());
+    let lefts = [format!(" hookview  {url}"), format!(" hookview  :{port}"), format!(" :{port}")];
+    let left = lefts.into_iter().find(|left| cells(left) < room).unwrap_or_default();
+    (Line::new(Role::Strong, left), right)
+}
+
+fn single_title(model: &Model) -> Line {
+    let Some(row) = model.list.selected_row() else { return Line::default() };
+    let (role, sign) = mark(row.mark);
+    let path = row.target.split('?').next().unwrap_or_default();
+    let room = usize::from(model.width).saturating_sub(36).max(8);
+    let path = inspect::cut_front(inspect::Clean::text(path).as_str(), room);
+    Line::new(Role::Strong, format!(" {} ", row.id))
+        .and(role, sign)
+        .and(Role::Text, format!(" {} {path} {}", row.method, row.status))
+}
+
+fn title_right(model: &Model, width: usize) -> Line {
+    let total = model.list.total();
+    let mut line = Line::default();
+    let filter = model.list.filter();
+    if !model.mouse && width >= 80 {
+        line = line.and(Role::Strong, "mouse off  ");
+    }
+    if model.detail.reveal && width >= 80 {
+        line = line.and(Role::Strong, "secrets shown  ");
+    }
+    if filter.is_active()
+        && !matches!(&model.overlay, Some(Overlay::Prompt(prompt)) if prompt.kind == PromptKind::Filter)
+    {
+        let room = (width / 3).max(12);
+        let text = inspect::cut(inspect::Clean::text(&filter.describe()).as_str(), room);
+        line = line
+            .and(Role::Strong, format!("filter: {text}  "))
+            .and(Role::Text, format!("{} of {total}", model.list.len()));
+    } else {
+        let plural = if total == 1 { "" } else { "s" };
+        line = line.and(Role::Text, format!("{total} capture{plural}"));
+    }
+    if model.list.failed() > 0 {
+        line = line.and(Role::Bad, format!("  {} ✗", model.list.failed()));
+    }
+    if model.list.unchecked() > 0 {
+        line = line.and(Role::Unchecked, format!("  {} ?", model.list.unchecked()));
+    }
+    line.and(Role::Strong, format!("  {} ", state(model)))
+}
+
+/// The label of each tab and where it stands on the line of tabs.
+pub fn tab_places(model: &Model, width: usize) -> Vec<(Tab, Range<usize>)> {
+    let mut at = 1;
+    let place = |(tab, label): (Tab, String)| {
+        let start = at;
+        at += cells(&label) + 3;
+        (tab, start..start + cells(&label) + 1)
+    };
+    tab_labels(model, width).into_iter().map(place).collect()
+}
+
+/// The labels of the tabs as long as fit, the active one in brackets being drawn by the caller.
+pub fn tab_labels(model: &Model, width: usize) -> Vec<(Tab, String)> {
+    let id = model.list.selected().map_or(0, |id| cells(&id.to_string()) + 4);
+    let fits =
+        |labels: &Vec<(Tab, String)>| labels.iter().map(|(_, label)| cells(label) + 3).sum::<usize>() + 1 + id <= width;
+    let long = labels(model, |tab| tab.name().to_owned());
+    if fits(&long) {
+        return long;
+    }
+    let short = labels(model, |tab| tab.short().to_owned());
+    if fits(&short) {
+        return short;
+    }
+    labels(model, |tab| if tab == model.detail.tab { tab.name().to_owned() } else { String::new() })
+}
+
+fn labels(model: &Model, name: impl Fn(Tab) -> String) -> Vec<(Tab, String)> {
+    let row = model.list.selected_row();
+    let label = |(index, tab): (usize, &Tab)| {
+        let name = name(*tab);
+        let text = if name.is_empty() { (index + 1).to_string() } else { format!("{} {name}", index + 1) };
+        let facts = match (tab, row) {
+            (Tab::Signature, Some(row)) => mark(row.mark).1.to_owned(),
+            (Tab::Response, Some(row)) if row.status > 0 && !name.is_empty() => row.status.to_string(),
+            _ => String::new(),
+        };
+        let blank = if facts.is_empty() || name.is_empty() { "" } else { " " };
+        (*tab, format!("{text}{blank}{facts}"))
+    };
+    Tab::ALL.iter().enumerate().map(label).collect()
+}
+
+/// The status line.
+pub fn status(model: &Model) -> Sides {
+    if let Some(Overlay::Prompt(prompt)) = &model.overlay {
+        return (Line::default(), prompt_count(model, prompt.kind));
+    }
+    let counter = counter(model);
+    if let Some(message) = &model.message {
+        let role = if message.level == Level::Error { Role::Bad } else { Role::Strong };
+        let sign = if message.level == Level::Error { "✗ " } else { "" };
+        return (Line::new(role, format!(" {sign}{}", message.text)), counter);
+    }
+    if let Some(reason) = &model.store_error {
+        return (Line::new(Role::Bad, format!(" ✗ not stored, answered 503: {reason}")), counter);
+    }
+    (status_left(model), counter)
+}
+
+fn prompt_count(model: &Model, kind: PromptKind) -> Line {
+    match kind {
+        PromptKind::Filter => {
+            let running = if model.list.filter().scan.is_some() { "+" } else { "" };
+            Line::text(format!("{}{running} of {} ", model.list.len(), model.list.total()))
+        }
+        _ => Line::default(),
+    }
+}
+
+fn counter(model: &Model) -> Line {
+    if model.list.total() == 0 {
+        return Line::default();
+    }
+    if let Some(overlay) = &model.overlay {
+        return overlay_counter(model, overlay);
+    }
+    let of = |at: usize, all: usize| Line::text(format!("{at} of {all} "));
+    if model.focus == Pane::List {
+        return model.list.selected_index().map_or_else(Line::default, |index| of(index + 1, model.list.len()));
+    }
+    let Some(view) = model.detail.view() else { return Line::default() };
+    if let Some(search) = model.detail.search.as_ref().filter(|search| search.hits > 0) {
+        return Line::text(format!("match {} of {} ", search.at, search.hits));
+    }
+    let (height, width) = model.detail_size();
+    let rows = view.content.len(width);
+    match &view.content {
+        Content::Tree(tree) => {
+            let node = tree.node_at(view.scroll.cursor);
+            let size = model.detail.loaded().map_or(0, |loaded| loaded.body.bytes.len() as u64);
+            Line::text(format!("{} of {}  {} ", node + 1, tree.index().len(), bytes_exact(size)))
+        }
+        _ if !view.has_cursor => {
+            let last = (view.scroll.top + height).min(rows);
+            Line::text(format!("{}-{last} of {rows} ", (view.scroll.top + 1).min(rows)))
+        }
+        _ => of((view.scroll.cursor + 1).min(rows), rows),
+    }
+}
+
+fn overlay_counter(model: &Model, overlay: &Overlay) -> Line {
+    match overlay {
+        Overlay::Value(sheet) => {
+            let (height, width) = model.sheet_size();
+            let rows = sheet.rows(width);
+            Line::text(format!("{}-{} of {rows} ", sheet.scroll.top + 1, (sheet.scroll.top + height).min(rows)))
+        }
+        Overlay::Attempts(sheet) if !sheet.done.is_empty() => {
+            Line::text(format!("{} of {} ", sheet.scroll.cursor + 1, sheet.done.len()))
+        }
+        _ => Line::default(),
+    }
+}
+
+fn status_left(model: &Model) -> Line {
+    if let Some(overlay) = &model.overlay {
+        return Line::text(format!(" {}", overlay_status(overlay)));
+    }
+    if let Listening::Busy { reason, .. } = &model.listening {
+        return Line::new(Role::Bad, format!(" ✗ {reason}"));
+    }
+    if model.list.total() == 0 {
+        let none = " no secret yet: signatures will show ? until you add one";
+        return Line::text(if model.secrets.is_empty() { none } else { " waiting" });
+    }
+    if model.folding {
+        return Line::text(" z: a toggle, R open all, M close all, 1 to 9 open to that depth");
+    }
+    if model.focus == Pane::Detail { detail_status(model) } else { list_status(model) }
+}
+
+fn overlay_status(overlay: &Overlay) -> String {
+    match overlay {
+        Overlay::Help(help) if help.typing => format!("/{}", help.find),
+        Overlay::Help(_) => "made from the live key map, so it is never out of date".to_owned(),
+        Overlay::Palette(palette) => format!(":{}", palette.field.text()),
+        Overlay::Copy(_) => "copy: the next key says what; any other key cancels".to_owned(),
+        Overlay::Value(sheet) => {
+            let wrapped = if sheet.wrap { ", wrapped" } else { "" };
+            format!("{} characters{wrapped}, nothing left out", sheet.characters())
+        }
+        Overlay::Resend(sheet) => match (sheet.url(), sheet.public_host()) {
+            (Err(reason), _) => reason,
+            (_, Some(_)) => "public target: confirm by typing the host name".to_owned(),
+            (Ok(url), None) if url.reach() == crate::export::Reach::Local => "target is on this machine".to_owned(),
+            _ => "target is in a private network".to_owned(),
+        },
+        Overlay::Attempts(sheet) if sheet.running => {
+            format!("{} of {} sent, esc stops", sheet.done.len(), sheet.plan.times)
+        }
+        Overlay::Attempts(sheet) => format!("{} of {} accepted", sheet.accepted(), sheet.done.len()),
+        Overlay::Prompt(_) => String::new(),
+    }
+}
+
+/// In the list: about the selected capture, worst thing first.
+fn list_status(model: &Model) -> Line {
+    let Some(row) = model.list.selected_row() else {
+        return Line::text(" no capture matches; esc clears the filter");
+    };
+    let (id, width) = (row.id, usize::from(model.width));
+    let loaded = model.detail.loaded().filter(|loaded| loaded.capture.id == id);
+    let signature = model.keymap.hint(Action::Signature);
+    if let Some(problem) = loaded.and_then(|loaded| loaded.capture.problem.as_ref()) {
+        return Line::new(Role::Bad, format!(" ! {id} {}", problem.text));
+    }
+    let verdict = loaded.map(|loaded| &loaded.capture.verdict);
+    let secret = verdict.and_then(|verdict| verdict.secret.as_deref());
+    match (row.mark, verdict.map(|verdict| verdict.outcome)) {
+        (Mark::Failed, Some(Outcome::Stale)) => {
+            Line::new(Role::Bad, format!(" ✗ {id} genuine, but too old: press {signature} to see why"))
+        }
+        (Mark::Failed, _) => {
+            let with =
+                secret.map(|name| if width < 60 { format!(" with {name}") } else { format!(" with secret {name}") });
+            let with = with.unwrap_or_else(|| " with any of the secrets".to_owned());
+            let why = if width < 60 { String::new() } else { format!(": press {signature} to see why") };
+            Line::new(Role::Bad, format!(" ✗ {id} not signed{with}{why}"))
+        }
+        (Mark::Unchecked, _) => Line::new(
+            Role::Unchecked,
+            format!(" ? {id} signed, but there is no secret to check it with: press {signature}"),
+        ),
+        (Mark::Verified, _) => {
+            let with = secret.map(|name| format!(" with secret {name}")).unwrap_or_default();
+            Line::new(Role::Good, format!(" ✓ {id} verified{with}")).and(Role::Text, sender(model))
+        }
+        (Mark::Unsigned, _) => Line::text(format!(" – {id} not signed{}", sender(model))),
+    }
+}
+
+fn sender(model: &Model) -> String {
+    let sender = model.list.selected_row().and_then(|row| row.sender.as_deref());
+    sender.map(|sender| format!(", from {sender}")).unwrap_or_default()
+}
+
+/// In the detail: about the cursor.
+fn detail_status(model: &Model) -> Line {
+    if let Some((tree, node)) = node_at_cursor(&model.detail) {
+        let index = tree.index();
+        let room = usize::from(model.width).saturating_sub(46).max(12);
+        let path = inspect::Clean::text(&index.path(node).jq());
+        let path = inspect::cut_front(path.as_str(), room);
+        return Line::new(Role::Strong, format!(" {path}"))
+            .and(Role::Text, format!("   {}", index.node(node).kind.name()));
+    }
+    let Some(view) = model.detail.view() else { return Line::text(" loading") };
+    match (&view.content, view.content.target(view.scroll.cursor)) {
+        (Content::Hex(hex), _) => hex_status(hex, view.scroll.cursor, model.detail_size().1),
+        (_, super::detail::Target::Header(index)) => header_status(model, *index),
+        _ if model.zoom => Line::text(format!(" zoomed, {} to restore", model.keymap.hint(Action::Zoom))),
+        _ => list_status(model),
+    }
+}
+
+fn hex_status(hex: &inspect::Hex, row: usize, width: usize) -> Line {
+    let offset = row * super::detail::hex_width(width);
+    let number = |size: usize| hex.number(offset, size).map_or_else(|| "–".to_owned(), |number| number.to_string());
+    Line::text(format!(" offset {offset:#x} = {offset}   u8 {}  u16 le {}  u32 le {}", number(1), number(2), number(4)))
+}
+
+fn header_status(model: &Model, index: usize) -> Line {
+    let Some(capture) = model.detail.capture() else { return Line::default() };
+    let headers = &capture.request.headers;
+    let Some(header) = headers.at(index) else { return Line::default() };
+    let same: Vec<usize> = (0..headers.len())
+        .filter(|other| headers.at(*other).is_some_and(|other| other.name.eq_ignore_ascii_case(&header.name)))
+        .collect();
+    let nth = same.iter().position(|other| *other == index).map_or(1, |at| at + 1);
+    let name = header.name_text();
+    Line::text(format!(
+        " {name}  {nth} of {} with this name, {} characters",
+        same.len(),
+        String::from_utf8_lossy(&header.value).chars().count()
+    ))
+}
+
+/// A hint: the action, its key, its word.
+pub type Hint = (Action, String, &'static str);
+
+/// The hints that fit, without the two that are always there.
+pub fn hints(model: &Model, width: usize) -> Vec<Hint> {
+    let mut room = width.saturating_sub(cells(&always(model)) + 2);
+    let mut shown = Vec::new();
+    for (action, word) in proposed(model) {
+        let key = model.keymap.hint(action);
+        let need = cells(&key) + cells(word) + 3;
+        if key.is_empty() || need > room {
+            continue;
+        }
+        room -= need;
+        shown.push((action, key, word));
+    }
+    shown
+}
+
+/// The hints that are always there, at the right: help and the way out.
+pub fn always(model: &Model) -> String {
+    let (help, quit) = (model.keymap.hint(Action::Help), model.keymap.hint(Action::Quit));
+    match &model.overlay {
+        Some(Overlay::Prompt(_)) => "enter keep  esc cancel".to_owned(),
+        Some(Overlay::Resend(_)) => "enter send  esc cancel".to_owned(),
+        Some(Overlay::Copy(_) | Overlay::Palette(_)) => "esc cancel".to_owned(),
+        Some(Overlay::Help(_)) => format!("{quit} close"),
+        Some(_) => format!("{help} help  {quit} close"),
+        None => format!("{help} help  {quit} quit"),
+    }
+}
+
+/// Where each hint stands on the hint line, for the mouse.
+pub fn hint_places(model: &Model, width: usize) -> Vec<(Action, Range<usize>)> {
+    let mut at = 1;
+    let mut places: Vec<(Action, Range<usize>)> = Vec::new();
+    for (action, key, word) in hints(model, width) {
+        let end = at + cells(&key) + 1 + cells(word);
+        places.push((action, at..end));
+        at = end + 2;
+    }
+    let right = width.saturating_sub(cells(&always(model)) + 1);
+    let help = right + cells(&model.keymap.hint(Action::Help)) + 5;
+    places.push((Action::Help, right..help));
+    places.push((Action::Quit, help + 2..width));
+    places
+}
+
+/// The hints worth giving here, most useful first.
+fn proposed(model: &Model) -> Vec<(Action, &'static str)> {
+    match &model.overlay {
+        Some(Overlay::Value(_)) => vec![
+            (Action::Down, "scroll"),
+            (Action::Copy, "copy"),
+            (Action::Wrap, "wrap"),
+            (Action::OpenOutside, "pager"),
+        ],
+        Some(Overlay::Resend(sheet)) => resend_hints(sheet.part),
+        Some(Overlay::Attempts(_)) => vec![
+            (Action::Down, "attempt"),
+            (Action::Open, "whole answer"),
+            (Action::ResendAgain, "send again"),
+            (Action::EditResend, "edit, resend"),
+        ],
+        Some(Overlay::Help(_)) => {
+            vec![(Action::Down, "scroll"), (Action::Find, "search the keys"), (Action::Open, "run the key")]
+        }
+        Some(_) => Vec::new(),
+        None if matches!(model.listening, Listening::Busy { .. }) => {
+            vec![(Action::Open, "next free port"), (Action::ResendAgain, "try again")]
+        }
+        None if model.list.total() == 0 => vec![
+            (Action::Sample, "send sample"),
+            (Action::Copy, "copy curl line"),
+            (Action::Edit, "secrets"),
+            (Action::Palette, "all commands"),
+        ],
+        None if model.focus == Pane::List => list_hints(),
+        None => tab_hints(model.detail.tab),
+    }
+}
+
+fn list_hints() -> Vec<(Action, &'static str)> {
+    let short = |action: Action| (action, action.short());
+    [
+        Action::Open,
+        Action::Find,
+        Action::Resend,
+        Action::Copy,
+        Action::Follow,
+        Action::Pin,
+        Action::Problems,
+        Action::Sample,
+        Action::Edit,
+        Action::Palette,
+    ]
+    .into_iter()
+    .map(short)
+    .collect()
+}
+
+fn tab_hints(tab: Tab) -> Vec<(Action, &'static str)> {
+    let mut hints = match tab {
+        Tab::Body => vec![
+            (Action::Left, "fold"),
+            (Action::Copy, "copy"),
+            (Action::Find, "search"),
+            (Action::Resend, "resend"),
+            (Action::View, "view"),
+        ],
+        Tab::Headers => vec![
+            (Action::Open, "full value"),
+            (Action::Copy, "copy"),
+            (Action::Reveal, "unmask"),
+            (Action::Find, "search"),
+        ],
+        Tab::Signature => {
+            vec![(Action::Edit, "edit secrets"), (Action::Reveal, "show expected"), (Action::Resend, "resend")]
+        }
+        Tab::Response => vec![
+            (Action::Open, "whole answer"),
+            (Action::Resend, "resend"),
+            (Action::ResendAgain, "again"),
+            (Action::Copy, "copy"),
+        ],
+        Tab::Raw => vec![
+            (Action::Find, "find"),
+            (Action::View, "text, hex"),
+            (Action::Write, "save body"),
+            (Action::Copy, "copy"),
+        ],
+    };
+    hints.extend([
+        (Action::NextCapture, "next capture"),
+        (Action::Wrap, "wrap"),
+        (Action::Zoom, "zoom"),
+        (Action::Palette, "all commands"),
+    ]);
+    hints
+}
+
+fn resend_hints(part: Part) -> Vec<(Action, &'static str)> {
+    match part {
+        Part::Body | Part::Headers => {
+            vec![(Action::NextPane, "next field"), (Action::Edit, "edit"), (Action::Undo, "as captured")]
+        }
+        Part::Signature => vec![(Action::NextPane, "next field"), (Action::Pin, "choose")],
+        _ => vec![(Action::NextPane, "next field")],
+    }
+}

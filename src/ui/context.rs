@@ -1,0 +1,163 @@
+//! The context column of wide screens: signature, headers, answer and resends, the same object's history, the sender.
+
+use super::canvas::Canvas;
+use crate::app::detail::{is_masked, milliseconds, outcome_text};
+use crate::app::status::mark;
+use crate::app::{Action, Area, Line, Loaded, Model, Role};
+use crate::capture::Outcome;
+use crate::inspect::{Clean, cells};
+
+/// Draws the column.
+pub fn draw(model: &Model, area: Area, canvas: &mut Canvas) {
+    if area.width == 0 {
+        return;
+    }
+    let Some(loaded) = model.detail.loaded() else { return };
+    let top = area.y.saturating_sub(1);
+    canvas.wall(area.x - 1, area.y, area.y + area.height);
+    let mut y = top;
+    for (title, lines) in sections(model, loaded, usize::from(area.height)) {
+        let bottom = area.y + area.height;
+        if y + 1 >= bottom {
+            break;
+        }
+        headline(area, y, &title, y == top, canvas);
+        y += 1;
+        for line in &lines {
+            if y >= bottom {
+                return;
+            }
+            canvas.line(usize::from(area.x) + 1, usize::from(y), usize::from(area.width) - 1, line);
+            y += 1;
+        }
+        y += 1;
+    }
+}
+
+fn headline(area: Area, y: u16, title: &str, first: bool, canvas: &mut Canvas) {
+    let (x, row, width) = (usize::from(area.x), usize::from(y), usize::from(area.width));
+    canvas.rule(x - 1, row, 1, if first { "┬" } else { "├" });
+    canvas.rule(x, row, width, "─");
+    canvas.text(x + 1, row, width - 1, Role::Strong, &format!(" {title} "));
+}
+
+fn sections(model: &Model, loaded: &Loaded, height: usize) -> Vec<(String, Vec<Line>)> {
+    let sign = mark(loaded.capture.verdict.mark()).1;
+    let count = loaded.capture.request.headers.len();
+    let status = loaded.capture.answer.as_ref().map_or(0, |answer| answer.status);
+    let mut sections = vec![
+        (format!("Signature {sign}"), signature(model, loaded)),
+        (format!("Headers {count}"), headers(loaded, model.detail.reveal, height / 3)),
+        (if status == 0 { "Not answered".to_owned() } else { format!("Answered {status}") }, answer(model, loaded)),
+    ];
+    if let Some(object) = &loaded.capture.identity.object {
+        let title = format!("This object: {} {}", Clean::text(&object.model), Clean::text(&object.id));
+        sections.push((title, history(model, loaded)));
+    }
+    sections.push(("Sender".to_owned(), sender(model, loaded)));
+    sections
+}
+
+fn signature(model: &Model, loaded: &Loaded) -> Vec<Line> {
+    let verdict = &loaded.capture.verdict;
+    let secret = verdict.secret.as_deref().map(|name| format!(" secret {name}")).unwrap_or_default();
+    let (role, text) = match verdict.outcome {
+        Outcome::Valid => (Role::Good, format!("✓ verified with{secret}")),
+        Outcome::Stale => (Role::Bad, "✗ genuine, but too old".to_owned()),
+        Outcome::Invalid => (Role::Bad, format!("✗ does not match{secret}")),
+        Outcome::Missing => (Role::Text, "– not signed".to_owned()),
+        Outcome::NotChecked if verdict.scheme.is_some() => (Role::Unchecked, "? no secret to check it with".to_owned()),
+        Outcome::NotChecked => (Role::Text, "– not signed, no secret configured".to_owned()),
+    };
+    let mut lines = vec![Line::new(role, text)];
+    if !verdict.reason.is_empty() && verdict.outcome != Outcome::Valid {
+        lines.push(Line::new(Role::Key, "cause  ").and(Role::Text, &verdict.reason));
+        let key = model.keymap.hint(Action::Signature);
+        lines.push(Line::new(Role::Dim, format!("press {key} for the evidence and the fix")));
+    } else if let Some(scheme) = &loaded.facts.scheme {
+        lines.push(Line::text(scheme));
+    }
+    lines
+}
+
+fn headers(loaded: &Loaded, reveal: bool, most: usize) -> Vec<Line> {
+    let headers = &loaded.capture.request.headers;
+    let width = headers.iter().map(|header| cells(&header.name_text())).max().unwrap_or(0).min(20);
+    let line = |header: &crate::capture::Header| {
+        let name = Clean::bytes(&header.name);
+        let pad = " ".repeat(width.saturating_sub(name.width()) + 2);
+        let value = if is_masked(header) && !reveal {
+            "masked (x shows)".to_owned()
+        } else {
+            Clean::bytes(&header.value).to_string()
+        };
+        Line::new(Role::Key, name.as_str()).and(Role::Text, format!("{pad}{value}"))
+    };
+    let mut lines: Vec<Line> = headers.iter().take(most).map(line).collect();
+    if headers.len() > most {
+        lines.push(Line::new(Role::Dim, format!("{} more", headers.len() - most)));
+    }
+    lines
+}
+
+fn answer(model: &Model, loaded: &Loaded) -> Vec<Line> {
+    const MOST: usize = 5;
+    let mut lines = Vec::new();
+    if let Some(answer) = &loaded.capture.answer {
+        lines.push(Line::new(Role::Key, "by    ").and(Role::Text, &answer.rule));
+        lines.push(Line::new(Role::Key, "took  ").and(Role::Text, milliseconds(answer.after_us)));
+    }
+    if let Some(note) = &loaded.facts.judgement {
+        lines.push(Line::new(if loaded.facts.judged_good { Role::Good } else { Role::Bad }, note));
+    }
+    let count = loaded.attempts.len();
+    if count > 0 {
+        let times = if count == 1 { "once".to_owned() } else { format!("{count} times") };
+        lines.extend([Line::default(), Line::text(format!("resent {times}"))]);
+    }
+    for attempt in loaded.attempts.iter().rev().take(MOST) {
+        let (role, text) = outcome_text(attempt);
+        lines.push(
+            Line::text(format!("{}  ", model.zone.clock(attempt.at)))
+                .and(role, text)
+                .and(Role::Text, format!("  {}", attempt.url)),
+        );
+    }
+    lines
+}
+
+/// The captures of the same object, one a line, this one marked.
+fn history(model: &Model, loaded: &Loaded) -> Vec<Line> {
+    const MOST: usize = 8;
+    let object = loaded.capture.identity.object.as_ref();
+    let same = model.list.rows().rev().filter(|row| row.object.as_ref() == object).take(MOST);
+    let mut lines: Vec<Line> = same
+        .map(|row| {
+            let (role, sign) = mark(row.mark);
+            let this = if row.id == loaded.capture.id { "  (this)" } else { "" };
+            let time = model.zone.clock(row.received_at);
+            Line::text(format!("{:>6} {time} ", row.id.to_string()))
+                .and(role, sign)
+                .and(Role::Text, format!(" {}{this}", row.title))
+        })
+        .collect();
+    lines.reverse();
+    lines
+}
+
+fn sender(model: &Model, loaded: &Loaded) -> Vec<Line> {
+    let (capture, identity) = (&loaded.capture, &loaded.capture.identity);
+    let name = identity.sender.as_deref().unwrap_or("not recognised");
+    let version = identity.version.as_deref().map(|version| format!(" {version}")).unwrap_or_default();
+    let evidence = identity.evidence.as_deref().map(|evidence| format!("  (by {evidence})")).unwrap_or_default();
+    vec![
+        Line::text(format!("{name}{version}{evidence}")),
+        Line::text(format!("from {}, {}", capture.remote, capture.request.version)),
+        Line::text(format!("received {}", model.zone.full(capture.received_at))),
+        Line::text(format!(
+            "head {}  body {}",
+            milliseconds(capture.timing.head_us),
+            milliseconds(capture.timing.body_us)
+        )),
+    ]
+}

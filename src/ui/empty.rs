@@ -1,0 +1,136 @@
+//! The first screens: nothing captured yet, and a port that is taken.
+
+use super::canvas::Canvas;
+use crate::app::{Action, Area, Line, Listening, Model, Role};
+
+/// Nothing captured yet: how to get the first request here.
+pub fn waiting(model: &Model, area: Area, canvas: &mut Canvas) {
+    let width = usize::from(area.width);
+    canvas.rule(0, usize::from(area.y), width, "─");
+    let tall = area.height >= 27;
+    let margin = if width >= 160 {
+        52
+    } else if width >= 100 {
+        4
+    } else {
+        2
+    };
+    let margin = if width < 60 { 1 } else { margin };
+    let mut y = usize::from(area.y) + 1 + usize::from(width >= 100) + if area.height > 40 { 3 } else { 0 };
+    let bottom = usize::from(area.y + area.height);
+    let mut lines = first_steps(model);
+    if tall {
+        lines.extend(reasons(model));
+    }
+    for line in lines {
+        if y >= bottom {
+            break;
+        }
+        canvas.line(margin, y, width.saturating_sub(margin), &line);
+        y += 1;
+    }
+}
+
+fn first_steps(model: &Model) -> Vec<Line> {
+    let url = model.url();
+    let key = |action: Action| model.keymap.hint(action);
+    let mut lines = vec![Line::new(Role::Strong, "Waiting for the first request."), Line::default()];
+    lines.extend(listening(model));
+    lines.extend([
+        Line::default(),
+        Line::text("1  Try it now: press ")
+            .and(Role::Strong, key(Action::Sample))
+            .and(Role::Text, " to send yourself a signed sample, or run"),
+        Line::default(),
+        Line::new(Role::Strong, format!("     {}", model.curl_line())),
+        Line::default(),
+        Line::text("2  Point Peering Manager here:  Operations > Webhooks > Add"),
+        Line::default(),
+        Line::text("     Content types  what to watch, e.g. Autonomous System"),
+        Line::text("     Events         tick Creations, Updates or Deletions"),
+        Line::text(format!("     URL            {url}/hooks/pm")),
+        Line::text(format!("     Secret         any text; give hookview the same one (press {})", key(Action::Edit))),
+        Line::default(),
+        Line::text("   Its background worker does the sending, so this has to be running:"),
+        Line::text("     manage.py rqworker"),
+        Line::default(),
+        Line::text("Every request is answered 200 OK. Peering Manager accepts nothing but 200."),
+    ]);
+    lines
+}
+
+fn listening(model: &Model) -> Vec<Line> {
+    let Listening::On(addresses) = &model.listening else { return Vec::new() };
+    let local = addresses.iter().all(|address| address.ip().is_loopback());
+    if local {
+        return vec![
+            Line::text("Listening on   ").and(Role::Strong, model.url()).and(Role::Text, "     this machine only"),
+            Line::new(Role::Dim, "  for containers and other hosts start   hookview --bind 0.0.0.0"),
+        ];
+    }
+    let reached = model.addresses.iter().map(|address| format!("http://{address}:{}", model.port()));
+    let urls: Vec<String> = if model.addresses.is_empty() {
+        addresses.iter().map(|address| format!("http://{address}")).collect()
+    } else {
+        reached.collect()
+    };
+    let line = |(index, url): (usize, String)| {
+        Line::text(if index == 0 { "Listening on   " } else { "               " }).and(Role::Strong, url)
+    };
+    urls.into_iter().take(6).enumerate().map(line).collect()
+}
+
+fn reasons(model: &Model) -> Vec<Line> {
+    let mut lines = vec![
+        Line::default(),
+        Line::default(),
+        Line::text("Nothing after a minute?  The usual reasons, most likely first:"),
+        Line::text("  no worker is running, the webhook is disabled, or no event box is ticked"),
+        Line::text("  Peering Manager runs in a container, where 127.0.0.1 is the container itself:"),
+        Line::text("    start   hookview --bind 0.0.0.0   and use this host's address in the URL"),
+        Line::text("  a condition on the webhook does not match the object you changed"),
+        Line::text("  the sender goes through a proxy (HTTP_PROXIES) that cannot reach this host"),
+    ];
+    if model.height >= 45 {
+        lines.extend([
+            Line::default(),
+            Line::default(),
+            Line::text("Other senders work as well: GitHub, Stripe, Slack, NetBox, and any HMAC header you describe."),
+        ]);
+    }
+    lines
+}
+
+/// The port is taken: by whom, and what to do.
+pub fn busy(model: &Model, area: Area, canvas: &mut Canvas) {
+    let Listening::Busy { address, holder, free, .. } = &model.listening else { return };
+    let width = usize::from(area.width);
+    canvas.rule(0, usize::from(area.y), width, "─");
+    let key = |action: Action| format!("  {:<7} ", model.keymap.hint(action));
+    let mut lines =
+        vec![Line::new(Role::Bad, format!("✗ Nothing can arrive: {address} is already in use.")), Line::default()];
+    if let Some(holder) = holder {
+        lines.extend([Line::text(format!("  held by   {holder}")), Line::default()]);
+    }
+    if let Some(port) = free {
+        let listen = format!("listen on {port} instead, the next free port");
+        lines.push(Line::new(Role::Strong, key(Action::Open)).and(Role::Text, listen));
+    }
+    lines.extend([
+        Line::new(Role::Strong, key(Action::ResendAgain)).and(Role::Text, format!("try {} again", address.port())),
+        Line::new(Role::Strong, key(Action::Quit)).and(Role::Text, "quit"),
+        Line::default(),
+    ]);
+    if address.port() == 9000 {
+        lines.extend([
+            Line::text("Port 9000 is also the default of Peering Manager's and NetBox's own"),
+            Line::text(format!(
+                "webhook_receiver. hookview replaces it: stop that one and press {}.",
+                model.keymap.hint(Action::ResendAgain)
+            )),
+        ]);
+    }
+    for (row, line) in lines.iter().enumerate().take(usize::from(area.height).saturating_sub(1)) {
+        canvas.line(2, usize::from(area.y) + 1 + row, width.saturating_sub(2), line);
+    }
+}

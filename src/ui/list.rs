@@ -1,0 +1,186 @@
+//! The list: one line a capture, columns that give way in a fixed order, only the visible rows.
+
+use super::canvas::Canvas;
+use crate::app::status::mark;
+use crate::app::{Line, Model, Pane, Panes, Role, TimeFormat, clock};
+use crate::capture::Summary;
+use crate::inspect::{self, Clean, bytes_short};
+
+/// Which columns there is room for, and how wide the flexible ones are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Columns {
+    id: usize,
+    time: usize,
+    method: usize,
+    path: usize,
+    text: usize,
+    size: usize,
+}
+
+impl Columns {
+    /// The columns in the order in which they give way: path, size, method, seconds.
+    fn new(width: usize, newest: u64) -> Self {
+        let id = newest.to_string().len().max(4);
+        let path = if width >= 110 { 24 } else { 11 };
+        let mut columns = Self { id, time: 8, method: 6, path, text: 0, size: 5 };
+        let rest = |columns: Self| width.saturating_sub(columns.fixed());
+        if rest(columns) < 30 {
+            columns.path = 0;
+        }
+        if rest(columns) < 24 {
+            columns.size = 0;
+        }
+        if rest(columns) < 18 {
+            columns.method = 0;
+        }
+        if rest(columns) < 14 {
+            columns.time = 5;
+        }
+        columns.text = rest(columns);
+        columns
+    }
+
+    /// Cells of everything but the text: cursor, flag, id, time, mark, status and the blanks between.
+    fn fixed(self) -> usize {
+        let optional =
+            [self.method, self.path, self.size].into_iter().filter(|width| *width > 0).map(|width| width + 1);
+        2 + self.id + 1 + self.time + 1 + 1 + 1 + optional.sum::<usize>() + 1 + 3
+    }
+}
+
+/// Draws the list and what frames it.
+pub fn draw(model: &Model, panes: Panes, canvas: &mut Canvas) {
+    let (area, width) = (panes.list, usize::from(panes.list.width));
+    if width == 0 {
+        return;
+    }
+    let columns = Columns::new(width, model.list.newest().map_or(0, |row| row.id.0));
+    if panes.headline.height > 0 {
+        headline(panes, canvas);
+        canvas.line(0, usize::from(panes.columns.y), width, &names(columns));
+    }
+    let start = model.list.window_start(usize::from(area.height));
+    for offset in 0..usize::from(area.height) {
+        let Some(row) = model.list.at(start + offset) else { break };
+        let before = (start + offset).checked_sub(1).and_then(|index| model.list.at(index));
+        let selected = model.list.selected() == Some(row.id);
+        let y = usize::from(area.y) + offset;
+        canvas.line(usize::from(area.x), y, width, &line(model, row, before, columns, selected));
+        if selected {
+            let focused = model.focus == Pane::List
+                && !model.overlay.as_ref().is_some_and(|overlay| overlay.takes_detail() && !overlay.is_passing());
+            let known = canvas.cursor;
+            canvas.cursor_row(area, y);
+            if !focused {
+                canvas.cursor = known;
+            }
+        }
+    }
+    if model.list.is_empty() {
+        canvas.text(usize::from(area.x) + 2, usize::from(area.y), width, Role::Dim, "nothing matches the filter");
+    }
+}
+
+fn headline(panes: Panes, canvas: &mut Canvas) {
+    let y = usize::from(panes.headline.y);
+    canvas.rule(0, y, usize::from(panes.list.width), "─");
+    canvas.text(0, y, 40, Role::Text, "─ Captures ");
+    let wall = panes.list.x + panes.list.width;
+    canvas.rule(usize::from(wall), y, 1, "┬");
+    canvas.wall(wall, panes.headline.y + 1, panes.status.y);
+}
+
+/// The names above the columns.
+fn names(columns: Columns) -> Line {
+    let time = if columns.time == 8 { "time     " } else { "time  " };
+    let mut text = format!("  {:>id$} {time}s ", "#", id = columns.id);
+    if columns.method > 0 {
+        text += "method ";
+    }
+    if columns.path > 0 {
+        text += &format!("{:<width$} ", "path", width = columns.path);
+    }
+    text += &format!("{:<width$} ", "what", width = columns.text);
+    if columns.size > 0 {
+        text += " size ";
+    }
+    Line::new(Role::Dim, text + "ans")
+}
+
+/// A row of the list.
+fn line(model: &Model, row: &Summary, before: Option<&Summary>, columns: Columns, selected: bool) -> Line {
+    let cursor = match (selected, model.focus) {
+        (true, Pane::List) => ">",
+        (true, Pane::Detail) => "·",
+        (false, _) => " ",
+    };
+    let (role, sign) = mark(row.mark);
+    let mut line = Line::text(format!("{cursor}{}{:>id$} ", flag(row), row.id.0, id = columns.id));
+    line = line
+        .and(Role::Text, format!("{:<time$} ", time(model, row, before, columns), time = columns.time))
+        .and(role, sign);
+    if columns.method > 0 {
+        line = line.and(Role::Text, format!(" {}", padded(&row.method, columns.method, inspect::cut)));
+    }
+    if columns.path > 0 {
+        let path = row.target.split('?').next().unwrap_or_default();
+        line = line.and(Role::Text, format!(" {}", padded(path, columns.path, inspect::cut_front)));
+    }
+    let role = if row.title.starts_with('!') { Role::Strong } else { Role::Text };
+    line = line.and(role, format!(" {}", padded(&title(row), columns.text, inspect::cut)));
+    if columns.size > 0 {
+        line = line.and(Role::Text, format!(" {:>5}", bytes_short(row.size)));
+    }
+    let status_role = if row.status >= 400 || row.status == 0 { Role::Bad } else { Role::Text };
+    let status = if row.status == 0 { "  –".to_owned() } else { format!("{:>3}", row.status) };
+    line.and(Role::Text, " ").and(status_role, status)
+}
+
+fn flag(row: &Summary) -> &'static str {
+    match (row.incomplete, row.pinned, row.resent_from) {
+        (true, ..) => "!",
+        (_, true, _) => "*",
+        (_, _, Some(_)) => "↻",
+        _ => " ",
+    }
+}
+
+fn title(row: &Summary) -> String {
+    match row.resent_from {
+        Some(id) => format!("resent {id}  {}", row.title),
+        None => row.title.to_string(),
+    }
+}
+
+fn time(model: &Model, row: &Summary, before: Option<&Summary>, columns: Columns) -> String {
+    match model.time {
+        TimeFormat::Clock if columns.time == 8 => model.zone.clock(row.received_at),
+        TimeFormat::Clock => model.zone.minute(row.received_at),
+        TimeFormat::Age => clock::age(model.wall - row.received_at),
+        TimeFormat::Gap => {
+            before.map_or_else(|| "–".to_owned(), |before| clock::gap(row.received_at - before.received_at))
+        }
+    }
+}
+
+/// Foreign text in exactly so many cells.
+fn padded(text: &str, width: usize, cut: impl Fn(&str, usize) -> String) -> String {
+    let text = cut(Clean::text(text).as_str(), width);
+    let pad = width.saturating_sub(inspect::cells(&text));
+    text + &" ".repeat(pad)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_give_way_in_order() {
+        let at = |width| Columns::new(width, 17);
+        assert_eq!((at(80).path, at(80).size, at(80).text), (11, 5, 33));
+        assert_eq!((at(60).path, at(60).size, at(60).text), (0, 5, 25));
+        assert_eq!((at(50).size, at(50).method, at(50).text), (0, 6, 21));
+        assert_eq!((at(40).method, at(40).time, at(40).text), (0, 8, 18));
+        assert_eq!(at(34).time, 5);
+    }
+}
