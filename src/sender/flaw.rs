@@ -20,10 +20,11 @@ pub(super) fn is_flaw(error: &Error) -> bool {
 
 /// What `error`, got from reading `json`, comes from.
 pub(super) fn find(json: &[u8], error: &Error) -> Flaw {
-    let line_start = nth_line(json, error.line());
-    let at = (line_start + error.column().saturating_sub(1)).min(json.len());
-    let column = String::from_utf8_lossy(&json[line_start.min(at)..at]).chars().count() + 1;
-    Flaw { line: error.line(), column, cause: cause(json, at, error) }
+    let at = (nth_line(json, error.line()) + error.column()).saturating_sub(1).min(json.len());
+    let before = String::from_utf8_lossy(&json[..at]);
+    let line = before.matches('\n').count() + 1;
+    let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
+    Flaw { line, column, cause: cause(json, at, error) }
 }
 
 /// Offset of the first byte of a line, counted from one.
@@ -40,16 +41,23 @@ fn cause(json: &[u8], at: usize, error: &Error) -> String {
     let says = |start: &str| complaint.starts_with(start);
     let bytes = (json[..at].trim_ascii_end().last(), json.get(at));
     match bytes {
-        _ if says("control character") => "a line break or control character inside a string; tojson escapes it".to_owned(),
+        (None, _) if says("expected value") => "it does not begin like JSON".to_owned(),
+        _ if says("control character") => {
+            "a line break or control character inside a string; tojson escapes it".to_owned()
+        }
         _ if says("trailing characters") => "something follows behind the end of the document".to_owned(),
         _ if says("invalid escape") => "a backslash that begins no escape sequence of JSON".to_owned(),
         _ if says("invalid unicode code point") => "a string has bytes that are not UTF-8".to_owned(),
         (_, Some(b'\'')) => "single quotes, as Python prints a value; tojson prints it as JSON".to_owned(),
-        (Some(b','), Some(b'}' | b']')) => "a comma before the closing bracket, as a loop leaves it behind its last item".to_owned(),
+        (Some(b','), Some(b'}' | b']')) => {
+            "a comma before the closing bracket, as a loop leaves it behind its last item".to_owned()
+        }
         (_, Some(b',' | b'}' | b']')) if says("expected value") => {
             "a value is missing, as when a template's variable is empty".to_owned()
         }
-        (Some(b'"'), Some(_)) if says("expected `,`") => "a quote inside a string, not escaped; tojson escapes it".to_owned(),
+        (Some(b'"'), Some(_)) if says("expected `,`") => {
+            "a quote inside a string, not escaped; tojson escapes it".to_owned()
+        }
         _ => python_word(json, at).unwrap_or_else(|| plain(&complaint)),
     }
 }

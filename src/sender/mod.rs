@@ -13,6 +13,9 @@ mod payload;
 mod sample;
 mod title;
 
+#[cfg(test)]
+mod tests;
+
 use crate::capture::{Identity, Request};
 
 pub use judge::{Judgement, judge};

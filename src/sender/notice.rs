@@ -60,11 +60,12 @@ impl Failure<'_> {
 }
 
 fn template_error(seen: &Seen, sender: Option<&str>) -> Option<Alarm> {
-    if seen.payload.looks != Looks::Text {
+    let text = seen.payload.text.trim_ascii();
+    if ![SYNTAX_ERROR, TRACEBACK].iter().any(|start| text.starts_with(start.as_bytes())) {
         return None;
     }
-    let text = std::str::from_utf8(&seen.payload.text).ok()?.trim();
-    let failure = syntax_error(text).or_else(|| traceback(text))?;
+    let text = String::from_utf8_lossy(text);
+    let failure = syntax_error(&text).or_else(|| traceback(&text))?;
     if failure.line.is_none() && sender != Some(PEERING_MANAGER) {
         let title = Alarmed::Instead("! Python traceback".to_owned());
         return Some(alarmed(title, "This body is a Python traceback, not a payload.", [failure.message.to_owned()]));
@@ -109,7 +110,11 @@ fn header_error(seen: &Seen) -> Option<Alarm> {
         failure.sentence("The template of its additional headers"),
         "Fix it under Operations > Webhooks > Additional headers.".to_owned(),
     ];
-    Some(alarmed(Alarmed::No, "A header of this request is an error message from Peering Manager's own template.", lines))
+    Some(alarmed(
+        Alarmed::No,
+        "A header of this request is an error message from Peering Manager's own template.",
+        lines,
+    ))
 }
 
 /// The library that Peering Manager and NetBox send with drops body and content type when it follows a redirect, but
@@ -168,7 +173,11 @@ fn invalid_json(seen: &Seen, sender: Option<&str>) -> Option<Alarm> {
     let flaw = flaw::find(&seen.payload.text, error);
     let place = format!("Line {}, column {}: {}.", flaw.line, flaw.column, flaw.cause);
     let lines = std::iter::once(place).chain(body_template(sender));
-    Some(alarmed(Alarmed::Before("! invalid JSON"), "This body is not valid JSON, although its content type says so.", lines))
+    Some(alarmed(
+        Alarmed::Before("! invalid JSON"),
+        "This body is not valid JSON, although its content type says so.",
+        lines,
+    ))
 }
 
 fn encoding(seen: &Seen) -> Option<Alarm> {
@@ -182,6 +191,7 @@ fn encoding(seen: &Seen) -> Option<Alarm> {
     }
     let error = std::str::from_utf8(&payload.text).err().filter(|error| error.error_len().is_some() || !payload.cut)?;
     let at = error.valid_up_to();
-    let place = format!("The first odd byte is 0x{:02X}, at offset {at}.", payload.text.get(at).copied().unwrap_or_default());
+    let place =
+        format!("The first odd byte is 0x{:02X}, at offset {at}.", payload.text.get(at).copied().unwrap_or_default());
     Some(alarmed(Alarmed::No, "The body is not UTF-8, as JSON must be.", [place]))
 }

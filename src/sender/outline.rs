@@ -1,6 +1,6 @@
 //! The few fields of a payload that recognition and titles need, read in one pass without building the rest.
 //!
-//! Only the words listed in [`is_wanted`] are kept, only [`DEPTH`] levels deep; everything else is skipped. What was
+//! Only the words that [`is_wanted`] knows are kept, only [`DEPTH`] levels deep; everything else is skipped. What was
 //! read before a syntax error stays, so that a broken payload still gets a sensible title.
 
 use std::borrow::Cow;
@@ -17,98 +17,119 @@ const FIELDS: usize = 64;
 /// Characters kept of a text that has escapes in it and so must be copied.
 const TEXT: usize = 512;
 
-/// The words that some sender uses for something that a title or a recognition needs.
-fn is_wanted(key: &str) -> bool {
+/// Whether some sender uses this word for something that a title or a recognition needs.
+fn is_wanted(word: &str) -> bool {
+    is_word_of_inventories(word)
+        || is_word_of_forges(word)
+        || is_word_of_services(word)
+        || is_word_of_monitors(word)
+        || is_word_of_others(word)
+}
+
+/// What Peering Manager, NetBox and Nautobot say.
+fn is_word_of_inventories(word: &str) -> bool {
     matches!(
-        key,
-        "Assurance Issue Name"
-            | "Assurance Issue Status"
-            | "action"
-            | "action_id"
-            | "actions"
-            | "address"
-            | "alertType"
-            | "alertname"
-            | "alerts"
-            | "category"
-            | "callback_id"
-            | "changes"
-            | "channel"
-            | "channel_name"
-            | "ciscoDnaEventLink"
-            | "command"
-            | "commonLabels"
-            | "context"
+        word,
+        "address"
             | "data"
-            | "description"
-            | "details"
-            | "Device"
-            | "deviceName"
             | "differences"
             | "display"
             | "display_name"
-            | "error"
             | "event"
-            | "eventId"
-            | "event_id"
-            | "event_name"
-            | "event_type"
-            | "eventType"
-            | "full_name"
-            | "groupKey"
             | "id"
-            | "iid"
-            | "instanceId"
-            | "issue"
-            | "key"
-            | "kind"
             | "label"
-            | "labels"
-            | "message"
             | "model"
             | "name"
+            | "object_type"
+            | "prefix"
+            | "request_id"
+            | "signal_received_timestamp"
+            | "snapshots"
+            | "username"
+    )
+}
+
+/// What GitHub, GitLab, Bitbucket and their like say.
+fn is_word_of_forges(word: &str) -> bool {
+    matches!(
+        word,
+        "action"
+            | "changes"
+            | "full_name"
+            | "iid"
+            | "issue"
             | "new"
-            | "networkName"
             | "number"
-            | "object"
             | "object_attributes"
             | "object_kind"
-            | "object_type"
-            | "orgId"
-            | "organizationId"
-            | "organizationName"
             | "path_with_namespace"
-            | "prefix"
             | "project"
             | "pull_request"
             | "pullrequest"
             | "push"
-            | "receiver"
             | "ref"
-            | "ref_type"
             | "release"
             | "repository"
-            | "request"
-            | "request_id"
-            | "sharedSecret"
-            | "signal_received_timestamp"
-            | "snapshots"
-            | "status"
-            | "subject"
-            | "summary"
             | "tag_name"
-            | "team_id"
-            | "text"
             | "title"
-            | "topic"
-            | "type"
-            | "user_name"
-            | "username"
-            | "version"
-            | "view"
             | "workflow_run"
             | "zen"
     )
+}
+
+/// What Stripe, Slack, Shopify, PagerDuty and Sentry say.
+fn is_word_of_services(word: &str) -> bool {
+    matches!(
+        word,
+        "action_id"
+            | "actions"
+            | "callback_id"
+            | "channel"
+            | "channel_name"
+            | "command"
+            | "error"
+            | "event_name"
+            | "event_type"
+            | "object"
+            | "text"
+            | "type"
+            | "view"
+    )
+}
+
+/// What Alertmanager, Grafana, Meraki and Catalyst Center say.
+fn is_word_of_monitors(word: &str) -> bool {
+    matches!(
+        word,
+        "alertType"
+            | "alertname"
+            | "alerts"
+            | "Assurance Issue Name"
+            | "Assurance Issue Status"
+            | "category"
+            | "ciscoDnaEventLink"
+            | "commonLabels"
+            | "description"
+            | "details"
+            | "Device"
+            | "deviceName"
+            | "eventId"
+            | "groupKey"
+            | "instanceId"
+            | "labels"
+            | "networkName"
+            | "orgId"
+            | "organizationId"
+            | "organizationName"
+            | "receiver"
+            | "sharedSecret"
+            | "status"
+    )
+}
+
+/// What senders say that nobody knows.
+fn is_word_of_others(word: &str) -> bool {
+    matches!(word, "eventType" | "event_id" | "key" | "kind" | "message" | "subject" | "summary" | "topic")
 }
 
 /// One value of an outline.

@@ -56,10 +56,9 @@ pub fn samples() -> impl Iterator<Item = Sample> {
 
 /// The sample of this name.
 pub fn sample(name: &str) -> Result<Sample, UnknownSample> {
-    samples().find(|sample| sample.name == name).ok_or_else(|| UnknownSample {
-        asked: name.to_owned(),
-        nearest: nearest(name),
-    })
+    samples()
+        .find(|sample| sample.name == name)
+        .ok_or_else(|| UnknownSample { asked: name.to_owned(), nearest: nearest(name) })
 }
 
 fn nearest(asked: &str) -> Vec<&'static str> {
@@ -78,4 +77,46 @@ fn read(name: &'static str, text: &'static str) -> Option<Sample> {
     let body = Body::whole(Bytes::from_static(body.strip_suffix('\n').unwrap_or(body).as_bytes()));
     let request = Request::from_head(head.clone(), parse_request(&head).ok()?, body);
     Some(Sample { name, description, scheme: Some(scheme).filter(|scheme| *scheme != "none"), request })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_file_is_read() {
+        assert_eq!(
+            samples().map(|sample| sample.name).collect::<Vec<_>>(),
+            FILES.iter().map(|(name, _)| *name).collect::<Vec<_>>()
+        );
+    }
+
+    #[test]
+    fn samples_are_whole_requests() {
+        for sample in samples() {
+            let Request { headers, body, .. } = &sample.request;
+            assert_eq!(headers.text("content-length"), Some(body.bytes.len().to_string().as_str()), "{}", sample.name);
+            assert_eq!(headers.iter().next().map(|header| header.is("host")), Some(true), "{}", sample.name);
+            assert!(!body.bytes.is_empty() && sample.description.ends_with('.'), "{}", sample.name);
+        }
+    }
+
+    #[test]
+    fn bodies_of_python_are_one_line_of_ascii() {
+        for sample in samples().filter(|sample| sample.scheme == Some("netbox")) {
+            assert!(sample.request.body.bytes.iter().all(|byte| (b' '..=b'~').contains(byte)), "{}", sample.name);
+        }
+    }
+
+    #[test]
+    fn an_unknown_name_gets_the_nearest() {
+        assert_eq!(sample("stripe").unwrap().scheme, Some("stripe"));
+        assert_eq!(sample("catalyst-center").unwrap().scheme, None);
+        let unknown = sample("peering-manager").unwrap_err();
+        assert_eq!(
+            unknown.to_string(),
+            "there is no sample \"peering-manager\"; use peering-manager-create, peering-manager-update, peering-manager-delete"
+        );
+        assert_eq!(sample("nix").unwrap_err().nearest.len(), FILES.len());
+    }
 }

@@ -28,7 +28,8 @@ pub(super) fn title(seen: &Seen, account: &Account, alarmed: Option<&Alarmed>) -
 
 /// Event, name, and behind two blanks the place; nothing when there is neither event nor name.
 fn told(account: &Account) -> Option<String> {
-    let mut line = [account.event.as_deref(), account.name.as_deref()].into_iter().flatten().collect::<Vec<_>>().join(" ");
+    let mut line =
+        [account.event.as_deref(), account.name.as_deref()].into_iter().flatten().collect::<Vec<_>>().join(" ");
     if line.is_empty() {
         return None;
     }
@@ -55,7 +56,9 @@ fn untold(seen: &Seen) -> String {
 fn beginning(seen: &Seen) -> String {
     let text = &seen.payload.text;
     match seen.payload.looks {
-        Looks::Opaque => seen.header("content-encoding").map_or("binary body".to_owned(), |coding| format!("{coding} body")),
+        Looks::Opaque => {
+            seen.header("content-encoding").map_or("binary body".to_owned(), |coding| format!("{coding} body"))
+        }
         Looks::Form => form(text),
         Looks::Xml => String::from_utf8_lossy(start(behind_prolog(text))).into_owned(),
         _ => String::from_utf8_lossy(start(text)).into_owned(),
@@ -70,7 +73,8 @@ fn form(text: &[u8]) -> String {
 }
 
 fn behind_prolog(xml: &[u8]) -> &[u8] {
-    let end = xml.trim_ascii_start().starts_with(b"<?xml").then(|| xml.windows(2).take(200).position(|two| two == b"?>"));
+    let end =
+        xml.trim_ascii_start().starts_with(b"<?xml").then(|| xml.windows(2).take(200).position(|two| two == b"?>"));
     end.flatten().map_or(xml, |end| &xml[end + 2..])
 }
 
@@ -80,16 +84,20 @@ fn start(bytes: &[u8]) -> &[u8] {
     &bytes[..bytes.len().min(4 * LENGTH)]
 }
 
-/// White space within a line stays as it is: two blanks can be where a template's variable vanished.
+/// A line break, and the white space behind it, becomes one blank. Other white space stays as it is: two blanks can be
+/// where a template's variable vanished.
 fn one_line(text: &str) -> String {
+    let is_break = |character| matches!(character, '\n' | '\r' | '\t' | '\u{85}' | '\u{2028}' | '\u{2029}');
     let mut line = String::with_capacity(text.len().min(4 * LENGTH));
     let mut broken = false;
     for character in text.trim().chars().take(LENGTH) {
-        let breaks = matches!(character, '\n' | '\r' | '\t' | '\u{85}' | '\u{2028}' | '\u{2029}');
-        if !(breaks && broken) {
-            line.push(if breaks { ' ' } else { character });
+        let was_broken = broken;
+        broken = is_break(character) || (broken && character == ' ');
+        match (was_broken, broken) {
+            (true, true) => {}
+            (false, true) => line.push(' '),
+            (_, false) => line.push(character),
         }
-        broken = breaks || (broken && character == ' ');
     }
     line.truncate(line.trim_end().len());
     line

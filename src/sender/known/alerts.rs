@@ -22,7 +22,9 @@ pub(super) fn alertmanager(seen: &Seen) -> Account {
         event: seen.text(&["status"]),
         name: match (name, alerts) {
             (name, None) => name,
-            (name, Some(count)) => Some(format!("{} ({count} alerts)", name.unwrap_or_default()).trim_start().to_owned()),
+            (name, Some(count)) => {
+                Some(format!("{} ({count} alerts)", name.unwrap_or_default()).trim_start().to_owned())
+            }
         },
         place: seen.text(&["receiver"]),
         object: seen.text(&["groupKey"]).map(|id| ObjectKey { model: "alert group".to_owned(), id }),

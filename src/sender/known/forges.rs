@@ -46,7 +46,10 @@ pub(super) fn gitlab(seen: &Seen) -> Account {
     let title = seen.text(&["object_attributes.title"]);
     let object = kind.as_ref().zip(number.as_ref()).map(|(kind, number)| object(kind, place.as_deref(), sign, number));
     Account {
-        event: words(kind.as_deref().or_else(|| seen.header("x-gitlab-event")), seen.text(&["object_attributes.action"])),
+        event: words(
+            kind.as_deref().or_else(|| seen.header("x-gitlab-event")),
+            seen.text(&["object_attributes.action"]),
+        ),
         name: match &number {
             Some(number) => Some(headline(sign, number, title)),
             None => seen.text(&["ref", "object_attributes.ref"]).or(title),

@@ -72,7 +72,7 @@ enum Mark {
     Agent(&'static str),
     /// A payload that is shaped like this.
     Shape(fn(&Value) -> bool),
-    /// Something else, said in words.
+    /// Something else that is less sure, said in words.
     Habit(&'static str, fn(&Seen) -> bool),
 }
 
@@ -88,7 +88,10 @@ const SENDERS: &[Sender] = &[
         "NetBox",
         &[
             Shape(inventories::is_netbox),
-            Mark::Habit("urllib3 as user-agent beside X-Hook-Signature, as Nautobot too", inventories::signs_like_netbox),
+            Mark::Habit(
+                "urllib3 as user-agent beside X-Hook-Signature, as Nautobot too",
+                inventories::signs_like_netbox,
+            ),
         ],
         inventories::netbox,
     ),
@@ -96,7 +99,7 @@ const SENDERS: &[Sender] = &[
     sender("Gitea", &[Header("X-Gitea-Event")], forges::gitea),
     sender("Gogs", &[Header("X-Gogs-Event")], forges::gogs),
     sender("GitHub", &[Agent("GitHub-Hookshot/"), Header("X-GitHub-Event")], forges::github),
-    sender("GitLab", &[Header("X-Gitlab-Event")], forges::gitlab),
+    sender("GitLab", &[Agent("GitLab/"), Header("X-Gitlab-Event")], forges::gitlab),
     sender("Bitbucket", &[Agent("Bitbucket-Webhooks/"), Header("X-Event-Key")], forges::bitbucket),
     sender("Stripe", &[Header("Stripe-Signature"), Shape(commerce::is_stripe)], commerce::stripe),
     sender("Slack", &[Header("X-Slack-Signature"), Agent("Slackbot ")], slack::slack),
@@ -147,9 +150,12 @@ impl Mark {
     }
 }
 
+/// A habit is told only of a sender that shows nothing surer.
 fn evidence(seen: &Seen, marks: &[Mark]) -> String {
-    let shown: Vec<String> = marks.iter().filter(|mark| mark.shows(seen)).map(Mark::words).collect();
-    shown.join(" and ")
+    let (habits, sure): (Vec<&Mark>, Vec<&Mark>) =
+        marks.iter().filter(|mark| mark.shows(seen)).partition(|mark| matches!(mark, Mark::Habit(..)));
+    let told = if sure.is_empty() { habits } else { sure };
+    told.into_iter().map(Mark::words).collect::<Vec<_>>().join(" and ")
 }
 
 /// What follows the sender's name in the user-agent, up to a blank.
