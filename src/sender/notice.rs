@@ -7,6 +7,7 @@ use crate::capture::Notice;
 
 use super::flaw;
 use super::known::Seen;
+use super::outline::shortened;
 use super::payload::{Declared, Looks};
 use super::title::Alarmed;
 
@@ -14,6 +15,9 @@ use super::title::Alarmed;
 const SYNTAX_ERROR: &str = "Syntax error in template at line ";
 
 const TRACEBACK: &str = "Traceback (most recent call last):";
+
+/// Digits of a line's number at most.
+const LINE_DIGITS: usize = 9;
 
 const PEERING_MANAGER: &str = "Peering Manager";
 
@@ -82,15 +86,15 @@ fn template_error(seen: &Seen, sender: Option<&str>) -> Option<Alarm> {
 /// `Syntax error in template at line 2: unexpected '}'`
 fn syntax_error(text: &str) -> Option<Failure<'_>> {
     let (line, message) = text.strip_prefix(SYNTAX_ERROR)?.split_once(':')?;
-    let is_number = !line.is_empty() && line.bytes().all(|byte| byte.is_ascii_digit());
-    is_number.then(|| Failure { line: Some(line), message: message.trim() })
+    let is_number = (1..=LINE_DIGITS).contains(&line.len()) && line.bytes().all(|byte| byte.is_ascii_digit());
+    is_number.then(|| Failure { line: Some(line), message: shortened(message.trim()) })
 }
 
 /// The last line of a traceback is the error; the last frame in `<template>` is where the template was.
 fn traceback(text: &str) -> Option<Failure<'_>> {
     let frames = text.strip_prefix(TRACEBACK)?;
     let line = frames.rsplit_once("File \"<template>\", line ").map(|(_, rest)| {
-        let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
+        let digits = rest.bytes().take(LINE_DIGITS).take_while(u8::is_ascii_digit).count();
         &rest[..digits]
     });
     let error = frames.lines().rev().map(str::trim).find(|line| !line.is_empty()).unwrap_or_default();
@@ -98,7 +102,7 @@ fn traceback(text: &str) -> Option<Failure<'_>> {
         Some((class, message)) if class.starts_with("jinja2.exceptions.") => message,
         _ => error,
     };
-    Some(Failure { line: line.filter(|line| !line.is_empty()), message })
+    Some(Failure { line: line.filter(|line| !line.is_empty()), message: shortened(message) })
 }
 
 /// A failing template of the additional headers leaves a header that is named like its error.

@@ -14,8 +14,14 @@ const DEPTH: u8 = 6;
 /// Fields kept of one object, so that repeated keys cannot fill memory.
 const FIELDS: usize = 64;
 
-/// Characters kept of a text that has escapes in it and so must be copied.
+/// Characters kept of a text.
 const TEXT: usize = 512;
+
+/// As much of a foreign text as is worth keeping.
+pub(super) fn shortened(text: &str) -> &str {
+    let end = if text.len() <= TEXT { None } else { text.char_indices().nth(TEXT) };
+    end.map_or(text, |(end, _)| &text[..end])
+}
 
 /// Whether some sender uses this word for something that a title or a recognition needs.
 fn is_wanted(word: &str) -> bool {
@@ -191,7 +197,7 @@ impl<'a> Value<'a> {
 /// The wanted ones among the fields of a form.
 pub(super) fn of_fields<'a>(fields: impl Iterator<Item = (Cow<'a, str>, Cow<'a, str>)>) -> Value<'a> {
     let wanted = fields.filter_map(|(key, value)| match key {
-        Cow::Borrowed(key) if is_wanted(key) => Some((key, Value::Text(value))),
+        Cow::Borrowed(key) if is_wanted(key) => Some((key, Value::Text(shortened(&value).to_owned().into()))),
         _ => None,
     });
     Value::Object(wanted.collect())
@@ -231,13 +237,12 @@ impl<'de> Visitor<'de> for Slot<'_, 'de> {
     }
 
     fn visit_borrowed_str<E>(self, text: &'de str) -> Result<(), E> {
-        *self.value = Value::Text(Cow::Borrowed(text));
+        *self.value = Value::Text(Cow::Borrowed(shortened(text)));
         Ok(())
     }
 
     fn visit_str<E>(self, text: &str) -> Result<(), E> {
-        let end = text.char_indices().nth(TEXT).map_or(text.len(), |(end, _)| end);
-        *self.value = Value::Text(Cow::Owned(text[..end].to_owned()));
+        *self.value = Value::Text(Cow::Owned(shortened(text).to_owned()));
         Ok(())
     }
 

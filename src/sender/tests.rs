@@ -163,6 +163,23 @@ fn titles_are_one_line_of_bounded_length() {
 }
 
 #[test]
+fn nothing_that_is_kept_of_a_long_payload_is_long() {
+    let long = "9".repeat(100_000);
+    let bodies = [
+        format!(
+            r#"{{"event": "create", "model": "{long}", "username": "", "request_id": "", "data": {{"id": "{long}"}}, "snapshots": 1}}"#
+        ),
+        format!(r#"{{"event": "{long}"}}"#),
+        format!("Syntax error in template at line 1: {long}"),
+        format!("Traceback (most recent call last):\nFile \"<template>\", line {long}\nError: {long}"),
+    ];
+    for body in bodies {
+        let identity = json(body);
+        assert!(format!("{identity:?}").len() < 4000, "{identity:?}");
+    }
+}
+
+#[test]
 fn the_last_of_equal_keys_counts() {
     assert_eq!(json(r#"{"event": "a", "event": "b"}"#).title, "b");
 }

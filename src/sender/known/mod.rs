@@ -10,7 +10,7 @@ mod slack;
 
 use crate::capture::{ObjectKey, Request};
 
-use super::outline::Value;
+use super::outline::{Value, shortened};
 use super::payload::Payload;
 
 use Mark::{Agent, Header, Shape};
@@ -25,9 +25,10 @@ pub(super) struct Seen<'a> {
 }
 
 impl<'a> Seen<'a> {
-    /// The value of the first header line with this name, when it is text and not blank.
+    /// The value of the first header line with this name, when it is text and not empty; its beginning when it is
+    /// long.
     pub fn header(&self, name: &str) -> Option<&'a str> {
-        self.request.headers.text(name).filter(|value| !value.is_empty())
+        self.request.headers.text(name).map(shortened).filter(|value| !value.is_empty())
     }
 
     /// The text at the first of these paths of the outline that has some.
