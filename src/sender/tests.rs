@@ -1,0 +1,233 @@
+//! What is recognised: every fixture of `tests/data/senders`, every sample, and whatever junk may come.
+//!
+//! A fixture begins with `# key: value` lines: what [`identify`] must say of the request below them. A key that is not
+//! there must be `None`; `line` may come several times.
+
+use std::fs;
+use std::path::Path;
+
+use bytes::Bytes;
+use proptest::prelude::*;
+
+use super::*;
+use crate::capture::{Body, Headers, Identity, head_length, parse_request};
+
+/// A request from text with plain line ends in its head.
+fn request(text: &str) -> Request {
+    let end = head_length(text.as_bytes(), 0).expect("a blank line behind the head");
+    let (head, body) = text.split_at(end);
+    let head = Bytes::from(head.replace('\n', "\r\n"));
+    let parsed = parse_request(&head).expect("a request head");
+    Request::from_head(head, parsed, Body::whole(body.to_owned()))
+}
+
+fn post(headers: &[(&'static str, &'static str)], body: impl Into<Bytes>) -> Request {
+    let mut request =
+        Request { method: "POST".into(), target: "/".into(), body: Body::whole(body), ..Request::default() };
+    request.headers = Headers::default();
+    for (name, value) in headers {
+        request.headers.push(*name, *value);
+    }
+    request
+}
+
+const JSON: (&str, &str) = ("Content-Type", "application/json");
+
+fn json(body: impl Into<Bytes>) -> Identity {
+    identify(&post(&[JSON], body))
+}
+
+fn headline(identity: &Identity) -> Option<&str> {
+    identity.notice.as_ref().map(|notice| notice.headline.as_str())
+}
+
+/// The identity in the form in which fixtures state it.
+fn stated(identity: &Identity) -> Vec<(&str, String)> {
+    let notice = identity.notice.iter().map(|notice| ("notice", notice.headline.clone()));
+    let lines = identity.notice.iter().flat_map(|notice| notice.lines.iter().map(|line| ("line", line.clone())));
+    let optional = [
+        ("sender", identity.sender.clone()),
+        ("version", identity.version.clone()),
+        ("evidence", identity.evidence.clone()),
+        ("title", Some(identity.title.clone())),
+        ("event", identity.event.clone()),
+        ("object", identity.object.as_ref().map(|object| format!("{} {}", object.model, object.id))),
+    ];
+    let present = optional.into_iter().filter_map(|(key, value)| Some((key, value?)));
+    present.chain(notice).chain(lines).collect()
+}
+
+#[test]
+fn every_fixture_is_what_it_says() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/senders");
+    let files: Vec<_> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    assert!(!files.is_empty());
+    for file in files {
+        let text = fs::read_to_string(&file).unwrap();
+        let statements = text.lines().map_while(|line| line.strip_prefix("# ")?.split_once(": "));
+        let expected: Vec<_> = statements.map(|(key, value)| (key, value.to_owned())).collect();
+        let rest: String = text.split_inclusive('\n').skip(expected.len()).collect();
+        let identity = identify(&request(rest.strip_suffix('\n').unwrap()));
+        assert_eq!(stated(&identity), expected, "{}", file.display());
+    }
+}
+
+#[test]
+fn every_sample_is_recognised() {
+    let told: Vec<_> = samples()
+        .map(|sample| {
+            let identity = identify(&sample.request);
+            assert_eq!(identity.notice, None, "{}", sample.name);
+            format!("{}: {} | {}", sample.name, identity.sender.unwrap_or_default(), identity.title)
+        })
+        .collect();
+    let expected = [
+        "peering-manager-create: Peering Manager | create AS64500 - Réseau d'exemple  autonomoussystem",
+        "peering-manager-update: Peering Manager | update AS64500 - Réseau d'exemple  autonomoussystem",
+        "peering-manager-delete: Peering Manager | delete AS64500 - Réseau d'exemple  autonomoussystem",
+        "netbox-created: NetBox | created Zürich 1  dcim.site",
+        "github-push: GitHub | push refs/heads/main  acme/site",
+        "stripe: Stripe | invoice.paid in_1SExample0000000000000042",
+        "slack: Slack | app_mention <@U0EXAMPLE2> is AS64500 up at all exchanges?  C0EXAMPLE1",
+        "catalyst-center: Catalyst Center | active Network Device 192.0.2.7 Is Unreachable From Controller  NETWORK-NON-FABRIC_WIRED-1-200",
+    ];
+    assert_eq!(told, expected);
+}
+
+#[test]
+fn a_broken_payload_keeps_what_came_before_the_break() {
+    let cut = r#"{"event": "create", "model": "router", "username": "ada", "request_id": "r", "data": {"id": 2, "display": "edge-1", "x": tru"#;
+    let identity = identify(&post(&[JSON, ("User-Agent", "PeeringManager/1.10")], cut));
+    assert_eq!(identity.title, "! invalid JSON  create edge-1  router");
+    assert_eq!(identity.object.unwrap().id, "2");
+}
+
+#[test]
+fn a_body_that_was_cut_short_is_not_called_invalid() {
+    let announced = post(&[JSON, ("Content-Length", "500")], r#"{"event": "paid", "x": "#);
+    assert_eq!(identify(&announced).title, "paid");
+    let mut over_limit = post(&[JSON], r#"{"event": "paid", "x": "#);
+    over_limit.body.total = 500;
+    assert_eq!(identify(&over_limit).notice, None);
+}
+
+#[test]
+fn a_long_body_is_read_by_its_beginning() {
+    let filler = "x".repeat(3 << 20);
+    let identity = json(format!(r#"{{"event": "paid", "filler": "{filler}", "name": "late"}}"#));
+    assert_eq!((identity.title.as_str(), headline(&identity)), ("paid", None));
+}
+
+#[test]
+fn deep_nesting_is_no_danger() {
+    for open in ["[", "{\"data\":", "{\"x\":"] {
+        let identity = json(open.repeat(100_000));
+        assert_eq!(headline(&identity), Some("This body is not valid JSON, although its content type says so."));
+    }
+}
+
+#[test]
+fn odd_bytes_are_noticed() {
+    let marked = json("\u{feff}{\"event\": \"paid\"}");
+    assert_eq!((marked.title.as_str(), headline(&marked)), ("paid", Some("The body begins with a byte order mark.")));
+    let latin1 = json(Bytes::from_static(b"{\"x\": \"caf\xe9\"}"));
+    assert_eq!(headline(&latin1), Some("The body is not UTF-8, as JSON must be."));
+    assert_eq!(latin1.notice.unwrap().lines, ["The first odd byte is 0xE9, at offset 10."]);
+    let utf16 = json(Bytes::from_static(b"\xff\xfe{\0}\0"));
+    assert_eq!(headline(&utf16), Some("The content type says JSON, but the body is binary, or text in UTF-16."));
+}
+
+#[test]
+fn a_compressed_body_is_left_alone() {
+    let request = post(&[JSON, ("Content-Encoding", "gzip")], Bytes::from_static(b"\x1f\x8b\x08\0\0"));
+    assert_eq!(identify(&request), Identity { title: "gzip body".to_owned(), ..Identity::default() });
+}
+
+#[test]
+fn what_is_not_http_is_titled_by_its_first_bytes() {
+    let request = Request { head: "EHLO example.net\r\n".into(), ..Request::default() };
+    assert_eq!(identify(&request).title, "not HTTP: EHLO example.net");
+}
+
+#[test]
+fn no_body_needs_no_user_agent() {
+    assert_eq!(identify(&post(&[], "")).title, "no body");
+    assert_eq!(identify(&post(&[], " \r\n")).title, "blank body");
+}
+
+#[test]
+fn titles_are_one_line_of_bounded_length() {
+    let identity = json(format!(r#"{{"text": "one\n\ttwo\r\nthree  four {}"}}"#, "ü".repeat(5000)));
+    assert!(identity.title.starts_with("one two three  four üü"), "{}", identity.title);
+    assert_eq!(identity.title.chars().count(), 198);
+}
+
+#[test]
+fn nothing_that_is_kept_of_a_long_payload_is_long() {
+    let long = "9".repeat(100_000);
+    let bodies = [
+        format!(
+            r#"{{"event": "create", "model": "{long}", "username": "", "request_id": "", "data": {{"id": "{long}"}}, "snapshots": 1}}"#
+        ),
+        format!(r#"{{"event": "{long}"}}"#),
+        format!("Syntax error in template at line 1: {long}"),
+        format!("Traceback (most recent call last):\nFile \"<template>\", line {long}\nError: {long}"),
+    ];
+    for body in bodies {
+        let identity = json(body);
+        assert!(format!("{identity:?}").len() < 4000, "{identity:?}");
+    }
+}
+
+#[test]
+fn the_last_of_equal_keys_counts() {
+    assert_eq!(json(r#"{"event": "a", "event": "b"}"#).title, "b");
+}
+
+#[test]
+fn an_empty_body_is_only_noticed_where_one_belongs() {
+    assert_eq!(headline(&json("")), Some("The body is empty, although its content type says JSON."));
+    let mut get = post(&[JSON], "");
+    get.method = "GET".into();
+    assert_eq!(identify(&get).notice, None);
+}
+
+/// Text that is nearly JSON, nearly a form, nearly a template error.
+fn nearly() -> impl Strategy<Value = String> {
+    let pieces = "(\\{|\\}|\\[|\\]|,|:|\"|'|\\\\|None|true|1e999|-|&|=|%|\"event\"|\"data\"|\"id\"|payload=|<|\\?>|\\n|é|\u{feff}\
+        |Traceback \\(most recent call last\\):|Syntax error in template at line |File \"<template>\", line )";
+    proptest::collection::vec(proptest::string::string_regex(pieces).unwrap(), 0..40).prop_map(|parts| parts.concat())
+}
+
+fn check_any(request: &Request) {
+    let identity = identify(request);
+    assert!(identity.title.chars().count() <= 200 && !identity.title.contains(['\n', '\r']), "{:?}", identity.title);
+}
+
+proptest! {
+    #[test]
+    fn any_bytes_get_an_identity(
+        head in proptest::collection::vec(any::<u8>(), 0..80),
+        body in proptest::collection::vec(any::<u8>(), 0..300),
+    ) {
+        let head = Bytes::from([&b"POST / HTTP/1.1\r\n"[..], &head, b"\r\n\r\n"].concat());
+        let parsed = parse_request(&head).unwrap();
+        check_any(&Request::from_head(head, parsed, Body::whole(body)));
+    }
+
+    #[test]
+    fn nearly_right_bodies_get_an_identity(body in nearly(), media in 0..4usize) {
+        let types = ["application/json", "application/x-www-form-urlencoded", "text/xml", ""];
+        check_any(&post(&[("Content-Type", types[media]), ("User-Agent", "PeeringManager/1.10")], body));
+    }
+
+    #[test]
+    fn a_damaged_sample_gets_an_identity(which in 0..8usize, at in 0..3000usize, byte in any::<u8>()) {
+        let mut request = samples().nth(which).unwrap().request;
+        let mut body = request.body.bytes.to_vec();
+        let at = at % body.len();
+        body[at] = byte;
+        request.body = Body::whole(body);
+        check_any(&request);
+    }
+}
