@@ -1,6 +1,7 @@
 //! The accept loops, and coming to a stop.
 
 use std::io;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -50,7 +51,12 @@ async fn accept<I: Intake>(listener: TcpListener, receiver: Arc<Receiver<I>>) {
 /// Both ends of a fresh connection. Answers are small and wanted now, so they wait for no others to travel with.
 fn ends(stream: &TcpStream) -> io::Result<Ends> {
     stream.set_nodelay(true)?;
-    Ok(Ends { remote: stream.peer_addr()?.to_string(), local: stream.local_addr()?.to_string() })
+    Ok(Ends { remote: readable(stream.peer_addr()?), local: readable(stream.local_addr()?) })
+}
+
+/// An IPv4 client of an IPv6 socket has an address that nobody would recognise (`[::ffff:10.0.0.1]:4711`).
+fn readable(address: SocketAddr) -> String {
+    SocketAddr::new(address.ip().to_canonical(), address.port()).to_string()
 }
 
 /// A client that is gone already concerns nobody. Anything else (no file descriptors left, say) passes with time.

@@ -79,8 +79,9 @@ pub fn bind(addresses: &[IpAddr], port: u16) -> Result<Vec<TcpListener>, BindErr
     let mut tries = 1;
     loop {
         match bind_all(addresses, port) {
-            Err(BindError::InUse { .. }) if port == 0 && tries < TRIES => tries += 1,
-            sockets => return sockets?.into_iter().map(into_listener).collect(),
+            Ok(sockets) => return sockets.into_iter().map(into_listener).collect(),
+            Err((_, error)) if port == 0 && error.kind() == io::ErrorKind::AddrInUse && tries < TRIES => tries += 1,
+            Err((address, error)) => return Err(BindError::new(address, error)),
         }
     }
 }
@@ -92,12 +93,13 @@ pub fn next_free_port(addresses: &[IpAddr], from: u16) -> Option<u16> {
 
 type Bound = (SocketAddr, Socket);
 
-fn bind_all(addresses: &[IpAddr], mut port: u16) -> Result<Vec<Bound>, BindError> {
+fn bind_all(addresses: &[IpAddr], mut port: u16) -> Result<Vec<Bound>, (SocketAddr, io::Error)> {
     let mut sockets = Vec::new();
     let mut passed_over = None;
     // An IPv6 socket for all addresses takes IPv4 too, unless there is one for that already.
     let only_v6 = addresses.iter().any(|address| address.is_ipv4() && address.is_unspecified());
-    for &ip in addresses {
+    let once = addresses.iter().enumerate().filter(|(index, ip)| !addresses[..*index].contains(ip));
+    for (_, &ip) in once {
         let address = SocketAddr::new(ip, port);
         match listen(address, only_v6) {
             Ok(bound) => {
@@ -107,11 +109,11 @@ fn bind_all(addresses: &[IpAddr], mut port: u16) -> Result<Vec<Bound>, BindError
             Err(error) if ip.is_ipv6() && ip.is_loopback() && is_missing(&error) => {
                 passed_over = Some((address, error));
             }
-            Err(error) => return Err(BindError::new(address, error)),
+            Err(error) => return Err((address, error)),
         }
     }
     match passed_over {
-        Some((address, error)) if sockets.is_empty() => Err(BindError::new(address, error)),
+        Some(failure) if sockets.is_empty() => Err(failure),
         _ => Ok(sockets),
     }
 }

@@ -77,7 +77,7 @@ async fn find(wire: &mut Wire<impl Stream>, limits: &Limits, until: Instant) -> 
 
 /// Whether an unfinished head can never become a request. The first `seen` bytes were looked at by an earlier call.
 fn is_hopeless(buffer: &[u8], seen: usize) -> bool {
-    if buffer[..seen].contains(&b'\n') {
+    if buffer[..seen].contains(&b'\n') || PREFACE.starts_with(buffer) {
         return false;
     }
     match buffer[seen..].iter().position(|&byte| byte == b'\n') {
@@ -121,6 +121,8 @@ mod tests {
             (b"POST /a HTT", false),
             (b"POST /a HTTP/1.1\r\nHost", false),
             (b"PURGE-all /", false),
+            (b"PRI * HTTP/2.0\r\n", false),
+            (b"PRI / HTTP/2.0\r\n", true),
             (b" GET", true),
             (b"\x16\x03", true),
             (b"hello\r\n", true),
