@@ -173,7 +173,7 @@ fn lines<'a>(fields: impl Iterator<Item = (&'a str, &'a [u8])>) -> Bytes {
 /// Reads a body, as far as the limits allow.
 async fn read(mut incoming: Incoming, declared: Option<u64>, limits: &Limits) -> (Body, Option<Fault>) {
     let mut received = Received::default();
-    let end = received.fill(&mut incoming, declared.is_some(), limits).await;
+    let end = received.fill(&mut incoming, limits).await;
     let is_over = received.total > limits.max_body;
     let total = declared.filter(|_| is_over).unwrap_or(received.total).max(received.total);
     let fault = match end {
@@ -202,8 +202,9 @@ struct Received {
 }
 
 impl Received {
-    /// Takes frames in until the end; of a body that is too long, no more than it takes to know its length.
-    async fn fill(&mut self, incoming: &mut Incoming, is_declared: bool, limits: &Limits) -> Result<End, Halt> {
+    /// Takes frames in until the end, or until it is far past the limit. Not less: a client whose stream is closed
+    /// while it sends may not look at the answer.
+    async fn fill(&mut self, incoming: &mut Incoming, limits: &Limits) -> Result<End, Halt> {
         loop {
             match timeout(limits.body_idle, incoming.frame()).await {
                 Err(_) => return Err(Halt::TimedOut),
@@ -211,7 +212,7 @@ impl Received {
                 Ok(Some(Err(_))) => return Err(Halt::Reset),
                 Ok(Some(Ok(frame))) => self.add(frame, limits),
             }
-            if self.total > if is_declared { limits.max_body } else { limits.max_drain() } {
+            if self.total > limits.max_drain() {
                 return Ok(End::GivenUp);
             }
         }
