@@ -1,1 +1,94 @@
-//! Being built.
+//! Listens, records each request exactly as it came, and sends the answer that it is given.
+//!
+//! Owns the sockets and the time limits of receiving. HTTP/1 is read by a loop of its own, because a witness keeps the
+//! bytes of a head, the framing of a body and the half of a request that came before something broke; HTTP/2 goes
+//! through hyper. Knows [`capture`](crate::capture) and nothing else of the program: what a capture is worth, whether it
+//! is kept and what is answered is the [`Intake`]'s to say.
+//!
+//! ```text
+//! accept -> connection -+- head -> framing -> body --.
+//!                       |                            +--> exchange --> Intake --> reply --> client
+//!                       '- http2 (hyper) ------------'
+//! ```
+
+mod accept;
+mod bind;
+mod body;
+mod connection;
+mod exchange;
+mod fault;
+mod framing;
+mod head;
+mod holder;
+mod http2;
+mod reply;
+mod wire;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio_util::sync::CancellationToken;
+
+use crate::capture::{Answer, Capture, MAX_HEAD};
+
+pub use accept::serve;
+pub use bind::{BindError, bind, next_free_port};
+pub use holder::Holder;
+
+/// What happens to a received request; the receiver knows nothing else of the program.
+pub trait Intake: Send + Sync + 'static {
+    /// Takes a capture over and says what to answer. Returns when the capture is committed, or when it is sure that it
+    /// cannot be: then the answer is a 503.
+    ///
+    /// A capture with a [`problem`](Capture::problem) comes with its answer in place (or with none, when nobody is left
+    /// to hear one). That answer is sent whatever is returned here, unless this is a 503.
+    fn take(&self, capture: Capture) -> impl Future<Output = Answer> + Send;
+}
+
+/// How much is read of one request, and how long a client may take.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// The most bytes of a body that are kept; a longer one is answered 413.
+    pub max_body: u64,
+    /// The most bytes of a head; a longer one is answered 431.
+    pub max_head: usize,
+    /// From the first byte of a head to its last.
+    pub head_timeout: Duration,
+    /// The longest pause within a body, and within the sending of an answer.
+    pub body_idle: Duration,
+    /// How long a connection may stay open without a request. Then it is closed without a word.
+    pub keep_alive: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            max_body: 10 * 1024 * 1024,
+            max_head: MAX_HEAD,
+            head_timeout: Duration::from_secs(30),
+            body_idle: Duration::from_secs(30),
+            keep_alive: Duration::from_secs(75),
+        }
+    }
+}
+
+impl Limits {
+    /// How much of a body that is too long is read and thrown away, so that the client gets to see the answer.
+    fn max_drain(&self) -> u64 {
+        self.max_body.saturating_mul(8).max(1024 * 1024)
+    }
+}
+
+/// What all connections share.
+struct Receiver<I> {
+    intake: Arc<I>,
+    limits: Limits,
+    stop: CancellationToken,
+}
+
+/// The two ends of a connection, as `address:port`.
+#[derive(Clone, Debug)]
+struct Ends {
+    remote: String,
+    local: String,
+}

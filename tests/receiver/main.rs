@@ -1,0 +1,9 @@
+//! The real server on a free port against clients that speak raw TCP, and hyper's HTTP/2 client.
+
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
+
+mod faults;
+mod http1;
+mod http2;
+mod listening;
+mod support;
