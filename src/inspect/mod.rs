@@ -21,7 +21,9 @@ pub use cut::{cut, cut_front, cut_middle};
 pub use decode::{DECODE_LIMIT, Decoded, decode};
 pub use form::form_fields;
 pub use hex::{Hex, HexRow};
-pub use json::{Fold, JsonError, JsonIndex, Node, NodeId, NodeKind, NodePath, Step, Tree, TreeRow, compact, pretty};
+pub use json::{
+    Fold, JsonError, JsonIndex, Node, NodeId, NodeKind, NodePath, Step, Tree, TreeRow, compact, pretty, validate,
+};
 pub use multipart::{Multipart, Part, multipart};
 pub use size::{bytes_exact, bytes_short};
 pub use sniff::{Kind, sniff};
