@@ -122,7 +122,9 @@ struct Writer {
     /// Cells of `out` up to byte `measured`, counted only when a tab needs it.
     column: usize,
     measured: usize,
-    /// How many more combining marks the last character takes.
+    /// Where the last character that takes combining marks begins in `out`.
+    base: usize,
+    /// How many more of them it takes.
     marks: usize,
 }
 
@@ -142,21 +144,25 @@ impl Writer {
             _ if is_combining_mark(c) => self.mark(c),
             _ if c.width().unwrap_or(0) == 0 => self.code_point(c),
             _ => {
+                self.base = self.out.len();
                 self.out.push(c);
                 self.marks = MARKS;
             }
         }
     }
 
-    /// A mark needs a character to sit on: at the start of a piece it would land on what was drawn before.
+    /// A mark needs a character to sit on: at the start of a piece it would land on what was drawn before, and one
+    /// that is too new to be known as part of its grapheme would not be drawn at all.
     fn mark(&mut self, c: char) {
-        match self.marks.checked_sub(1) {
-            Some(left) => {
-                self.out.push(c);
+        if let Some(left) = self.marks.checked_sub(1) {
+            self.out.push(c);
+            if self.out[self.base..].graphemes(true).count() == 1 {
                 self.marks = left;
+                return;
             }
-            None => self.code_point(c),
+            self.out.pop();
         }
+        self.code_point(c);
     }
 
     fn tab(&mut self) {

@@ -9,6 +9,7 @@ pub mod decode;
 pub mod form;
 pub mod hex;
 pub mod json;
+mod media_type;
 pub mod multipart;
 pub mod size;
 pub mod sniff;

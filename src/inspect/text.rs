@@ -75,9 +75,16 @@ fn char_boundary(bytes: &[u8], at: usize) -> usize {
 
 /// Where `needle` is in `haystack`, as start and end, without overlaps. ASCII letters match in both cases unless
 /// `needle` has a capital one.
-pub(super) fn find_all(haystack: &[u8], needle: &str) -> impl Iterator<Item = (usize, usize)> {
-    let exact = needle.bytes().any(|byte| byte.is_ascii_uppercase());
-    let needle = needle.as_bytes();
+pub(super) fn find_all<'a>(haystack: &'a [u8], needle: &'a str) -> impl Iterator<Item = (usize, usize)> + 'a {
+    find_bytes(haystack, needle.as_bytes(), needle.bytes().any(|byte| byte.is_ascii_uppercase()))
+}
+
+/// Where `needle` is in `haystack`, as start and end, without overlaps; `exact`: in this case of ASCII letters only.
+pub(super) fn find_bytes<'a>(
+    haystack: &'a [u8],
+    needle: &'a [u8],
+    exact: bool,
+) -> impl Iterator<Item = (usize, usize)> + 'a {
     let first = needle.first().copied().map(|byte| (byte, if exact { byte } else { byte.to_ascii_uppercase() }));
     let mut at = 0;
     std::iter::from_fn(move || {
@@ -85,7 +92,7 @@ pub(super) fn find_all(haystack: &[u8], needle: &str) -> impl Iterator<Item = (u
         loop {
             at += haystack.get(at..)?.iter().position(|&byte| byte == lower || byte == upper)?;
             let here = haystack.get(at..at + needle.len())?;
-            if if exact { here == needle } else { here.eq_ignore_ascii_case(needle) } {
+            if here == needle || !exact && here.eq_ignore_ascii_case(needle) {
                 at += needle.len();
                 return Some((at - needle.len(), at));
             }
