@@ -30,3 +30,4 @@ pub use size::{bytes_exact, bytes_short};
 pub use sniff::{Kind, sniff};
 pub use text::{LineIndex, Syntax, TextBody};
 pub use view::{BodyView, Piece, Role, View, body_view};
+pub use xml::pretty_xml;

@@ -2,6 +2,7 @@
 
 use bytes::Bytes;
 
+use super::xml::xml_pieces;
 use super::{Clean, Piece, Role};
 
 /// A longer line is several rows, so that drawing a row is never slow.
@@ -127,6 +128,10 @@ impl TextBody {
 
     /// Row `n` in pieces.
     pub fn row(&self, n: usize) -> Vec<Piece> {
-        vec![(Role::Text, Clean::bytes(self.lines.row(n)))]
+        let row = self.lines.row(n);
+        match (self.syntax, std::str::from_utf8(row)) {
+            (Syntax::Xml, Ok(text)) => xml_pieces(text),
+            _ => vec![(Role::Text, Clean::bytes(row))],
+        }
     }
 }
