@@ -9,6 +9,7 @@ pub mod decode;
 pub mod form;
 pub mod hex;
 pub mod json;
+mod media_type;
 pub mod multipart;
 pub mod size;
 pub mod sniff;
@@ -21,9 +22,12 @@ pub use cut::{cut, cut_front, cut_middle};
 pub use decode::{DECODE_LIMIT, Decoded, decode};
 pub use form::form_fields;
 pub use hex::{Hex, HexRow};
-pub use json::{Fold, JsonError, JsonIndex, Node, NodeId, NodeKind, NodePath, Step, Tree, TreeRow, compact, pretty};
+pub use json::{
+    Fold, JsonError, JsonIndex, Node, NodeId, NodeKind, NodePath, Step, Tree, TreeRow, compact, pretty, validate,
+};
 pub use multipart::{Multipart, Part, multipart};
 pub use size::{bytes_exact, bytes_short};
 pub use sniff::{Kind, sniff};
 pub use text::{LineIndex, Syntax, TextBody};
 pub use view::{BodyView, Piece, Role, View, body_view};
+pub use xml::pretty_xml;

@@ -1,0 +1,77 @@
+//! JSON strings to text.
+
+use std::borrow::Cow;
+
+/// What a valid JSON string (with its quotes) says. Half a surrogate pair becomes U+FFFD.
+pub(super) fn unescape(quoted: &str) -> Cow<'_, str> {
+    let inner = quoted.get(1..quoted.len().saturating_sub(1)).unwrap_or_default();
+    let Some(first) = inner.find('\\') else { return Cow::Borrowed(inner) };
+    let mut text = inner[..first].to_owned();
+    let mut rest = &inner[first..];
+    while let Some(at) = rest.find('\\') {
+        text.push_str(&rest[..at]);
+        let (c, length) = escaped(&rest[at..]);
+        text.push(c);
+        rest = rest.get(at + length..).unwrap_or_default();
+    }
+    text.push_str(rest);
+    Cow::Owned(text)
+}
+
+/// The character that an escape at the start of `text` stands for, and the escape's length.
+fn escaped(text: &str) -> (char, usize) {
+    let c = match text.as_bytes().get(1) {
+        Some(b'b') => '\u{8}',
+        Some(b'f') => '\u{c}',
+        Some(b'n') => '\n',
+        Some(b'r') => '\r',
+        Some(b't') => '\t',
+        Some(b'u') => return unicode(text),
+        Some(&other) => char::from(other),
+        None => char::REPLACEMENT_CHARACTER,
+    };
+    (c, 2)
+}
+
+/// `\u00e9`, or a surrogate pair, `\ud83d\ude00`.
+fn unicode(text: &str) -> (char, usize) {
+    let unit = |at: usize| text.get(at..at + 4).and_then(|digits| u16::from_str_radix(digits, 16).ok());
+    let pair = unit(8).filter(|_| text.get(6..8) == Some("\\u"));
+    let units = [unit(2).unwrap_or(0xFFFD), pair.unwrap_or(0)];
+    match char::decode_utf16(units).next() {
+        Some(Ok(c)) => (c, if c.len_utf16() == 2 { 12 } else { 6 }),
+        _ => (char::REPLACEMENT_CHARACTER, 6),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn escapes_are_read() {
+        for (json, text) in [
+            (r#""""#, ""),
+            (r#""plain é""#, "plain é"),
+            (r#""\"\\\/\b\f\n\r\t""#, "\"\\/\u{8}\u{c}\n\r\t"),
+            (r#""a\u00e9b\uD83D\uDE00c""#, "aéb😀c"),
+            (r#""\ud83d x \ude00""#, "\u{fffd} x \u{fffd}"),
+            (r#""\ud83d\u0041""#, "\u{fffd}A"),
+        ] {
+            assert_eq!(unescape(json), text, "{json}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn agrees_with_serde(text in any::<String>()) {
+            let json = serde_json::to_string(&text).unwrap();
+            prop_assert_eq!(unescape(&json), text.as_str());
+            let units: Vec<String> = text.encode_utf16().map(|unit| format!("\\u{unit:04x}")).collect();
+            let ascii = format!("\"{}\"", units.concat());
+            prop_assert_eq!(unescape(&ascii), text.as_str());
+        }
+    }
+}
