@@ -65,7 +65,10 @@ pub enum StoreError {
         reason: String,
     },
     /// Reading or writing failed in another way.
-    #[error("the store {} cannot be used ({reason})", path.display())]
+    #[error(
+        "the store {} cannot be read or written ({reason}): check its disk, or name another file with --store PATH",
+        path.display()
+    )]
     Failed {
         /// The store's file.
         path: PathBuf,

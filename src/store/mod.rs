@@ -4,18 +4,40 @@
 //! schemes or screens. Changes go through the writer thread; reads go through connections of their own, so that
 //! neither waits for the other.
 
+mod change;
 mod error;
+mod ledger;
+mod place;
+mod read;
+mod row;
+mod schema;
+#[cfg(test)]
+mod tests;
+mod writer;
 
-use std::ops::ControlFlow;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::mpsc::{self, Sender};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
+use tokio::sync::{Semaphore, oneshot};
 
-use crate::capture::{Attempt, Capture, CaptureId, Summary, Verdict};
+use crate::capture::{Capture, CaptureId};
 
 pub use error::StoreError;
+
+use ledger::Limits;
+use place::Place;
+use read::Readers;
+use row::Entry;
+use writer::{Append, Job, Writer};
+
+/// This many bytes of captures may be on their way to the writer.
+const IN_FLIGHT: usize = 32 << 20;
+/// What a capture counts for at least, so that there are not too many of them.
+const IN_FLIGHT_EACH: usize = 4 << 10;
 
 /// Where a store is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -87,108 +109,112 @@ pub struct Session {
 
 /// A handle to an open store, cheap to clone. The last one to be dropped ends the writer, like [`Self::close`].
 #[derive(Clone, Debug)]
-pub struct Store {}
+pub struct Store {
+    inner: Arc<Inner>,
+}
 
-#[expect(unused_variables, clippy::unused_async, clippy::needless_pass_by_value, reason = "being built")]
+#[derive(Debug)]
+struct Inner {
+    session: String,
+    readers: Readers,
+    jobs: Sender<Job>,
+    writer: Mutex<Option<JoinHandle<()>>>,
+    in_flight: Arc<Semaphore>,
+}
+
 impl Store {
     /// Opens a store, making it (0600, in a directory 0700) when there is none.
     pub fn open(location: &Location, options: Options) -> Result<Self, StoreError> {
-        todo!()
+        let place = Place::new(location, &options);
+        place.create()?;
+        let mut writer = open_writer(place, options)?;
+        writer.transaction(|transaction, ledger| ledger.purge_old(transaction))?;
+        Self::start(writer)
     }
 
-    /// Opens a store that is there already, for looking at it: makes no file and tidies nothing up.
+    /// Opens a store that is there already, for looking at it: makes no file and no session, and tidies nothing up.
     pub fn open_existing(location: &Location, options: Options) -> Result<Self, StoreError> {
-        todo!()
+        Self::start(open_writer(Place::new(location, &options), options)?)
+    }
+
+    fn start(writer: Writer) -> Result<Self, StoreError> {
+        let (jobs, queue) = mpsc::channel();
+        let place = writer.place();
+        let session = writer.session().to_owned();
+        let thread = thread::Builder::new().name("store".to_owned()).spawn(move || writer.run(&queue));
+        let thread = thread.map_err(|error| StoreError::Failed { path: place.name(), reason: error.to_string() })?;
+        let inner = Inner {
+            session,
+            readers: Readers::new(place),
+            jobs,
+            writer: Mutex::new(Some(thread)),
+            in_flight: Arc::new(Semaphore::new(IN_FLIGHT)),
+        };
+        Ok(Self { inner: Arc::new(inner) })
     }
 
     /// The session that captures go to and are read from.
     pub fn session(&self) -> &str {
-        todo!()
+        &self.inner.session
     }
 
     /// Keeps a capture and numbers it; comes back after the commit. Waits while too many bytes are on their way.
     pub async fn append(&self, capture: Capture) -> Result<CaptureId, StoreError> {
-        todo!()
+        let entry = Entry::new(capture);
+        let share = (entry.stored + IN_FLIGHT_EACH).min(IN_FLIGHT);
+        let share = u32::try_from(share).unwrap_or(u32::MAX);
+        let permit = Arc::clone(&self.inner.in_flight).acquire_many_owned(share).await;
+        let permit = permit.map_err(|_| StoreError::Closed)?;
+        let (done, told) = oneshot::channel();
+        self.send(Job::Append(Box::new(Append { entry, done, permit })))?;
+        told.await.unwrap_or(Err(StoreError::Closed))
     }
 
-    /// Has `sink` told of every commit from now on: on the writer thread, in id order, before anybody else learns of
-    /// it. While the sink blocks, nothing further is committed.
+    /// Has `sink` told of every commit from now on, on the writer thread and in id order. While it blocks, nothing
+    /// further is committed. It must not hold a handle of this store, which would never close then.
     pub fn on_commit(&self, sink: impl FnMut(Committed) + Send + 'static) {
-        todo!()
-    }
-
-    /// The light rows of this session, oldest first.
-    pub fn summaries(&self) -> Result<Vec<Summary>, StoreError> {
-        todo!()
-    }
-
-    /// A capture of this session, whole.
-    pub fn get(&self, id: CaptureId) -> Result<Option<Capture>, StoreError> {
-        todo!()
-    }
-
-    /// Hands every capture of this session to `each`, oldest first, until it breaks off.
-    pub fn for_each(&self, each: impl FnMut(Capture) -> ControlFlow<()>) -> Result<(), StoreError> {
-        todo!()
-    }
-
-    /// The sessions of this store, by name.
-    pub fn sessions(&self) -> Result<Vec<Session>, StoreError> {
-        todo!()
-    }
-
-    /// The name of the session that a capture belongs to, whichever it is.
-    pub fn session_of(&self, id: CaptureId) -> Result<Option<String>, StoreError> {
-        todo!()
-    }
-
-    /// The attempts to send a capture again, oldest first.
-    pub fn attempts(&self, id: CaptureId) -> Result<Vec<Attempt>, StoreError> {
-        todo!()
-    }
-
-    /// Keeps an attempt and numbers it.
-    pub async fn add_attempt(&self, attempt: Attempt) -> Result<u64, StoreError> {
-        todo!()
-    }
-
-    /// Pins a capture, or lets go of it.
-    pub async fn set_pinned(&self, id: CaptureId, pinned: bool) -> Result<(), StoreError> {
-        todo!()
-    }
-
-    /// Puts captures aside: nothing shows them, [`Self::restore`] brings them back. Tells which were there.
-    pub async fn delete(&self, ids: Vec<CaptureId>) -> Result<Vec<CaptureId>, StoreError> {
-        todo!()
-    }
-
-    /// Brings deleted captures back. Tells which could be: they are purged after a day, or when their room is needed.
-    pub async fn restore(&self, ids: Vec<CaptureId>) -> Result<Vec<CaptureId>, StoreError> {
-        todo!()
-    }
-
-    /// Replaces the verdicts of captures.
-    pub async fn update_verdicts(&self, verdicts: Vec<(CaptureId, Verdict)>) -> Result<(), StoreError> {
-        todo!()
-    }
-
-    /// Keeps a value under `key` for this session.
-    pub async fn set_state(&self, key: &str, value: &str) -> Result<(), StoreError> {
-        todo!()
-    }
-
-    /// The value that was kept under `key` for this session.
-    pub fn state(&self, key: &str) -> Result<Option<String>, StoreError> {
-        todo!()
+        // After the end there are no commits to be told of.
+        let _ = self.send(Job::Sink(Box::new(sink)));
     }
 
     /// Keeps these captures, besides the pinned ones, from being evicted, and no longer those named before.
     pub fn protect(&self, ids: Vec<CaptureId>) {
-        todo!()
+        // After the end nothing is evicted.
+        let _ = self.send(Job::Protect(Arc::new(ids.into_iter().collect())));
     }
 
     /// Commits what is on its way and ends the writer, for all clones of this handle; blocks until that is done.
+    /// A sink that waits for somebody to make room must not wait for the caller.
     pub fn close(&self) {
-        todo!()
+        self.inner.close();
     }
+
+    fn send(&self, job: Job) -> Result<(), StoreError> {
+        self.inner.jobs.send(job).map_err(|_| StoreError::Closed)
+    }
+}
+
+impl Inner {
+    fn close(&self) {
+        self.readers.clear();
+        let _ = self.jobs.send(Job::Close);
+        let writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(writer) = writer {
+            let _ = writer.join();
+        }
+    }
+}
+
+impl Drop for Inner {
+    fn drop(&mut self) {
+        self.close();
+    }
+}
+
+fn open_writer(place: Place, options: Options) -> Result<Writer, StoreError> {
+    place.check()?;
+    let mut connection = place.connect().map_err(|error| place.error(&error))?;
+    schema::prepare(&mut connection, &place)?;
+    let limits = Limits::new(&options, !place.is_file());
+    Ok(Writer::new(Arc::new(place), connection, options.session, limits))
 }
