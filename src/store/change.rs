@@ -1,0 +1,144 @@
+//! Changes other than captures: pins, deletions, verdicts, attempts and state. All go through the writer.
+
+use rusqlite::{Row, Transaction, params};
+use tokio::sync::oneshot;
+
+use super::ledger::Ledger;
+use super::row::{bytes, from_json, headers, json, number, time, to_sql, verdict_columns};
+use super::writer::Job;
+use super::{Store, StoreError};
+use crate::capture::{Attempt, AttemptOutcome, CaptureId, Response, Verdict};
+
+impl Store {
+    /// Pins a capture, or lets go of it. Tells whether it was there.
+    pub async fn set_pinned(&self, id: CaptureId, pinned: bool) -> Result<bool, StoreError> {
+        self.change(move |transaction, ledger| {
+            let sql = "UPDATE captures SET pinned = ? WHERE id = ? AND session = ? AND deleted_at IS NULL";
+            Ok(transaction.execute(sql, params![pinned, to_sql(id.0), ledger.session])? > 0)
+        })
+        .await
+    }
+
+    /// Puts captures aside: nothing shows them, [`Self::restore`] brings them back. Tells which were there.
+    pub async fn delete(&self, ids: Vec<CaptureId>) -> Result<Vec<CaptureId>, StoreError> {
+        self.change(move |transaction, ledger| {
+            ledger.purge_old(transaction)?;
+            ledger.delete(transaction, &ids)
+        })
+        .await
+    }
+
+    /// Brings deleted captures back. Tells which could be: they are purged after a day, or when their room is needed.
+    pub async fn restore(&self, ids: Vec<CaptureId>) -> Result<Vec<CaptureId>, StoreError> {
+        self.change(move |transaction, ledger| ledger.restore(transaction, &ids)).await
+    }
+
+    /// Replaces the verdicts of captures, passing over those that are gone.
+    pub async fn update_verdicts(&self, verdicts: Vec<(CaptureId, Verdict)>) -> Result<(), StoreError> {
+        self.change(move |transaction, ledger| {
+            let sql = "UPDATE captures SET mark = ?, verdict = ? WHERE id = ? AND session = ?";
+            let mut update = transaction.prepare_cached(sql)?;
+            for (id, verdict) in &verdicts {
+                let (mark, verdict) = verdict_columns(verdict);
+                update.execute(params![mark, verdict, to_sql(id.0), ledger.session])?;
+            }
+            Ok(())
+        })
+        .await
+    }
+
+    /// Keeps a value under `key` for this session.
+    pub async fn set_state(&self, key: &str, value: &str) -> Result<(), StoreError> {
+        let (key, value) = (key.to_owned(), value.to_owned());
+        self.change(move |transaction, ledger| {
+            let sql = "INSERT OR REPLACE INTO state (session, key, value) VALUES (?, ?, ?)";
+            transaction.execute(sql, params![ledger.session, key, value])?;
+            Ok(())
+        })
+        .await
+    }
+
+    /// Keeps an attempt and gives its number.
+    pub async fn add_attempt(&self, attempt: Attempt) -> Result<u64, StoreError> {
+        self.change(move |transaction, ledger| {
+            let size = match &attempt.outcome {
+                AttemptOutcome::Answered(response) => response.body.len(),
+                AttemptOutcome::Failed(_) => 0,
+            };
+            ledger.grow(transaction, attempt.capture, size)?;
+            insert_attempt(transaction, &attempt)
+        })
+        .await
+    }
+
+    /// The attempts to send a capture again, oldest first.
+    pub fn attempts(&self, id: CaptureId) -> Result<Vec<Attempt>, StoreError> {
+        let sql = "SELECT * FROM attempts WHERE capture = ? ORDER BY id";
+        self.read(|connection| connection.prepare_cached(sql)?.query_map([to_sql(id.0)], attempt)?.collect())
+    }
+
+    pub(super) async fn change<T: Send + 'static>(
+        &self,
+        change: impl FnOnce(&Transaction<'_>, &mut Ledger) -> rusqlite::Result<T> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let (done, told) = oneshot::channel();
+        self.send(Job::Change(Box::new(move |writer| {
+            let _ = done.send(writer.transaction(change));
+        })))?;
+        told.await.unwrap_or(Err(StoreError::Closed))
+    }
+}
+
+fn insert_attempt(transaction: &Transaction<'_>, attempt: &Attempt) -> rusqlite::Result<u64> {
+    let (failure, response) = match &attempt.outcome {
+        AttemptOutcome::Answered(response) => (None, Some(response)),
+        AttemptOutcome::Failed(reason) => (Some(reason), None),
+    };
+    transaction.execute(
+        "INSERT INTO attempts (capture, at, url, signing, edited, timing, failure, status, reason, body_total, headers,
+           body)
+         VALUES (?,?,?,?,?,?,?,?,?,?,?,?)",
+        params![
+            to_sql(attempt.capture.0),
+            attempt.at.timestamp_micros(),
+            attempt.url,
+            json(&attempt.signing),
+            attempt.edited,
+            json(&attempt.timing),
+            failure,
+            response.map(|response| response.status),
+            response.map(|response| &response.reason),
+            response.map(|response| to_sql(response.body_total)),
+            response.map(|response| response.headers.to_lines()),
+            response.map(|response| &response.body[..]),
+        ],
+    )?;
+    Ok(u64::try_from(transaction.last_insert_rowid()).unwrap_or_default())
+}
+
+fn attempt(row: &Row<'_>) -> rusqlite::Result<Attempt> {
+    let outcome = match row.get("failure")? {
+        Some(reason) => AttemptOutcome::Failed(reason),
+        None => AttemptOutcome::Answered(response(row)?),
+    };
+    Ok(Attempt {
+        id: number(row, "id")?,
+        capture: CaptureId(number(row, "capture")?),
+        at: time(row, "at")?,
+        url: row.get("url")?,
+        signing: from_json(row, "signing")?,
+        edited: row.get("edited")?,
+        outcome,
+        timing: from_json(row, "timing")?,
+    })
+}
+
+fn response(row: &Row<'_>) -> rusqlite::Result<Response> {
+    Ok(Response {
+        status: row.get("status")?,
+        reason: row.get("reason")?,
+        headers: headers(row, "headers")?,
+        body: bytes(row, "body")?.unwrap_or_default(),
+        body_total: number(row, "body_total")?,
+    })
+}

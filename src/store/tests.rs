@@ -1,0 +1,88 @@
+//! Failures that only a hand on the writer's own connection can bring about.
+
+use bytes::Bytes;
+use chrono::DateTime;
+
+use super::*;
+use crate::capture::{Body, Request, parse_request};
+
+fn capture(body: usize) -> Capture {
+    let head = Bytes::from_static(b"POST / HTTP/1.1\r\n\r\n");
+    let read = parse_request(&head).unwrap();
+    let request = Request::from_head(head, read, Body::whole(vec![b'x'; body]));
+    Capture::new(request, DateTime::default(), String::new(), String::new())
+}
+
+async fn pragma(store: &Store, name: &'static str, value: i64) {
+    let set = move |transaction: &rusqlite::Transaction<'_>, _: &mut ledger::Ledger| {
+        transaction.pragma_update_and_check(None, name, value, |_| Ok(())).or_else(|error| match error {
+            rusqlite::Error::QueryReturnedNoRows => Ok(()),
+            error => Err(error),
+        })
+    };
+    store.change(set).await.unwrap();
+}
+
+/// After the failure nothing of the group is there, what was kept before is, and the next capture is kept again.
+async fn fails_and_recovers(store: &Store, set: (&'static str, i64), reset: i64, expected: StoreError) {
+    let first = store.append(capture(10)).await.unwrap();
+    pragma(store, set.0, set.1).await;
+    let (one, two) = tokio::join!(store.append(capture(200_000)), store.append(capture(200_000)));
+    assert_eq!((one.unwrap_err(), two.unwrap_err()), (expected.clone(), expected));
+    assert!(store.get(first).unwrap().is_some());
+    assert_eq!(store.summaries().unwrap().len(), 1);
+    pragma(store, set.0, reset).await;
+    let next = store.append(capture(200_000)).await.unwrap();
+    assert_eq!(store.get(next).unwrap().unwrap().request.body.total, 200_000);
+    assert_eq!(store.sessions().unwrap()[0].captures, 2);
+}
+
+fn file() -> (tempfile::TempDir, Store, PathBuf) {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("store.db");
+    let store = Store::open(&Location::File(path.clone()), Options::default()).unwrap();
+    (directory, store, path)
+}
+
+#[tokio::test]
+async fn a_full_disk_is_an_error_and_passes() {
+    let (_directory, store, path) = file();
+    fails_and_recovers(&store, ("max_page_count", 20), 1 << 30, StoreError::Full(path)).await;
+    let store = Store::open(&Location::Memory, Options::default()).unwrap();
+    fails_and_recovers(&store, ("max_page_count", 20), 1 << 30, StoreError::Full("memory".into())).await;
+}
+
+#[tokio::test]
+async fn a_store_that_becomes_read_only_is_an_error_and_passes() {
+    let (_directory, store, path) = file();
+    fails_and_recovers(&store, ("query_only", 1), 0, StoreError::ReadOnly(path)).await;
+}
+
+#[tokio::test]
+async fn damage_is_named() {
+    let (_directory, store, path) = file();
+    let id = store.append(capture(10)).await.unwrap();
+    store.change(|transaction, _| transaction.execute("UPDATE details SET meta = '{'", [])).await.unwrap();
+    let error = store.get(id).unwrap_err();
+    assert!(matches!(&error, StoreError::Damaged { path: at, .. } if *at == path), "{error}");
+    assert_eq!(store.summaries().unwrap().len(), 1);
+}
+
+/// Queries that must not go through more than they give.
+#[tokio::test]
+async fn queries_use_their_indexes() {
+    let (_directory, store, _) = file();
+    store.append(capture(10)).await.unwrap();
+    let plan = |sql: &str| {
+        let sql = format!("EXPLAIN QUERY PLAN {sql}");
+        let read = |connection: &rusqlite::Connection| {
+            connection.prepare(&sql)?.query_map([], |row| row.get::<_, String>("detail"))?.collect()
+        };
+        store.read(read).map(|lines: Vec<String>| lines.join("; ")).unwrap()
+    };
+    let light =
+        plan("SELECT id FROM captures WHERE session = 1 AND id < 9 AND deleted_at IS NULL AND pinned = 0 ORDER BY id");
+    assert_eq!(light, "SEARCH captures USING INDEX captures_of_session (session=? AND id<?)");
+    let trash = plan("SELECT id FROM captures WHERE session = 1 AND deleted_at < 9 ORDER BY deleted_at, id");
+    assert_eq!(trash, "SEARCH captures USING COVERING INDEX captures_deleted (session=? AND deleted_at<?)");
+}
