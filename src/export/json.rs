@@ -1,0 +1,348 @@
+//! A capture as one JSON object: what `--output json` and `list --json` print, and its inverse.
+//!
+//! The field names are stable; README documents them. Bytes are a string when they are UTF-8, `{"base64": ".."}` when
+//! not. The request comes back exactly; of who sent it, only `sender` and `title` are kept, the rest is found again.
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use bytes::Bytes;
+use chrono::{DateTime, SecondsFormat, Utc};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde_json::Value;
+
+use crate::capture::{
+    Answer, Body, Capture, CaptureId, Covers, Header, Headers, HttpVersion, Identity, Outcome, Problem, Request,
+    Timing, Verdict,
+};
+
+use super::wire;
+
+/// Why an object is not a capture.
+#[derive(Debug, thiserror::Error)]
+pub enum ImportError {
+    /// A field is missing, or of the wrong type.
+    #[error("this is not a capture as `--output json` prints it: {0}")]
+    Shape(#[from] serde_json::Error),
+}
+
+/// The object for `capture`, in the order in which the fields are documented.
+pub fn json(capture: &Capture, session: &str) -> Value {
+    // Serializing can only fail for maps with keys that are no strings: there is none.
+    serde_json::to_value(Record::of(capture, session)).unwrap_or_default()
+}
+
+/// The capture that an object stands for, and its session.
+pub fn from_json(object: Value) -> Result<(Capture, String), ImportError> {
+    let record: Record = serde_json::from_value(object)?;
+    Ok(record.into_capture())
+}
+
+#[derive(Serialize, Deserialize)]
+struct Record {
+    id: CaptureId,
+    session: String,
+    #[serde(serialize_with = "write_time")]
+    received_at: DateTime<Utc>,
+    remote: String,
+    #[serde(default)]
+    local: String,
+    http_version: String,
+    method: Blob,
+    target: Blob,
+    headers: Lines,
+    body: Blob,
+    /// Bytes seen, more than there are in `body` when `truncated`.
+    body_size: u64,
+    #[serde(default)]
+    truncated: bool,
+    #[serde(default)]
+    trailers: Lines,
+    /// The exact bytes of the head when the fields above do not give them: odd white space, folded lines, line ends.
+    #[serde(default)]
+    head: Option<Blob>,
+    /// The exact bytes of the body with its chunk framing, when it had one.
+    #[serde(default)]
+    framed: Option<Blob>,
+    #[serde(default)]
+    complete: bool,
+    problem: Option<Problem>,
+    #[serde(default)]
+    timing: Timing,
+    #[serde(default)]
+    signature: Signature,
+    sender: Option<String>,
+    #[serde(default)]
+    title: String,
+    answer: Option<Answered>,
+    resent_from: Option<CaptureId>,
+    #[serde(default)]
+    pinned: bool,
+}
+
+#[derive(Default, Serialize, Deserialize)]
+struct Signature {
+    verdict: Outcome,
+    scheme: Option<String>,
+    secret: Option<String>,
+    #[serde(default)]
+    reason: String,
+    #[serde(default)]
+    covers: Covers,
+    age_s: Option<i64>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Answered {
+    status: u16,
+    #[serde(default)]
+    headers: Lines,
+    body: Blob,
+    #[serde(default)]
+    rule: String,
+    #[serde(default)]
+    after_us: u64,
+}
+
+impl Record {
+    fn of(capture: &Capture, session: &str) -> Self {
+        let request = &capture.request;
+        let body = &request.body;
+        Self {
+            id: capture.id,
+            session: session.to_owned(),
+            received_at: capture.received_at,
+            remote: capture.remote.clone(),
+            local: capture.local.clone(),
+            http_version: request.version.to_string(),
+            method: Blob(request.method.clone()),
+            target: Blob(request.target.clone()),
+            headers: Lines::of(&request.headers),
+            body: Blob(body.bytes.clone()),
+            body_size: body.total,
+            truncated: body.total > body.bytes.len() as u64,
+            trailers: Lines::of(&body.trailers),
+            head: Some(Blob(request.head.clone())).filter(|head| head.0 != head_of(request)),
+            framed: body.framed.clone().map(Blob),
+            complete: capture.is_complete(),
+            problem: capture.problem.clone(),
+            timing: capture.timing,
+            signature: Signature::of(&capture.verdict),
+            sender: capture.identity.sender.clone(),
+            title: capture.identity.title.clone(),
+            answer: capture.answer.as_ref().map(Answered::of),
+            resent_from: capture.resent_from,
+            pinned: capture.pinned,
+        }
+    }
+
+    fn into_capture(self) -> (Capture, String) {
+        let mut request = Request {
+            version: HttpVersion::from_name(&self.http_version),
+            head: Bytes::new(),
+            method: self.method.0,
+            target: self.target.0,
+            headers: self.headers.into_headers(),
+            body: Body {
+                bytes: self.body.0,
+                total: self.body_size,
+                framed: self.framed.map(|framed| framed.0),
+                trailers: self.trailers.into_headers(),
+            },
+        };
+        request.head = self.head.map_or_else(|| head_of(&request), |head| head.0);
+        let capture = Capture {
+            id: self.id,
+            received_at: self.received_at,
+            remote: self.remote,
+            local: self.local,
+            request,
+            timing: self.timing,
+            problem: self.problem,
+            verdict: self.signature.into_verdict(),
+            identity: Identity { sender: self.sender, title: self.title, ..Identity::default() },
+            answer: self.answer.map(Answered::into_answer),
+            resent_from: self.resent_from,
+            pinned: self.pinned,
+        };
+        (capture, self.session)
+    }
+}
+
+/// The head as the fields give it.
+fn head_of(request: &Request) -> Bytes {
+    let lines: Vec<Bytes> = request.headers.iter().map(wire::write).collect();
+    wire::head(&request.method, &request.target, request.version, &lines)
+}
+
+impl Signature {
+    fn of(verdict: &Verdict) -> Self {
+        let Verdict { outcome, scheme, secret, reason, covers, age_s } = verdict.clone();
+        Self { verdict: outcome, scheme, secret, reason, covers, age_s }
+    }
+
+    fn into_verdict(self) -> Verdict {
+        let Self { verdict, scheme, secret, reason, covers, age_s } = self;
+        Verdict { outcome: verdict, scheme, secret, reason, covers, age_s }
+    }
+}
+
+impl Answered {
+    fn of(answer: &Answer) -> Self {
+        Self {
+            status: answer.status,
+            headers: Lines::of(&answer.headers),
+            body: Blob(answer.body.clone()),
+            rule: answer.rule.clone(),
+            after_us: answer.after_us,
+        }
+    }
+
+    fn into_answer(self) -> Answer {
+        let Self { status, headers, body, rule, after_us } = self;
+        Answer { status, headers: headers.into_headers(), body: body.0, rule, after_us }
+    }
+}
+
+fn write_time<S: Serializer>(time: &DateTime<Utc>, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(&time.to_rfc3339_opts(SecondsFormat::Micros, true))
+}
+
+/// Header lines as `[[name, value], ..]`.
+#[derive(Default, Serialize, Deserialize)]
+#[serde(transparent)]
+struct Lines(Vec<(Blob, Blob)>);
+
+impl Lines {
+    fn of(headers: &Headers) -> Self {
+        Self(headers.iter().map(|header| (Blob(header.name.clone()), Blob(header.value.clone()))).collect())
+    }
+
+    fn into_headers(self) -> Headers {
+        self.0.into_iter().map(|(name, value)| Header { name: name.0, value: value.0 }).collect()
+    }
+}
+
+/// Bytes: a string when they are UTF-8, else `{"base64": ".."}`.
+#[derive(Clone, Default)]
+struct Blob(Bytes);
+
+#[derive(Serialize, Deserialize)]
+#[serde(untagged)]
+enum BlobForm {
+    Text(String),
+    Encoded { base64: String },
+}
+
+impl Serialize for Blob {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match std::str::from_utf8(&self.0) {
+            Ok(text) => serializer.serialize_str(text),
+            Err(_) => BlobForm::Encoded { base64: STANDARD.encode(&self.0) }.serialize(serializer),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Blob {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        match BlobForm::deserialize(deserializer)? {
+            BlobForm::Text(text) => Ok(Self(text.into())),
+            BlobForm::Encoded { base64 } => match STANDARD.decode(base64) {
+                Ok(bytes) => Ok(Self(bytes.into())),
+                Err(error) => Err(serde::de::Error::custom(format!("base64 that cannot be decoded: {error}"))),
+            },
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use serde_json::json as value;
+
+    use super::*;
+    use crate::capture::{ProblemKind, parse_request};
+
+    fn capture(head: &'static [u8], body: Body) -> Capture {
+        let head = Bytes::from_static(head);
+        let parsed = parse_request(&head).unwrap();
+        let request = Request::from_head(head, parsed, body);
+        let at = "2026-10-07T12:31:04.118201Z".parse().unwrap();
+        Capture { id: CaptureId(17), ..Capture::new(request, at, "127.0.0.1:5000".into(), "127.0.0.1:9000".into()) }
+    }
+
+    #[test]
+    fn prints_the_documented_fields_in_order() {
+        let mut capture = capture(b"POST /h?a HTTP/1.1\r\nhost: x\r\nX-L: \xe9\r\n\r\n", Body::whole("{}"));
+        capture.answer = Some(Answer::text(200, "ok\n", "default"));
+        capture.identity.title = "update".to_owned();
+        let expected = value!({
+            "id": 17, "session": "default", "received_at": "2026-10-07T12:31:04.118201Z", "remote": "127.0.0.1:5000",
+            "local": "127.0.0.1:9000", "http_version": "HTTP/1.1", "method": "POST", "target": "/h?a",
+            "headers": [["host", "x"], ["X-L", {"base64": "6Q=="}]], "body": "{}", "body_size": 2, "truncated": false,
+            "trailers": [], "head": null, "framed": null, "complete": true, "problem": null,
+            "timing": {"head_us": 0, "body_us": 0},
+            "signature": {"verdict": "not-checked", "scheme": null, "secret": null, "reason": "",
+                "covers": {"body": false, "time": false}, "age_s": null},
+            "sender": null, "title": "update",
+            "answer": {"status": 200, "headers": [["Content-Type", "text/plain; charset=utf-8"]], "body": "ok\n",
+                "rule": "default", "after_us": 0},
+            "resent_from": null, "pinned": false
+        });
+        assert_eq!(json(&capture, "default").to_string(), expected.to_string());
+    }
+
+    #[test]
+    fn keeps_what_the_fields_do_not_say() {
+        let mut body = Body::whole(&b"\xffab"[..]);
+        body.framed = Some("3\r\n\u{ff}ab..".into());
+        body.total = 9;
+        body.trailers.push("X-Sum", "1");
+        let mut capture = capture(b"POST  /h HTTP/1.0\nA:1\r\n folded\r\nno colon\r\n\r\n", body);
+        let text = "the body is over the limit".to_owned();
+        capture.problem = Some(Problem { kind: ProblemKind::BodyTooLarge, text });
+        let printed = json(&capture, "s");
+        assert_eq!(printed["problem"], value!({"kind": "body-too-large", "text": "the body is over the limit"}));
+        assert_eq!((&printed["complete"], &printed["truncated"]), (&value!(false), &value!(true)));
+        assert_eq!(from_json(printed).unwrap(), (capture, "s".to_owned()));
+    }
+
+    #[test]
+    fn says_what_is_wrong() {
+        let error = |text: &str| from_json(serde_json::from_str(text).unwrap()).unwrap_err().to_string();
+        assert_eq!(error("{}"), "this is not a capture as `--output json` prints it: missing field `id`");
+        let mut printed = json(&capture(b"GET / HTTP/1.1\r\n\r\n", Body::default()), "s");
+        printed["body"] = value!({"base64": "?"});
+        assert!(error(&printed.to_string()).contains("base64 that cannot be decoded"));
+    }
+
+    prop_compose! {
+        fn any_capture()(
+            method in "[A-Z]{1,5}", target in proptest::collection::vec(1u8.., 1..20),
+            headers in proptest::collection::vec((proptest::collection::vec(any::<u8>(), 0..9), proptest::collection::vec(any::<u8>(), 0..9)), 0..5),
+            body in proptest::collection::vec(any::<u8>(), 0..40), more in 0..3u64, micros in 0..4_000_000_000_000_000i64,
+            version in prop_oneof![Just(HttpVersion::Http11), Just(HttpVersion::Http2), Just(HttpVersion::Unknown)],
+            head in any::<Option<Vec<u8>>>(), age_s in any::<Option<i64>>(), resent in any::<Option<u64>>(),
+        ) -> Capture {
+            let headers = headers.into_iter().map(|(name, value)| Header { name: name.into(), value: value.into() }).collect();
+            let mut body = Body::whole(body);
+            body.total += more;
+            let mut request = Request { version, method: method.into(), target: target.into(), headers, body, head: Bytes::new() };
+            request.head = head.map_or_else(|| head_of(&request), Bytes::from);
+            let mut capture = Capture::new(request, DateTime::from_timestamp_micros(micros).unwrap(), "r".into(), "l".into());
+            capture.verdict.age_s = age_s;
+            capture.resent_from = resent.map(CaptureId);
+            capture
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_printed_reads_back(capture in any_capture()) {
+            let line = json(&capture, "a session").to_string();
+            prop_assert!(!line.contains('\n'));
+            let (read, session) = from_json(serde_json::from_str(&line).unwrap()).unwrap();
+            prop_assert_eq!(read, capture);
+            prop_assert_eq!(session, "a session");
+        }
+    }
+}
