@@ -86,6 +86,9 @@ pub enum ConfigError {
     /// Two secrets of one name on the command line.
     #[error("two secrets are called `{0}`: give each its own name, as in --secret {0}-2=...")]
     SameSecret(String),
+    /// A secret on the command line is called what means something else.
+    #[error("a secret cannot be called `{0}`, which says something else in --sign: give it another name")]
+    TakenName(String),
     /// Nowhere to keep captures.
     #[error("cannot tell where your files are kept: set HOME, or say --store PATH or --store memory")]
     NoHome,

@@ -63,36 +63,27 @@ pub struct SecretArgument {
 impl SecretArgument {
     /// Reads `[NAME=]SECRET`. `a=b` is a secret named `a`; for the secret `a=b` itself write `x=a=b`. What stands
     /// before the sign must look like a name, and behind it must be more than signs, so that base64 stays whole.
-    pub fn value(text: &str) -> Result<Self, SecretArgumentError> {
+    pub fn value(text: &str) -> Result<Self, EmptySecret> {
         let (name, value) = split_name(text)?;
         Ok(Self { name, origin: SecretOrigin::Value(value.to_owned()) })
     }
 
     /// Reads `[NAME=]PATH`, by the same rule.
-    pub fn file(text: &str) -> Result<Self, SecretArgumentError> {
+    pub fn file(text: &str) -> Result<Self, EmptySecret> {
         let (name, path) = split_name(text)?;
         Ok(Self { name, origin: SecretOrigin::File(path.into()) })
     }
 }
 
-/// Why a secret on the command line cannot be one.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum SecretArgumentError {
-    /// Nothing.
-    #[error("it is empty: is a variable not set?")]
-    Empty,
-    /// A name with another meaning.
-    #[error("a secret cannot be called `{0}`, which says something else in --sign: give it another name")]
-    TakenName(String),
-}
+/// Nothing was given for a secret. Other faults are told by [`super::load`], whose errors do not repeat the value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("it is empty: is a variable not set?")]
+pub struct EmptySecret;
 
-fn split_name(text: &str) -> Result<(Option<String>, &str), SecretArgumentError> {
+fn split_name(text: &str) -> Result<(Option<String>, &str), EmptySecret> {
     match text.split_once('=') {
-        Some((name, rest)) if is_name(name) && rest.contains(|char| char != '=') => {
-            let taken = TAKEN_NAMES.contains(&name).then(|| SecretArgumentError::TakenName(name.to_owned()));
-            taken.map_or(Ok((Some(name.to_owned()), rest)), Err)
-        }
-        _ if text.is_empty() => Err(SecretArgumentError::Empty),
+        Some((name, rest)) if is_name(name) && rest.contains(|char| char != '=') => Ok((Some(name.to_owned()), rest)),
+        _ if text.is_empty() => Err(EmptySecret),
         _ => Ok((None, text)),
     }
 }
@@ -110,28 +101,34 @@ pub(super) fn sources(
 ) -> Result<Vec<SecretSource>, ConfigError> {
     let (_, file) = layers.tables("secrets")?;
     let file = file.iter().map(|entry| source(entry, directory, env)).collect::<Result<Vec<_>, _>>()?;
-    let mut sources: Vec<SecretSource> = Vec::new();
-    for argument in arguments {
-        let name = match &argument.name {
-            Some(name) if sources.iter().any(|source| source.name == *name) => {
-                return Err(ConfigError::SameSecret(name.clone()));
-            }
-            Some(name) => name.clone(),
-            None => free_name("secret", |name| {
-                let argued = arguments.iter().filter_map(|argument| argument.name.as_deref());
-                argued.chain(sources.iter().chain(&file).map(|source| &*source.name)).any(|taken| taken == name)
-            }),
-        };
-        sources.push(SecretSource { name, origin: argument.origin.clone() });
-    }
+    let mut sources = argued(arguments, &file)?;
     if env(SECRET_VARIABLE).is_some_and(|value| !value.is_empty()) {
-        let name = free_name("env", |name| sources.iter().chain(&file).any(|source| source.name == name));
+        let name = free_name("env", |name| has(&sources, name) || has(&file, name));
         sources.push(SecretSource { name, origin: SecretOrigin::Env(SECRET_VARIABLE.to_owned()) });
     }
-    let hidden = |name: &str| sources.iter().any(|source| source.name == name);
-    let shown: Vec<_> = file.into_iter().filter(|source| !hidden(&source.name)).collect();
+    let shown: Vec<_> = file.into_iter().filter(|source| !has(&sources, &source.name)).collect();
     sources.extend(shown);
     Ok(sources)
+}
+
+/// The secrets of the command line, all with names; none that was given hides one of the `file` by accident.
+fn argued(arguments: &[SecretArgument], file: &[SecretSource]) -> Result<Vec<SecretSource>, ConfigError> {
+    let is_named = |name: &str| arguments.iter().any(|argument| argument.name.as_deref() == Some(name));
+    let mut sources = Vec::new();
+    for SecretArgument { name, origin } in arguments {
+        let name = match name.clone() {
+            Some(name) if TAKEN_NAMES.contains(&&*name) => return Err(ConfigError::TakenName(name)),
+            Some(name) if has(&sources, &name) => return Err(ConfigError::SameSecret(name)),
+            Some(name) => name,
+            None => free_name("secret", |name| is_named(name) || has(&sources, name) || has(file, name)),
+        };
+        sources.push(SecretSource { name, origin: origin.clone() });
+    }
+    Ok(sources)
+}
+
+fn has(sources: &[SecretSource], name: &str) -> bool {
+    sources.iter().any(|source| source.name == name)
 }
 
 /// `base`, else `base-2`, `base-3` and so on.
