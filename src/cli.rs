@@ -1,4 +1,5 @@
 //! Command line types, and what they say about the settings.
+#![expect(clippy::doc_markdown, reason = "the comments on arguments are their help, shown as they are written")]
 
 use std::net::IpAddr;
 use std::path::PathBuf;
@@ -66,8 +67,8 @@ pub struct ReceiveArgs {
     pub port: Option<u16>,
     /// Address to listen on [default: loopback]
     ///
-    /// Can be given more than once; 127.0.0.1 and ::1 unless given. 0.0.0.0 and :: are every address of this machine: then others can reach it, and
-    /// whoever can reach it can fill the store.
+    /// Can be given more than once; 127.0.0.1 and ::1 unless given. 0.0.0.0 and :: are every address of this machine:
+    /// then others can reach it, and whoever can reach it can fill the store.
     #[arg(short, long, value_name = "ADDR", value_parser = parse_address)]
     pub bind: Vec<IpAddr>,
     /// Keep this much of a body [default: 10MiB]
@@ -96,7 +97,8 @@ pub struct ReceiveArgs {
     pub keep_bytes: Option<u64>,
     /// Show captures as tui, text, line or json
     ///
-    /// Unless given it is tui on a terminal, else text. tui is the full screen, text everything of a capture, line one line a capture, json one object a line.
+    /// Unless given it is tui on a terminal, else text. tui is the full screen, text everything of a capture, line one
+    /// line a capture, json one object a line.
     #[arg(short, long, value_name = "HOW", hide_possible_values = true, value_parser = choice::<Output>())]
     pub output: Option<Output>,
     /// Leave the header lines out of text
@@ -127,7 +129,7 @@ pub struct SecretArgs {
     /// Secret; visible to others: prefer a file
     ///
     /// Can be given more than once. The process list shows it to everybody on this machine, and the shell's history
-    /// keeps it: prefer --secret-file, HOOKVIEW_SECRET or [secrets] in the configuration file.
+    /// keeps it: prefer --secret-file, HOOKVIEW_SECRET or `[secrets]` in the configuration file.
     ///
     /// NAME (letters, digits, `.`, `_`, `-`) is all that is ever shown of it; `secret`, `secret-2` .. unless given.
     /// `a=b` is the secret `b` named `a`: for the secret `a=b` itself write `x=a=b`.
@@ -314,7 +316,7 @@ impl SecretArgs {
 impl From<&StoreArgs> for Overrides {
     fn from(args: &StoreArgs) -> Self {
         let StoreArgs { store, session, config } = args.clone();
-        Self { store, session, config, ..Self::default() }
+        Self { config, store, session, ..Self::default() }
     }
 }
 
@@ -391,3 +393,6 @@ impl Cli {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -71,7 +71,7 @@ fn key_table(layers: &Layers, name: &str, fixed: fn(Key) -> bool) -> Result<KeyT
 fn keys(entry: &Entry) -> Result<Vec<Key>, ConfigError> {
     let mut keys = Vec::new();
     for item in entry.items() {
-        let key = item.parsed(str::parse)?;
+        let key = item.text()?.parse().map_err(|error| item.wrong(format_args!("cannot be bound: {error}")))?;
         if !keys.contains(&key) {
             keys.push(key);
         }

@@ -39,7 +39,7 @@ pub enum ConfigError {
         source: io::Error,
     },
     /// It is not TOML.
-    #[error("{place}: {message}")]
+    #[error("{place}: not valid TOML: {message}")]
     Syntax {
         /// Where.
         place: Place,

@@ -143,12 +143,15 @@ fn port(entry: &Entry) -> Result<u16, ConfigError> {
 
 /// A number of bytes, with a unit or without.
 fn size(entry: &Entry) -> Result<u64, ConfigError> {
-    if entry.is_text() { entry.parsed(parse_size) } else { entry.number(0..=u64::MAX) }
+    if entry.is_text() {
+        return entry.parsed(parse_size);
+    }
+    entry.number(0..=u64::MAX).map_err(|_| entry.wrong("must be a size like \"10MiB\", or a number of bytes"))
 }
 
 fn time_limit(entry: &Entry) -> Result<Duration, ConfigError> {
     let time = entry.parsed(parse_duration)?;
-    if time.is_zero() { Err(entry.wrong("must be longer than that")) } else { Ok(time) }
+    if time.is_zero() { Err(entry.wrong("must be longer than no time")) } else { Ok(time) }
 }
 
 /// `"auto"`, true or false.
