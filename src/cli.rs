@@ -1,1 +1,398 @@
-//! Command line types.
+//! Command line types, and what they say about the settings.
+#![expect(clippy::doc_markdown, reason = "the comments on arguments are their help, shown as they are written")]
+
+use std::net::IpAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::capture::{CaptureId, Signing};
+use crate::config::{
+    Choice, Output, Overrides, SecretArgument, StoreChoice, When, parse_address, parse_duration, parse_max_body,
+    parse_session, parse_size, parse_store,
+};
+
+const EXAMPLES: &str = "\
+Examples:
+  hookview                                   listen on http://localhost:9000
+  hookview --secret-file netbox.secret       check signatures
+  hookview --bind 0.0.0.0                    let containers and other hosts in
+  hookview --output json | jq .signature     without a screen
+  hookview list '/hooks/pm'                  what came so far
+  hookview show 17 --as curl                 a command that sends #17 once more
+  hookview resend 17 --to http://localhost:8080/hook --times 3
+  hookview sample peering-manager-create --to http://localhost:9000/hooks/pm
+
+Secrets also come from [secrets] in the configuration file, or from the environment variable HOOKVIEW_SECRET.
+
+Exit codes: 0 fine, 1 failed, 2 wrong usage, 128 and the number of the signal that ended it.";
+
+/// Capture webhooks: see them, check their signatures, copy them, send them again
+#[derive(Clone, Debug, Parser)]
+#[command(name = "hookview", version, after_long_help = EXAMPLES, max_term_width = 100)]
+#[command(args_conflicts_with_subcommands = true, disable_help_subcommand = true)]
+pub struct Cli {
+    /// What to do instead of receiving.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+    /// How to receive.
+    #[command(flatten)]
+    pub receive: ReceiveArgs,
+}
+
+/// What to do instead of receiving.
+#[derive(Clone, Debug, Subcommand)]
+pub enum Command {
+    /// Receive, one line a capture: for screen readers and logs
+    Tail(Box<ReceiveArgs>),
+    /// List captures
+    List(ListArgs),
+    /// Print a capture
+    Show(ShowArgs),
+    /// Send captures again
+    Resend(ResendArgs),
+    /// Send an example of what a known sender sends, signed
+    Sample(SampleArgs),
+}
+
+/// How to receive.
+#[derive(Clone, Debug, Args)]
+pub struct ReceiveArgs {
+    /// Port to listen on [default: 9000]
+    ///
+    /// 0 picks a free one and says which.
+    #[arg(short, long)]
+    pub port: Option<u16>,
+    /// Address to listen on [default: loopback]
+    ///
+    /// Can be given more than once; 127.0.0.1 and ::1 unless given. 0.0.0.0 and :: are every address of this machine:
+    /// then others can reach it, and whoever can reach it can fill the store.
+    #[arg(short, long, value_name = "ADDR", value_parser = parse_address)]
+    pub bind: Vec<IpAddr>,
+    /// Keep this much of a body [default: 10MiB]
+    ///
+    /// The sender of a longer one is answered 413.
+    #[arg(long, value_name = "SIZE", value_parser = parse_max_body)]
+    pub max_body: Option<u64>,
+    /// What to check signatures with.
+    #[command(flatten)]
+    pub secrets: SecretArgs,
+    /// Signature scheme, instead of finding it
+    #[arg(long, value_name = "ID")]
+    pub scheme: Option<String>,
+    /// Where captures are kept.
+    #[command(flatten)]
+    pub store: StoreArgs,
+    /// Keep this many captures [default: 10000]
+    ///
+    /// The oldest that are not pinned go first; 0 is no limit.
+    #[arg(long, value_name = "N")]
+    pub keep: Option<u64>,
+    /// Keep this much of captures [default: 1GiB]
+    ///
+    /// The oldest that are not pinned go first; 0 is no limit.
+    #[arg(long, value_name = "SIZE", value_parser = parse_size)]
+    pub keep_bytes: Option<u64>,
+    /// Show captures as tui, text, line or json
+    ///
+    /// Unless given it is tui on a terminal, else text. tui is the full screen, text everything of a capture, line one
+    /// line a capture, json one object a line.
+    #[arg(short, long, value_name = "HOW", hide_possible_values = true, value_parser = choice::<Output>())]
+    pub output: Option<Output>,
+    /// Leave the header lines out of text
+    #[arg(long)]
+    pub no_headers: bool,
+    /// Show times in UTC
+    #[arg(long)]
+    pub utc: bool,
+    /// Draw with ASCII characters alone
+    #[arg(long)]
+    pub ascii: bool,
+    /// Colours: auto, always or never
+    ///
+    /// Unless given it is auto: none when NO_COLOR is set or the terminal has none.
+    #[arg(long, value_name = "WHEN", hide_possible_values = true, value_parser = choice::<When>())]
+    pub color: Option<When>,
+    /// Write a log to this file
+    #[arg(long, value_name = "FILE")]
+    pub log: Option<PathBuf>,
+    /// How targets of resends are trusted.
+    #[command(flatten)]
+    pub trust: TrustArgs,
+}
+
+/// What to check signatures with, and to sign with.
+#[derive(Clone, Debug, Default, Args)]
+pub struct SecretArgs {
+    /// Secret; visible to others: prefer a file
+    ///
+    /// Can be given more than once. The process list shows it to everybody on this machine, and the shell's history
+    /// keeps it: prefer --secret-file, HOOKVIEW_SECRET or `[secrets]` in the configuration file.
+    ///
+    /// NAME (letters, digits, `.`, `_`, `-`) is all that is ever shown of it; `secret`, `secret-2` .. unless given.
+    /// `a=b` is the secret `b` named `a`: for the secret `a=b` itself write `x=a=b`.
+    #[arg(long, value_name = "[NAME=]SECRET", value_parser = SecretArgument::value)]
+    pub secret: Vec<SecretArgument>,
+    /// File with a secret
+    ///
+    /// Can be given more than once. One line end at the end of the file is dropped. NAME is as with --secret.
+    #[arg(long, value_name = "[NAME=]PATH", value_parser = SecretArgument::file)]
+    pub secret_file: Vec<SecretArgument>,
+}
+
+/// Where captures are kept.
+#[derive(Clone, Debug, Default, Args)]
+pub struct StoreArgs {
+    /// File that keeps captures, or `memory`
+    ///
+    /// Unless given it is $XDG_STATE_HOME/hookview/store.db (~/.local/state/hookview/store.db).
+    #[arg(long, value_name = "PATH", value_parser = parse_store)]
+    pub store: Option<StoreChoice>,
+    /// Collection of captures [default: default]
+    ///
+    /// It is there again at the next start.
+    #[arg(long, value_name = "NAME", value_parser = parse_session)]
+    pub session: Option<String>,
+    /// Configuration file
+    ///
+    /// Unless given it is $XDG_CONFIG_HOME/hookview/config.toml (~/.config/hookview/config.toml).
+    #[arg(long, value_name = "PATH")]
+    pub config: Option<PathBuf>,
+}
+
+/// How targets are trusted.
+#[derive(Clone, Debug, Default, Args)]
+pub struct TrustArgs {
+    /// Trust these certificates when sending
+    ///
+    /// A file in PEM, for https targets whose certificate the system does not know.
+    #[arg(long, value_name = "PEM")]
+    pub ca_file: Option<PathBuf>,
+    /// Trust every certificate when sending
+    #[arg(long)]
+    pub insecure: bool,
+}
+
+/// `hookview list`
+#[derive(Clone, Debug, Args)]
+pub struct ListArgs {
+    /// Words that a capture must have in its method, path, title, headers or body
+    pub filter: Vec<String>,
+    /// One JSON object a line, as with --output json
+    #[arg(long)]
+    pub json: bool,
+    /// Where captures are kept.
+    #[command(flatten)]
+    pub store: StoreArgs,
+}
+
+/// `hookview show`
+#[derive(Clone, Debug, Args)]
+pub struct ShowArgs {
+    /// Number of the capture
+    #[arg(value_parser = capture_id)]
+    pub id: CaptureId,
+    /// In which form
+    #[arg(long = "as", value_name = "FORM", default_value = "text")]
+    pub form: Form,
+    /// Where captures are kept.
+    #[command(flatten)]
+    pub store: StoreArgs,
+}
+
+/// The forms in which a capture can be printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Form {
+    /// For people, as with --output text
+    Text,
+    /// As with --output json
+    Json,
+    /// A command that sends the same bytes once more
+    Curl,
+    /// The exact bytes of the request
+    Raw,
+    /// The exact bytes of its body
+    Body,
+    /// The exact bytes of its header lines
+    Headers,
+}
+
+/// `hookview resend`
+#[derive(Clone, Debug, Args)]
+pub struct ResendArgs {
+    /// Numbers of the captures, sent in this order
+    #[arg(required = true, value_name = "ID", value_parser = capture_id)]
+    pub ids: Vec<CaptureId>,
+    /// URL to send to [default: as it came]
+    ///
+    /// Unless given it is the address and path that the capture was sent to.
+    #[arg(long, value_name = "URL")]
+    pub to: Option<String>,
+    /// Secret to sign with, captured, or none
+    ///
+    /// The name of a secret; or `captured`, which sends the signature that came; or `none`, which leaves it out.
+    /// Unless given it is the secret that fits, else captured.
+    #[arg(long, value_name = "NAME", value_parser = signing)]
+    pub sign: Option<Signing>,
+    /// How many times each is sent
+    #[arg(long, value_name = "N", default_value = "1", value_parser = clap::value_parser!(u32).range(1..))]
+    pub times: u32,
+    /// Time between two of them
+    #[arg(long, value_name = "TIME", default_value = "0s", value_parser = parse_duration)]
+    pub pause: Duration,
+    /// Time that each may take
+    #[arg(long, value_name = "TIME", default_value = "5s", value_parser = time_limit)]
+    pub time_limit: Duration,
+    /// What to sign with.
+    #[command(flatten)]
+    pub secrets: SecretArgs,
+    /// How targets are trusted.
+    #[command(flatten)]
+    pub trust: TrustArgs,
+    /// Where captures are kept.
+    #[command(flatten)]
+    pub store: StoreArgs,
+}
+
+/// `hookview sample`
+#[derive(Clone, Debug, Args)]
+pub struct SampleArgs {
+    /// Which one; without it they are listed
+    pub name: Option<String>,
+    /// List them
+    #[arg(long, conflicts_with_all = ["name", "to"])]
+    pub list: bool,
+    /// URL to send to [default: this machine]
+    ///
+    /// Unless given it is the hookview on this machine.
+    #[arg(long, value_name = "URL")]
+    pub to: Option<String>,
+    /// What to sign with.
+    #[command(flatten)]
+    pub secrets: SecretArgs,
+    /// How targets are trusted.
+    #[command(flatten)]
+    pub trust: TrustArgs,
+    /// Where captures are kept.
+    #[command(flatten)]
+    pub store: StoreArgs,
+}
+
+/// Reads one of a setting's words.
+fn choice<T: Choice + Send + Sync>() -> impl TypedValueParser<Value = T> {
+    let words = PossibleValuesParser::new(T::words());
+    words.try_map(|word| T::from_word(&word).ok_or("this word has no meaning"))
+}
+
+/// `17` or `#17`.
+fn capture_id(text: &str) -> Result<CaptureId, &'static str> {
+    let digits = text.strip_prefix('#').unwrap_or(text);
+    digits.parse().map(CaptureId).map_err(|_| "a capture has a number, as in the list: 17")
+}
+
+fn signing(text: &str) -> Result<Signing, &'static str> {
+    match text {
+        "" => Err("it is empty: name a secret, or say captured or none"),
+        "captured" => Ok(Signing::Captured),
+        "none" => Ok(Signing::None),
+        name => Ok(Signing::With(name.to_owned())),
+    }
+}
+
+fn time_limit(text: &str) -> Result<Duration, String> {
+    let time = parse_duration(text).map_err(|error| error.to_string())?;
+    if time.is_zero() { Err("nothing answers in no time".to_owned()) } else { Ok(time) }
+}
+
+impl SecretArgs {
+    /// All of them, values first.
+    fn all(&self) -> Vec<SecretArgument> {
+        self.secret.iter().chain(&self.secret_file).cloned().collect()
+    }
+}
+
+impl From<&StoreArgs> for Overrides {
+    fn from(args: &StoreArgs) -> Self {
+        let StoreArgs { store, session, config } = args.clone();
+        Self { config, store, session, ..Self::default() }
+    }
+}
+
+impl From<&ReceiveArgs> for Overrides {
+    fn from(args: &ReceiveArgs) -> Self {
+        let args = args.clone();
+        Self {
+            port: args.port,
+            bind: args.bind,
+            max_body: args.max_body,
+            keep: args.keep,
+            keep_bytes: args.keep_bytes,
+            scheme: args.scheme,
+            secrets: args.secrets.all(),
+            output: args.output,
+            no_headers: args.no_headers,
+            log: args.log,
+            ca_file: args.trust.ca_file,
+            insecure: args.trust.insecure,
+            ascii: args.ascii,
+            color: args.color,
+            utc: args.utc,
+            ..Self::from(&args.store)
+        }
+    }
+}
+
+impl From<&ListArgs> for Overrides {
+    fn from(args: &ListArgs) -> Self {
+        Self::from(&args.store)
+    }
+}
+
+impl From<&ShowArgs> for Overrides {
+    fn from(args: &ShowArgs) -> Self {
+        Self::from(&args.store)
+    }
+}
+
+impl From<&ResendArgs> for Overrides {
+    fn from(args: &ResendArgs) -> Self {
+        sending(&args.secrets, &args.trust, &args.store)
+    }
+}
+
+impl From<&SampleArgs> for Overrides {
+    fn from(args: &SampleArgs) -> Self {
+        sending(&args.secrets, &args.trust, &args.store)
+    }
+}
+
+fn sending(secrets: &SecretArgs, trust: &TrustArgs, store: &StoreArgs) -> Overrides {
+    Overrides {
+        secrets: secrets.all(),
+        ca_file: trust.ca_file.clone(),
+        insecure: trust.insecure,
+        ..Overrides::from(store)
+    }
+}
+
+impl Cli {
+    /// What the command line says about the settings, whatever it asks to be done.
+    pub fn overrides(&self) -> Overrides {
+        match &self.command {
+            None => Overrides::from(&self.receive),
+            Some(Command::Tail(args)) => {
+                let overrides = Overrides::from(&**args);
+                Overrides { output: overrides.output.or(Some(Output::Line)), ..overrides }
+            }
+            Some(Command::List(args)) => args.into(),
+            Some(Command::Show(args)) => args.into(),
+            Some(Command::Resend(args)) => args.into(),
+            Some(Command::Sample(args)) => args.into(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

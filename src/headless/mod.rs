@@ -1,1 +1,78 @@
-//! Being built.
+//! Captures without a screen: as text, a line or a JSON object each, written to a stream as they arrive.
+//!
+//! Owns the forms of text and line. Decoding, indenting and JSON are done by other rooms and handed in as [`Tools`].
+//! Everything foreign is cleaned before it is written, because the reader of a stream is a terminal in the end.
+
+mod json;
+mod line;
+mod printer;
+mod text;
+
+use bytes::Bytes;
+
+use crate::capture::{Capture, Outcome, Request, Verdict};
+
+pub use printer::{Ended, Printer};
+
+/// What other rooms do for this one.
+#[derive(Clone, Copy)]
+pub struct Tools {
+    /// Makes foreign bytes safe to show, as one line.
+    pub clean: fn(&[u8]) -> String,
+    /// The body without its compression, and what is to be said about that.
+    pub decode: fn(&Request) -> (Bytes, Vec<String>),
+    /// JSON, indented; `None` for what is not JSON.
+    pub pretty: fn(&[u8]) -> Option<Vec<u8>>,
+    /// The JSON object of a capture in the session of this name, without a line end.
+    pub json: fn(&Capture, &str) -> String,
+}
+
+/// How captures are written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// Everything of it, for people.
+    Text {
+        /// Whether the header lines are in.
+        headers: bool,
+        /// Names of headers whose value is left out, in lower case.
+        masked: Vec<String>,
+    },
+    /// A line, and another for what went wrong.
+    Line {
+        /// Whether the time is UTC instead of local.
+        utc: bool,
+    },
+    /// A JSON object on a line.
+    Json {
+        /// The session that the captures belong to.
+        session: String,
+    },
+}
+
+impl Form {
+    /// The capture in this form, line ends included.
+    pub fn of(&self, capture: &Capture, tools: &Tools) -> String {
+        match self {
+            Self::Text { headers, masked } => text::text(capture, headers.then_some(masked), tools),
+            Self::Line { utc } => line::line(capture, *utc, tools),
+            Self::Json { session } => json::visible(&(tools.json)(capture, session)) + "\n",
+        }
+    }
+}
+
+/// A verdict in words: `valid (netbox, secret pm)`, `invalid: the sender signs with a different secret`.
+fn verdict_words(verdict: &Verdict, tools: &Tools) -> String {
+    let scheme = verdict.scheme.as_deref().unwrap_or("unknown scheme");
+    let outcome = match (verdict.outcome, &verdict.secret) {
+        (Outcome::Valid | Outcome::Stale, Some(secret)) => {
+            format!("{} ({scheme}, secret {secret})", verdict.outcome.as_str())
+        }
+        (Outcome::NotChecked, _) => "not checked".to_owned(),
+        (outcome, _) => outcome.as_str().to_owned(),
+    };
+    let reason = if verdict.reason.is_empty() { String::new() } else { format!(": {}", verdict.reason) };
+    (tools.clean)(format!("{outcome}{reason}").as_bytes())
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,160 @@
+//! What the command line takes, refuses and shows.
+
+use clap::CommandFactory as _;
+use insta::assert_snapshot;
+
+use super::*;
+
+fn parse(line: &str) -> Result<Cli, clap::Error> {
+    Cli::try_parse_from(line.split_whitespace())
+}
+
+fn overrides(line: &str) -> Overrides {
+    parse(line).unwrap().overrides()
+}
+
+/// The first line of the complaint.
+fn complaint(line: &str) -> String {
+    parse(line).unwrap_err().to_string().lines().next().unwrap_or_default().to_owned()
+}
+
+#[test]
+fn the_types_hold_together() {
+    Cli::command().debug_assert();
+}
+
+#[test]
+fn every_short_help_fits_a_small_terminal_with_one_line_an_option() {
+    let mut commands = vec![Cli::command().term_width(80)];
+    let subcommands: Vec<_> = commands[0].get_subcommands().cloned().collect();
+    commands.extend(subcommands.into_iter().map(|command| command.term_width(80)));
+    for mut command in commands {
+        let help = command.render_help().to_string();
+        assert!(help.lines().count() < 40 && help.lines().all(|line| line.len() <= 80), "{help}");
+        assert!(!help.lines().any(|line| line.trim_start().starts_with('-') && line.ends_with('>')), "{help}");
+    }
+}
+
+#[test]
+fn the_short_help_reads_well() {
+    assert_snapshot!(Cli::command().term_width(80).render_help(), @r#"
+    Capture webhooks: see them, check their signatures, copy them, send them again
+
+    Usage: hookview [OPTIONS]
+           hookview <COMMAND>
+
+    Commands:
+      tail    Receive, one line a capture: for screen readers and logs
+      list    List captures
+      show    Print a capture
+      resend  Send captures again
+      sample  Send an example of what a known sender sends, signed
+
+    Options:
+      -p, --port <PORT>                Port to listen on [default: 9000]
+      -b, --bind <ADDR>                Address to listen on [default: loopback]
+          --max-body <SIZE>            Keep this much of a body [default: 10MiB]
+          --secret <[NAME=]SECRET>     Secret; visible to others: prefer a file
+          --secret-file <[NAME=]PATH>  File with a secret
+          --scheme <ID>                Signature scheme, instead of finding it
+          --store <PATH>               File that keeps captures, or `memory`
+          --session <NAME>             Collection of captures [default: default]
+          --config <PATH>              Configuration file
+          --keep <N>                   Keep this many captures [default: 10000]
+          --keep-bytes <SIZE>          Keep this much of captures [default: 1GiB]
+      -o, --output <HOW>               Show captures as tui, text, line or json
+          --no-headers                 Leave the header lines out of text
+          --utc                        Show times in UTC
+          --ascii                      Draw with ASCII characters alone
+          --color <WHEN>               Colours: auto, always or never
+          --log <FILE>                 Write a log to this file
+          --ca-file <PEM>              Trust these certificates when sending
+          --insecure                   Trust every certificate when sending
+      -h, --help                       Print help (see more with '--help')
+      -V, --version                    Print version
+    "#);
+}
+
+#[test]
+fn without_a_word_it_receives() {
+    let cli = parse("hookview -p 0 --bind ::1 --bind [::] --keep 5 --max-body 1k --no-headers").unwrap();
+    assert!(cli.command.is_none());
+    let overrides = cli.overrides();
+    assert_eq!(overrides.bind, ["::1", "::"].map(|address| address.parse::<IpAddr>().unwrap()));
+    assert_eq!((overrides.port, overrides.keep, overrides.max_body), (Some(0), Some(5), Some(1024)));
+    assert!(overrides.no_headers && overrides.output.is_none());
+    assert_eq!(overrides.config, None);
+}
+
+#[test]
+fn tail_is_another_word_for_lines() {
+    assert_eq!(overrides("hookview tail --utc").output, Some(Output::Line));
+    assert_eq!(overrides("hookview tail -o json").output, Some(Output::Json));
+}
+
+#[test]
+fn secrets_keep_their_order() {
+    let overrides = overrides("hookview sample x --secret-file f=p --secret a=b --secret c");
+    let names: Vec<_> = overrides.secrets.iter().map(|secret| secret.name.as_deref()).collect();
+    assert_eq!(names, [Some("a"), None, Some("f")]);
+}
+
+#[test]
+fn captures_are_named_with_or_without_the_sign() {
+    let Some(Command::Resend(args)) = parse("hookview resend 3 #17 --sign pm --times 2 --pause 1s").unwrap().command
+    else {
+        panic!("another command");
+    };
+    assert_eq!(args.ids, [CaptureId(3), CaptureId(17)]);
+    assert_eq!((args.sign, args.times), (Some(Signing::With("pm".to_owned())), 2));
+    assert_eq!((args.pause, args.time_limit), (Duration::from_secs(1), Duration::from_secs(5)));
+}
+
+#[test]
+fn every_command_says_where_its_captures_are() {
+    for command in ["", "tail", "list", "show 1", "resend 1", "sample x"] {
+        let overrides = overrides(&format!("hookview {command} --store memory --session s --config c"));
+        assert_eq!((overrides.store, overrides.session.as_deref()), (Some(StoreChoice::Memory), Some("s")));
+        assert_eq!(overrides.config, Some("c".into()), "{command}");
+    }
+}
+
+#[test]
+fn what_is_wrong_is_told_without_the_secret() {
+    let lines = [
+        "hookview --port 70000",
+        "hookview --bind localhost",
+        "hookview --output jsno",
+        "hookview --max-body 1GiB",
+        "hookview --keep-bytes lots",
+        "hookview --secret=",
+        "hookview --store=",
+        "hookview --port 1 list",
+        "hookview lits",
+        "hookview show seventeen",
+        "hookview show 1 --as pdf",
+        "hookview resend",
+        "hookview resend 1 --times 0",
+        "hookview resend 1 --sign=",
+        "hookview resend 1 --pause 5",
+        "hookview sample --list --to x",
+    ];
+    assert_snapshot!(lines.map(complaint).join("\n"), @r#"
+    error: invalid value '70000' for '--port <PORT>': 70000 is not in 0..=65535
+    error: invalid value 'localhost' for '--bind <ADDR>': an address is numeric and has no port, like 127.0.0.1, ::1 or 0.0.0.0
+    error: invalid value 'jsno' for '--output <HOW>'
+    error: invalid value '1GiB' for '--max-body <SIZE>': the most is 256MiB
+    error: invalid value 'lots' for '--keep-bytes <SIZE>': a size is a whole number and a unit, like 512, 64k, 10MiB or 1GiB
+    error: invalid value '' for '--secret <[NAME=]SECRET>': it is empty: is a variable not set?
+    error: invalid value '' for '--store <PATH>': it is empty: say auto, memory or the path of a file
+    error: the subcommand 'list' cannot be used with '--port <PORT>'
+    error: unrecognized subcommand 'lits'
+    error: invalid value 'seventeen' for '<ID>': a capture has a number, as in the list: 17
+    error: invalid value 'pdf' for '--as <FORM>'
+    error: the following required arguments were not provided:
+    error: invalid value '0' for '--times <N>': 0 is not in 1..=4294967295
+    error: invalid value '' for '--sign <NAME>': it is empty: name a secret, or say captured or none
+    error: invalid value '5' for '--pause <TIME>': a time is a whole number and a unit, like 500ms, 30s, 2m or 1h
+    error: the argument '--list' cannot be used with '--to <URL>'
+    "#);
+}

@@ -1,0 +1,96 @@
+//! What the command line can say about the settings, and how single values are written there and in the file.
+
+use std::net::IpAddr;
+use std::path::PathBuf;
+
+use super::choices::{Output, When};
+use super::quantity::parse_size;
+use super::secrets::SecretArgument;
+
+/// `SQLite` refuses a row of more than 1 GB, and a body must fit in twice, with and without its framing.
+const MOST_BODY: u64 = 256 << 20;
+
+/// Where a store is, as it is written: a path or a word.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum StoreChoice {
+    /// The default path.
+    Auto,
+    /// In memory.
+    Memory,
+    /// In this file.
+    File(PathBuf),
+}
+
+/// What the command line says; everything else is as the file has it.
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Overrides {
+    /// `--config`
+    pub config: Option<PathBuf>,
+    /// `--port`
+    pub port: Option<u16>,
+    /// `--bind`, in place of all addresses when not empty.
+    pub bind: Vec<IpAddr>,
+    /// `--max-body`
+    pub max_body: Option<u64>,
+    /// `--store`
+    pub store: Option<StoreChoice>,
+    /// `--session`
+    pub session: Option<String>,
+    /// `--keep`
+    pub keep: Option<u64>,
+    /// `--keep-bytes`
+    pub keep_bytes: Option<u64>,
+    /// `--scheme`
+    pub scheme: Option<String>,
+    /// `--secret` and `--secret-file`
+    pub secrets: Vec<SecretArgument>,
+    /// `--output`
+    pub output: Option<Output>,
+    /// `--no-headers`
+    pub no_headers: bool,
+    /// `--log`
+    pub log: Option<PathBuf>,
+    /// `--ca-file`
+    pub ca_file: Option<PathBuf>,
+    /// `--insecure`
+    pub insecure: bool,
+    /// `--ascii`
+    pub ascii: bool,
+    /// `--color`
+    pub color: Option<When>,
+    /// `--utc`
+    pub utc: bool,
+}
+
+/// Reads `auto`, `memory` or a path.
+pub fn parse_store(text: &str) -> Result<StoreChoice, &'static str> {
+    match text {
+        "" => Err("it is empty: say auto, memory or the path of a file"),
+        "auto" => Ok(StoreChoice::Auto),
+        "memory" => Ok(StoreChoice::Memory),
+        path => Ok(StoreChoice::File(path.into())),
+    }
+}
+
+/// Reads the name of a session.
+pub fn parse_session(text: &str) -> Result<String, &'static str> {
+    let fits = !text.trim().is_empty() && text.len() <= 64 && !text.contains(char::is_control);
+    fits.then(|| text.to_owned()).ok_or("a session's name is 1 to 64 bytes of printable text")
+}
+
+/// Reads an IP address, an IPv6 one also in brackets.
+pub fn parse_address(text: &str) -> Result<IpAddr, &'static str> {
+    let bare = text.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(text);
+    bare.parse().map_err(|_| "an address is numeric and has no port, like 127.0.0.1, ::1 or 0.0.0.0")
+}
+
+/// Reads the number of body bytes to keep.
+pub fn parse_max_body(text: &str) -> Result<u64, String> {
+    check_max_body(parse_size(text).map_err(|error| error.to_string())?)
+}
+
+/// The number itself when a body may be as long.
+pub(super) fn check_max_body(bytes: u64) -> Result<u64, String> {
+    if bytes > MOST_BODY { Err("the most is 256MiB".to_owned()) } else { Ok(bytes) }
+}

@@ -1,0 +1,67 @@
+//! Where hookview's files are: found once, handed in everywhere, so that nothing else asks the environment.
+
+use std::fs::{DirBuilder, OpenOptions};
+use std::io::{self, Write as _};
+use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
+use std::path::{Path, PathBuf};
+
+use etcetera::BaseStrategy as _;
+
+use super::Env;
+use super::error::ConfigError;
+
+const TEMPLATE: &str = "\
+# hookview's settings. What is not here is as in the README; `?` shows the keys.
+
+# What signatures are checked with: name = the secret, or the file or the environment variable that holds it.
+# Saved secrets are used at once, and everything on the screen is checked again.
+[secrets]
+# netbox = \"the secret itself\"
+# github = { file = \"github.secret\" }
+# stripe = { env = \"STRIPE_WEBHOOK_SECRET\" }
+";
+
+/// Where hookview's files are, by default.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Paths {
+    /// `$XDG_CONFIG_HOME/hookview/config.toml`.
+    pub config: Option<PathBuf>,
+    /// `$XDG_STATE_HOME/hookview/store.db`.
+    pub store: Option<PathBuf>,
+}
+
+impl Paths {
+    /// Those of the user who runs this, by the XDG base directory specification; none when there is no home.
+    pub fn of_user() -> Self {
+        let Ok(base) = etcetera::choose_base_strategy() else { return Self::default() };
+        Self {
+            config: Some(base.config_dir().join("hookview/config.toml")),
+            store: base.state_dir().map(|directory| directory.join("hookview/store.db")),
+        }
+    }
+}
+
+/// `path` as seen from `directory`; `~/` is the home directory.
+pub(super) fn from_directory(directory: &Path, path: &str, env: Env) -> PathBuf {
+    let home = || env("HOME").filter(|home| !home.is_empty());
+    match path.strip_prefix("~/").and_then(|rest| Some(Path::new(&home()?).join(rest))) {
+        Some(path) => path,
+        None => directory.join(path),
+    }
+}
+
+/// Makes the configuration file, with a template to write secrets into, when there is none. Only its owner may read it.
+pub fn ensure_user_file(path: &Path) -> Result<(), ConfigError> {
+    create(path).map_err(|source| ConfigError::Create { path: path.to_owned(), source })
+}
+
+fn create(path: &Path) -> io::Result<()> {
+    if let Some(directory) = path.parent().filter(|directory| !directory.as_os_str().is_empty()) {
+        DirBuilder::new().recursive(true).mode(0o700).create(directory)?;
+    }
+    match OpenOptions::new().write(true).create_new(true).mode(0o600).open(path) {
+        Ok(mut file) => file.write_all(TEMPLATE.as_bytes()),
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
+        Err(error) => Err(error),
+    }
+}

@@ -1,0 +1,107 @@
+//! The settings that the program runs with: validated, and every question that the surroundings answer answered.
+
+use std::net::IpAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use super::bindings::Bindings;
+use super::choices::{Cursor, Durability, Layout, Output, TimeFormat};
+use super::secrets::SecretSource;
+
+/// Everything that can be set.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Settings {
+    /// The port to listen on; 0 for a free one.
+    pub port: u16,
+    /// The addresses to listen on, at least one, none twice.
+    pub bind: Vec<IpAddr>,
+    /// What a request may take.
+    pub limits: Limits,
+    /// Where captures are kept, and how many.
+    pub keeping: Keeping,
+    /// The id of the scheme to check everything with; `None` to find it from the headers. Not known to exist.
+    pub scheme: Option<String>,
+    /// Where the secrets come from, most important first; see [`super::read_secrets`].
+    pub secrets: Vec<SecretSource>,
+    /// How captures are put out.
+    pub output: Output,
+    /// Whether text output has the header lines.
+    pub headers: bool,
+    /// Where the log goes.
+    pub log: Option<PathBuf>,
+    /// What TLS targets are trusted besides the system's.
+    pub trust: Trust,
+    /// How the screen is.
+    pub screen: Screen,
+    /// Which key does what.
+    pub bindings: Bindings,
+    /// The user's configuration file, whether or not it exists; `None` when there is no home for it.
+    pub file: Option<PathBuf>,
+}
+
+/// What a request may take.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Body bytes that are kept.
+    pub max_body: u64,
+    /// For the whole head.
+    pub head_timeout: Duration,
+    /// Between two pieces of a body.
+    pub body_idle: Duration,
+}
+
+/// Where captures are kept, and how many.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Keeping {
+    /// Where; `None` is in memory.
+    pub store: Option<PathBuf>,
+    /// The session.
+    pub session: String,
+    /// Captures a session; 0 for no limit.
+    pub captures: u64,
+    /// Bytes a session; 0 for no limit.
+    pub bytes: u64,
+    /// What a commit outlives.
+    pub durability: Durability,
+}
+
+/// What TLS targets are trusted besides the system's.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Trust {
+    /// Certificates in PEM.
+    pub ca_file: Option<PathBuf>,
+    /// Everything, unchecked.
+    pub insecure: bool,
+}
+
+/// How the screen is.
+#[expect(clippy::struct_excessive_bools, reason = "each is a setting of its own")]
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Screen {
+    /// Where list and detail are.
+    pub layout: Layout,
+    /// Whether to draw with ASCII characters alone.
+    pub ascii: bool,
+    /// Whether the locale can show more than ASCII; where it cannot, foreign text is escaped too.
+    pub utf8: bool,
+    /// Whether to use colours.
+    pub color: bool,
+    /// The hardware cursor.
+    pub cursor: Cursor,
+    /// Whether the mouse is ours.
+    pub mouse: bool,
+    /// What the list shows of the time.
+    pub time: TimeFormat,
+    /// Whether times are UTC.
+    pub utc: bool,
+    /// Whether errors ring.
+    pub bell: bool,
+    /// Names of headers whose value is not shown until asked for, in lower case.
+    pub masked_headers: Vec<String>,
+    /// The editor, a command line.
+    pub editor: String,
+    /// The pager, a command line.
+    pub pager: String,
+    /// A copy of more bytes goes to a file.
+    pub clipboard_limit: u64,
+}

@@ -1,0 +1,309 @@
+//! Captures as people and programs see them without a screen.
+
+use std::collections::VecDeque;
+use std::io::{self, Write};
+use std::sync::Arc;
+
+use bytes::Bytes;
+use chrono::{TimeZone as _, Utc};
+use insta::assert_snapshot;
+use tokio::sync::mpsc;
+
+use super::*;
+use crate::capture::{Answer, Body, CaptureId, Headers, Problem, ProblemKind, parse_request};
+
+/// Stand-ins for the other rooms.
+const TOOLS: Tools = Tools {
+    clean: |bytes| bytes.escape_ascii().to_string().replace("\\\"", "\"").replace("\\'", "'").replace("\\\\", "\\"),
+    decode: |request| match request.headers.text("content-encoding") {
+        Some(encoding) => (Bytes::from_static(b"decoded"), vec![format!("{encoding}, 7 B decoded")]),
+        None => (request.body.bytes.clone(), Vec::new()),
+    },
+    pretty: |bytes| serde_json::to_vec_pretty(&serde_json::from_slice::<serde_json::Value>(bytes).ok()?).ok(),
+    json: |capture, session| format!("{{\"id\":{},\"session\":\"{session}\"}}", capture.id.0),
+};
+
+fn capture(head: &str, body: impl Into<Bytes>) -> Capture {
+    let bytes = Bytes::from(head.replace('\n', "\r\n") + "\r\n");
+    let head = parse_request(&bytes).unwrap();
+    let request = Request::from_head(bytes, head, Body::whole(body));
+    let at = Utc.with_ymd_and_hms(2020, 4, 7, 17, 44, 2).unwrap();
+    let mut capture = Capture::new(request, at, "127.0.0.1:50412".to_owned(), "127.0.0.1:9000".to_owned());
+    capture.id = CaptureId(17);
+    capture.answer = Some(Answer::text(200, "ok", "default"));
+    capture
+}
+
+fn webhook() -> Capture {
+    let head = "POST /hooks/pm HTTP/1.1\nHost: localhost:9000\nContent-Type: application/json\nX-Empty:\nAuthorization: Bearer abc\n";
+    let mut capture = capture(head, r#"{"event": "update", "data": {"asn": 64512}}"#);
+    capture.identity.title = "update AS64512 - Example Net  autonomoussystem".to_owned();
+    capture.verdict = Verdict {
+        outcome: Outcome::Valid,
+        scheme: Some("netbox".to_owned()),
+        secret: Some("pm".to_owned()),
+        ..Verdict::default()
+    };
+    capture
+}
+
+fn text(capture: &Capture) -> String {
+    Form::Text { headers: true, masked: vec!["authorization".to_owned()] }.of(capture, &TOOLS)
+}
+
+fn line(capture: &Capture) -> String {
+    Form::Line { utc: true }.of(capture, &TOOLS)
+}
+
+fn failed(reason: &str) -> Capture {
+    let mut capture = webhook();
+    capture.verdict.outcome = Outcome::Invalid;
+    capture.verdict.reason = reason.to_owned();
+    capture
+}
+
+#[test]
+fn text_is_close_to_what_users_know() {
+    assert_snapshot!(text(&webhook()), @r#"
+    [17] Tue, 07 Apr 2020 17:44:02 GMT 127.0.0.1 "POST /hooks/pm HTTP/1.1" 200 -
+    Host: localhost:9000
+    Content-Type: application/json
+    X-Empty:
+    Authorization: (10 bytes, masked)
+
+    {
+      "event": "update",
+      "data": {
+        "asn": 64512
+      }
+    }
+    signature: valid (netbox, secret pm)
+    ------------
+    "#);
+}
+
+#[test]
+fn text_can_do_without_headers() {
+    let form = Form::Text { headers: false, masked: Vec::new() };
+    assert_snapshot!(form.of(&webhook(), &TOOLS), @r#"
+    [17] Tue, 07 Apr 2020 17:44:02 GMT 127.0.0.1 "POST /hooks/pm HTTP/1.1" 200 -
+    {
+      "event": "update",
+      "data": {
+        "asn": 64512
+      }
+    }
+    signature: valid (netbox, secret pm)
+    ------------
+    "#);
+}
+
+#[test]
+fn text_says_what_went_wrong() {
+    let mut capture = failed("the sender signs with a different secret");
+    capture.request.body = Body::default();
+    let text_of_problem = "the connection closed after 0 of 43 body bytes".to_owned();
+    capture.problem = Some(Problem { kind: ProblemKind::BodyCut, text: text_of_problem });
+    capture.answer = None;
+    capture.remote = "[::1]:50412".to_owned();
+    assert_snapshot!(text(&capture), @r#"
+    [17] Tue, 07 Apr 2020 17:44:02 GMT ::1 "POST /hooks/pm HTTP/1.1" - -
+    Host: localhost:9000
+    Content-Type: application/json
+    X-Empty:
+    Authorization: (10 bytes, masked)
+
+    (No body)
+    problem: the connection closed after 0 of 43 body bytes
+    signature: invalid: the sender signs with a different secret
+    ------------
+    "#);
+}
+
+#[test]
+fn a_head_that_is_not_http_is_shown_as_it_came() {
+    let head = Bytes::from_static(b"\x16\x03\x01\x02\nmore");
+    let mut capture = webhook();
+    capture.request = Request { head, ..Request::default() };
+    assert_snapshot!(text(&capture).lines().next().unwrap(), @r#"[17] Tue, 07 Apr 2020 17:44:02 GMT 127.0.0.1 "\x16\x03\x01\x02" 200 -"#);
+    capture.identity.title.clear();
+    assert_snapshot!(line(&capture), @r#"#17 17:44:02 ok   ? \x16\x03\x01\x02 200 0B"#);
+}
+
+#[test]
+fn bodies_are_shown_by_what_they_are() {
+    let body = |headers: &str, body: &[u8]| {
+        let capture = capture(&format!("POST / HTTP/1.1\n{headers}"), body.to_vec());
+        Form::Text { headers: false, masked: Vec::new() }.of(&capture, &TOOLS)
+    };
+    let plain = body("", "a=1&b=2\r\nzwei: größer\n\n".as_bytes());
+    assert_snapshot!(plain, @r#"
+    [17] Tue, 07 Apr 2020 17:44:02 GMT 127.0.0.1 "POST / HTTP/1.1" 200 -
+    a=1&b=2
+    zwei: gr\xc3\xb6\xc3\x9fer
+
+    signature: not checked
+    ------------
+    "#);
+    assert_snapshot!(body("Content-Encoding: gzip\n", b"\x1f\x8b\x08"), @r#"
+    [17] Tue, 07 Apr 2020 17:44:02 GMT 127.0.0.1 "POST / HTTP/1.1" 200 -
+    (gzip, 7 B decoded)
+    decoded
+    signature: not checked
+    ------------
+    "#);
+    assert_snapshot!(body("", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR, and so on"), @r#"
+    [17] Tue, 07 Apr 2020 17:44:02 GMT 127.0.0.1 "POST / HTTP/1.1" 200 -
+    00000000  89 50 4e 47 0d 0a 1a 0a  00 00 00 0d 49 48 44 52  |.PNG........IHDR|
+    00000010  2c 20 61 6e 64 20 73 6f  20 6f 6e                 |, and so on|
+    signature: not checked
+    ------------
+    "#);
+    let long = body("", &[0xff; 300]);
+    assert_eq!(long.lines().count(), 1 + 16 + 1 + 2);
+    assert!(long.contains("\n(300 bytes, the first 256 shown)\n"), "{long}");
+}
+
+#[test]
+fn a_body_cannot_write_a_verdict_of_its_own() {
+    let forged = "x\n\nsignature: valid (netbox, secret pm)\n------------\n[18] Tue\nproblem: none\ntrailer a: b\n[a]";
+    let text = text(&capture("POST / HTTP/1.1\n", forged));
+    assert_snapshot!(text, @r#"
+    [17] Tue, 07 Apr 2020 17:44:02 GMT 127.0.0.1 "POST / HTTP/1.1" 200 -
+
+    x
+
+     signature: valid (netbox, secret pm)
+     ------------
+     [18] Tue
+     problem: none
+     trailer a: b
+    [a]
+    signature: not checked
+    ------------
+    "#);
+    assert_eq!(text.lines().filter(|line| line.starts_with("signature: ")).count(), 1);
+}
+
+#[test]
+fn trailers_stand_behind_the_body() {
+    let mut capture = webhook();
+    capture.request.body.trailers.push("X-Sum", "9");
+    assert!(text(&capture).contains("\n}\ntrailer X-Sum: 9\nsignature: "));
+}
+
+#[test]
+fn foreign_text_is_cleaned_wherever_it_stands() {
+    let mut capture = failed("signed with \u{1b}[31m");
+    let head = "P\u{1b} /\u{9b}31m HTTP/1.1\nX-\u{1b}: \u{1b}]0;title\u{7}\n";
+    let head = Bytes::from(head.to_owned());
+    capture.request.head = head.clone();
+    capture.request.method = Bytes::from_static(b"P\x1b");
+    capture.request.target = Bytes::from_static(b"/\x9b31m");
+    capture.request.headers = Headers::default();
+    capture.request.headers.push("X-\u{1b}", "\u{1b}]0;title\u{7}");
+    capture.request.body = Body::whole("\u{1b}[2J is one control character in more than twenty others");
+    capture.request.body.trailers.push("\u{1b}", "\u{1b}");
+    capture.identity.title = "\u{1b}[2J".to_owned();
+    capture.problem = Some(Problem { kind: ProblemKind::BadFraming, text: "bad \u{1b}".to_owned() });
+    for output in [text(&capture), line(&capture)] {
+        assert!(output.contains("\\x1b"), "{output}");
+        assert!(!output.contains(|char: char| char.is_control() && char != '\n'), "{output:?}");
+    }
+}
+
+#[test]
+fn a_line_says_it_all() {
+    let mut unchecked = webhook();
+    unchecked.verdict = Verdict { scheme: Some("netbox".to_owned()), ..Verdict::default() };
+    let mut unsigned = capture("GET /favicon.ico HTTP/1.1\n", "");
+    unsigned.answer = None;
+    let mut cut = webhook();
+    cut.problem = Some(Problem { kind: ProblemKind::BodyCut, text: "the connection closed".to_owned() });
+    let captures = [webhook(), failed("the sender signs with a different secret"), unchecked, unsigned, cut];
+    assert_snapshot!(captures.iter().map(line).collect::<String>(), @r#"
+    #17 17:44:02 ok   POST /hooks/pm 200 43B update AS64512 - Example Net  autonomoussystem
+    #17 17:44:02 bad  POST /hooks/pm 200 43B update AS64512 - Example Net  autonomoussystem
+        signature: the sender signs with a different secret
+    #17 17:44:02 ?    POST /hooks/pm 200 43B update AS64512 - Example Net  autonomoussystem
+    #17 17:44:02 none GET /favicon.ico - 0B
+    #17 17:44:02 ok   POST /hooks/pm 200 43B update AS64512 - Example Net  autonomoussystem
+        problem: the connection closed
+    "#);
+}
+
+#[test]
+fn json_is_an_object_a_line() {
+    let form = Form::Json { session: "default".to_owned() };
+    assert_eq!(form.of(&webhook(), &TOOLS), "{\"id\":17,\"session\":\"default\"}\n");
+}
+
+#[test]
+fn json_shows_what_acts_or_hides_as_escapes_of_the_same_value() {
+    let nasty = "ok ä 漢 🌍 \u{7f}\u{9b}31m \u{202e}\u{200b}\u{feff}\u{ad}\u{2028} \u{e0041}";
+    let plain = serde_json::to_string(nasty).unwrap();
+    let visible = json::visible(&plain);
+    assert_snapshot!(visible, @r#""ok ä 漢 🌍 \u007f\u009b31m \u202e\u200b\ufeff\u00ad\u2028 \udb40\udc41""#);
+    assert_eq!(serde_json::from_str::<String>(&visible).unwrap(), nasty);
+}
+
+#[test]
+fn verdicts_are_told_in_words() {
+    let words = |outcome, secret: Option<&str>, reason: &str| {
+        let (scheme, secret) = (Some("stripe".to_owned()), secret.map(str::to_owned));
+        verdict_words(&Verdict { outcome, scheme, secret, reason: reason.to_owned(), ..Verdict::default() }, &TOOLS)
+    };
+    let verdicts = [
+        words(Outcome::Valid, Some("prod"), ""),
+        words(Outcome::Stale, Some("prod"), "signed 9 minutes before it came"),
+        words(Outcome::Invalid, Some("prod"), "does not match any of 2 secrets"),
+        words(Outcome::Missing, None, "no signature header"),
+        words(Outcome::NotChecked, None, "no secret is configured"),
+        words(Outcome::NotChecked, None, ""),
+    ];
+    assert_snapshot!(verdicts.join("\n"), @r#"
+    valid (stripe, secret prod)
+    stale (stripe, secret prod): signed 9 minutes before it came
+    invalid: does not match any of 2 secrets
+    missing: no signature header
+    not checked: no secret is configured
+    not checked
+    "#);
+}
+
+/// A stream that takes so many writes and then fails with this.
+struct Failing(VecDeque<io::ErrorKind>);
+
+impl Write for Failing {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.pop_front().map_or(Ok(bytes.len()), |kind| Err(kind.into()))
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+fn run<W: Write>(out: W, captures: usize) -> io::Result<Ended> {
+    let (sender, receiver) = mpsc::channel(captures);
+    for _ in 0..captures {
+        sender.try_send(Arc::new(webhook())).unwrap();
+    }
+    drop(sender);
+    Printer { out, form: Form::Line { utc: true }, tools: TOOLS }.run(receiver)
+}
+
+#[test]
+fn everything_is_printed_before_the_end() {
+    let mut out = Vec::new();
+    assert_eq!(run(&mut out, 1000).unwrap(), Ended::NoMoreCaptures);
+    assert_eq!(String::from_utf8(out).unwrap().lines().count(), 1000);
+}
+
+#[test]
+fn a_closed_stream_is_a_quiet_end_and_any_other_fault_is_not() {
+    let failing = |kind| run(Failing([kind].into()), 3);
+    assert_eq!(failing(io::ErrorKind::BrokenPipe).unwrap(), Ended::NobodyReads);
+    assert_eq!(failing(io::ErrorKind::Interrupted).unwrap(), Ended::NoMoreCaptures);
+    assert_eq!(failing(io::ErrorKind::StorageFull).unwrap_err().kind(), io::ErrorKind::StorageFull);
+}
