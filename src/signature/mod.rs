@@ -1,1 +1,42 @@
-//! Being built.
+//! Signatures: which scheme a request was signed with, whether the signature holds, why it does not, and signing anew.
+//!
+//! Schemes are data: `assets/schemes.toml`, read by [`Schemes`]. A [`Checker`] joins them with the configured secrets,
+//! makes the keys ready once, and judges requests. It works on the bytes as they were received and re-serialises
+//! nothing. Every secret is tried with every scheme that the request may be signed with; first the code must match,
+//! then its age counts, judged at the arrival. Comparison takes the same time wherever the first difference is.
+//!
+//! ```text
+//!  Request --- index: candidates ---> reading: signature, time ---> message: what is signed ---> key: expected
+//!                                          |  not one                    |  missing                   |  equal?
+//!                                          '-----------------------------'----------- Verdict <-------'-- clock: age
+//! ```
+//!
+//! This room knows nothing of stores, sockets or screens, never asks the clock, and shows no secret.
+
+mod checker;
+mod clock;
+mod compose;
+mod encoding;
+mod facts;
+mod index;
+mod key;
+mod message;
+mod reading;
+mod row;
+mod scheme;
+mod secret;
+mod shape;
+mod sign;
+mod table;
+mod verify;
+
+pub use checker::{Checker, UnknownScheme};
+pub use clock::{Tolerance, Unit};
+pub use encoding::Encoding;
+pub use key::{Hash, Method};
+pub use message::Message;
+pub use scheme::{Condition, Evidence, Place, Role, Scheme, Signature, Time};
+pub use secret::{Secret, SecretForm};
+pub use shape::Shape;
+pub use sign::{Comparison, SignError, Unsigned};
+pub use table::{SchemeError, Schemes};

@@ -1,0 +1,169 @@
+//! Checking requests: every secret against every scheme that may have been used.
+
+use chrono::{DateTime, Utc};
+
+use super::facts::{Facts, Url};
+use super::index::Index;
+use super::key::{Key, Method};
+use super::reading::Reading;
+use super::scheme::Scheme;
+use super::secret::{Secret, SecretForm};
+use super::table::Schemes;
+use super::verify::verdict;
+use crate::capture::{Outcome, Request, Verdict};
+
+/// Schemes and secrets, made ready: checks and signs. Immutable, so it can be shared between threads.
+pub struct Checker {
+    pub(super) schemes: Schemes,
+    pub(super) secrets: Vec<Secret>,
+    forced: Option<usize>,
+    pub(super) public_url: Option<String>,
+    index: Index,
+    rings: Vec<Ring>,
+    /// At the position of a scheme: its ring.
+    ring_of: Vec<usize>,
+}
+
+/// The secrets as the keys of one method: `None` where a secret does not have the form that it needs.
+struct Ring {
+    method: Method,
+    form: SecretForm,
+    keys: Vec<Option<Key>>,
+}
+
+/// A scheme that was asked for and is not known.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("unknown scheme `{name}`: {}", suggestion(.nearest))]
+pub struct UnknownScheme {
+    /// What was asked for.
+    pub name: String,
+    /// Names that it may have been meant to be.
+    pub nearest: Vec<String>,
+}
+
+fn suggestion(nearest: &[String]) -> String {
+    match nearest {
+        [] => "the README lists the schemes".to_owned(),
+        [one] => format!("did you mean {one}?"),
+        [most @ .., last] => format!("did you mean {} or {last}?", most.join(", ")),
+    }
+}
+
+impl UnknownScheme {
+    pub(super) fn new(schemes: &Schemes, name: &str) -> Self {
+        let nearest = schemes.nearest(name).into_iter().map(str::to_owned).collect();
+        Self { name: name.to_owned(), nearest }
+    }
+}
+
+impl Checker {
+    /// Makes every secret ready for every scheme. With `forced`, only that scheme is tried.
+    pub fn new(schemes: Schemes, secrets: Vec<Secret>, forced: Option<&str>) -> Result<Self, UnknownScheme> {
+        let position = |name| schemes.position(name).ok_or_else(|| UnknownScheme::new(&schemes, name));
+        let forced = forced.map(position).transpose()?;
+        let mut rings: Vec<Ring> = Vec::new();
+        let mut ring_of = Vec::with_capacity(schemes.iter().len());
+        for scheme in &schemes {
+            let known = rings.iter().position(|ring| ring.method == scheme.method && ring.form == scheme.secret);
+            ring_of.push(known.unwrap_or(rings.len()));
+            if known.is_none() {
+                rings.push(Ring::of(scheme, &secrets));
+            }
+        }
+        let index = Index::of(&schemes);
+        Ok(Self { schemes, secrets, forced, public_url: None, index, rings, ring_of })
+    }
+
+    /// Tells the URL under which senders reach this receiver, for schemes that sign it: its origin, with the path in
+    /// front of the request's own when there is one.
+    #[must_use]
+    pub fn with_public_url(mut self, url: impl Into<String>) -> Self {
+        self.public_url = Some(url.into());
+        self
+    }
+
+    /// The schemes.
+    pub fn schemes(&self) -> &Schemes {
+        &self.schemes
+    }
+
+    /// The secrets.
+    pub fn secrets(&self) -> &[Secret] {
+        &self.secrets
+    }
+
+    /// Judges the signature of a request that arrived at `arrived`.
+    pub fn check(&self, request: &Request, arrived: DateTime<Utc>) -> Verdict {
+        let facts = self.facts(request);
+        let candidates = self.forced.map_or_else(|| self.index.candidates(&self.schemes, facts), |forced| vec![forced]);
+        let mut failed = None;
+        let mut unfit = None;
+        let mut empty = None;
+        for at in candidates {
+            let scheme = &self.schemes[at];
+            match Reading::of(scheme, facts) {
+                Reading::Unsigned { empty: is_empty } => empty = empty.or(is_empty.then_some(scheme)),
+                Reading::Unfit(reason) => unfit = unfit.or_else(|| Some(verdict(scheme, Outcome::Invalid, reason))),
+                Reading::Signed(received) => {
+                    let verdict = self.verify(at, facts, &received, arrived);
+                    match verdict.outcome {
+                        Outcome::Invalid => failed = failed.or(Some(verdict)),
+                        _ => return verdict,
+                    }
+                }
+            }
+        }
+        match failed.or(unfit) {
+            Some(verdict) if self.secrets.is_empty() => Verdict { outcome: Outcome::NotChecked, ..verdict },
+            Some(verdict) => verdict,
+            None => self.unsigned(empty, facts),
+        }
+    }
+
+    pub(super) fn facts<'a>(&'a self, request: &'a Request) -> Facts<'a> {
+        Facts { request, url: self.public_url.as_deref().map_or(Url::Unknown, Url::Public) }
+    }
+
+    /// The key of each secret for the scheme at this position.
+    pub(super) fn keys(&self, at: usize) -> &[Option<Key>] {
+        &self.rings[self.ring_of[at]].keys
+    }
+
+    /// The verdict on a request without a signature; `empty` is the scheme that had an empty place for one.
+    fn unsigned(&self, empty: Option<&Scheme>, facts: Facts<'_>) -> Verdict {
+        let forced = self.forced.map(|at| &self.schemes[at]);
+        let reason = match (empty, forced) {
+            (Some(scheme), _) => {
+                let place = scheme.signatures[0].place.words();
+                format!("no signature: {place} is empty, as from a sender without a secret")
+            }
+            (None, Some(scheme)) => format!("no signature: there is none in {}", scheme.signatures[0].place.words()),
+            (None, None) => nothing_detected(facts),
+        };
+        if self.secrets.is_empty() {
+            return Verdict { reason, ..Verdict::default() };
+        }
+        let scheme = empty.or(forced).map(|scheme| scheme.id.clone());
+        Verdict { outcome: Outcome::Missing, scheme, reason, ..Verdict::default() }
+    }
+}
+
+impl Ring {
+    fn of(scheme: &Scheme, secrets: &[Secret]) -> Self {
+        let (method, form) = (scheme.method, scheme.secret);
+        let keys = secrets.iter().map(|secret| form.key(secret).map(|bytes| Key::new(method, bytes))).collect();
+        Self { method, form, keys }
+    }
+}
+
+/// Says that there is no signature, and how to have the header checked that may be one.
+fn nothing_detected(facts: Facts<'_>) -> String {
+    let authorization = facts.header("Authorization").unwrap_or_default().to_ascii_lowercase();
+    let scheme = [("basic ", "basic"), ("bearer ", "bearer")]
+        .into_iter()
+        .find(|(start, _)| authorization.starts_with(start.as_bytes()));
+    match scheme {
+        Some((_, id)) => format!("no signature header; name the scheme {id} to have Authorization checked"),
+        None => "no signature header".to_owned(),
+    }
+}

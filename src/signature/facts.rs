@@ -1,0 +1,258 @@
+//! What can be looked up in a request: its header lines, its URL, the fields of its query, form and JSON.
+//!
+//! Everything is found when it is asked for and borrowed where it can be: most schemes need the body and one header.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+
+use percent_encoding::percent_decode;
+use serde_json::value::RawValue;
+
+use crate::capture::Request;
+
+/// A request, and the ways to look something up in it.
+#[derive(Clone, Copy)]
+pub(super) struct Facts<'a> {
+    pub request: &'a Request,
+    pub url: Url<'a>,
+}
+
+/// What is known of the URL that a request is sent to.
+#[derive(Clone, Copy)]
+pub(super) enum Url<'a> {
+    /// Nothing but what the request says.
+    Unknown,
+    /// The user told how senders reach this receiver; the request's target goes behind it.
+    Public(&'a str),
+    /// This one.
+    Exact(&'a str),
+}
+
+impl<'a> Facts<'a> {
+    pub fn body(self) -> &'a [u8] {
+        &self.request.body.bytes
+    }
+
+    pub fn header(self, name: &str) -> Option<&'a [u8]> {
+        self.request.headers.get(name)
+    }
+
+    /// The values of every header line called `name`, which may end in `*` for a number.
+    pub fn headers(self, name: &'a str) -> impl Iterator<Item = &'a [u8]> {
+        let lines = self.request.headers.iter().filter(move |header| named(&header.name, name));
+        lines.map(|header| &header.value[..])
+    }
+
+    /// The first field called `name` of the target's query, decoded.
+    pub fn query(self, name: &str) -> Option<Vec<u8>> {
+        let query = self.request.query()?;
+        field(query.as_bytes(), name)
+    }
+
+    /// The first field called `name` of a form body, decoded.
+    pub fn form(self, name: &str) -> Option<Vec<u8>> {
+        self.is_form().then(|| field(self.body(), name)).flatten()
+    }
+
+    /// Twilio's way with a form: each name once, sorted; behind it each of its values once, sorted; nothing between.
+    pub fn form_sorted(self) -> Option<Vec<u8>> {
+        if !self.is_form() && !self.body().is_empty() {
+            return None;
+        }
+        let mut fields: Vec<_> = fields(self.body()).collect();
+        fields.sort();
+        fields.dedup();
+        let mut sorted = Vec::with_capacity(self.body().len());
+        for (index, (name, value)) in fields.iter().enumerate() {
+            if index == 0 || fields[index - 1].0 != *name {
+                sorted.extend_from_slice(name);
+            }
+            sorted.extend_from_slice(value);
+        }
+        Some(sorted)
+    }
+
+    fn is_form(self) -> bool {
+        const FORM: &[u8] = b"application/x-www-form-urlencoded";
+        let start = self.header("Content-Type").and_then(|value| value.get(..FORM.len()));
+        start.is_some_and(|start| start.eq_ignore_ascii_case(FORM))
+    }
+
+    /// The values that a JSON pointer (RFC 6901) leads to in the body; `*` stands for every item of an array. Objects
+    /// and arrays have no text and are left out.
+    pub fn json(self, pointer: &str) -> Vec<Vec<u8>> {
+        self.raw_json(pointer).into_iter().filter_map(scalar).collect()
+    }
+
+    /// Whether a JSON pointer leads to anything in the body.
+    pub fn has_json(self, pointer: &str) -> bool {
+        self.may_hold(pointer) && !self.raw_json(pointer).is_empty()
+    }
+
+    fn raw_json(self, pointer: &str) -> Vec<&'a str> {
+        let mut found = Vec::new();
+        if let Ok(text) = std::str::from_utf8(self.body()) {
+            let keys: Vec<_> =
+                pointer.split('/').skip(1).map(|key| key.replace("~1", "/").replace("~0", "~")).collect();
+            walk(text, &keys, &mut found);
+        }
+        found
+    }
+
+    /// Whether it is worth while to parse the body for `pointer`: a guess that is cheap, and no for a big body.
+    fn may_hold(self, pointer: &str) -> bool {
+        const BIGGEST: usize = 1 << 20;
+        let body = self.body();
+        if body.len() > BIGGEST || !matches!(body.trim_ascii_start().first(), Some(b'{' | b'[')) {
+            return false;
+        }
+        let text = std::str::from_utf8(body).unwrap_or_default();
+        let mut keys = pointer.split('/').filter(|key| key.starts_with(|letter: char| letter.is_ascii_alphabetic()));
+        keys.all(|key| text.contains(key))
+    }
+
+    /// The URLs that the sender may have signed, the likeliest first: proxies change scheme, host and port on the way.
+    pub fn urls(self) -> Vec<String> {
+        let target = self.request.path_and_query();
+        let host = || self.header("Host").or_else(|| self.header(":authority")).map(String::from_utf8_lossy);
+        let mut urls = match (self.url, host()) {
+            (Url::Exact(url), _) => return vec![url.to_owned()],
+            (Url::Public(url), _) => vec![format!("{}{target}", url.trim_end_matches('/')), url.to_owned()],
+            (Url::Unknown, Some(host)) => ["https", "http"].map(|scheme| format!("{scheme}://{host}{target}")).into(),
+            (Url::Unknown, None) => Vec::new(),
+        };
+        let other_ports: Vec<_> = urls.iter().filter_map(|url| other_port(url)).collect();
+        urls.extend(other_ports);
+        urls
+    }
+}
+
+/// Whether a header line is called `pattern`, in any case; `*` at its end stands for a number.
+pub(super) fn named(name: &[u8], pattern: &str) -> bool {
+    let Some(stem) = pattern.strip_suffix('*') else { return name.eq_ignore_ascii_case(pattern.as_bytes()) };
+    let Some((start, number)) = name.split_at_checked(stem.len()) else { return false };
+    start.eq_ignore_ascii_case(stem.as_bytes()) && !number.is_empty() && number.iter().all(u8::is_ascii_digit)
+}
+
+/// The same URL with the scheme's own port added, or without the port that it has.
+fn other_port(url: &str) -> Option<String> {
+    let (scheme, rest) = url.split_once("://")?;
+    let end = rest.find(['/', '?']).unwrap_or(rest.len());
+    let (authority, target) = rest.split_at(end);
+    let port = authority.rsplit_once(':').filter(|(_, port)| port.bytes().all(|byte| byte.is_ascii_digit()));
+    if let Some((host, _)) = port {
+        return Some(format!("{scheme}://{host}{target}"));
+    }
+    let port = if scheme == "https" { 443 } else { 80 };
+    Some(format!("{scheme}://{authority}:{port}{target}"))
+}
+
+type Field<'f> = (Cow<'f, [u8]>, Cow<'f, [u8]>);
+
+fn fields(form: &[u8]) -> impl Iterator<Item = Field<'_>> {
+    form.split(|&byte| byte == b'&').filter(|field| !field.is_empty()).map(|field| {
+        let equals = field.iter().position(|&byte| byte == b'=').unwrap_or(field.len());
+        (decode(&field[..equals]), decode(field.get(equals + 1..).unwrap_or_default()))
+    })
+}
+
+fn field(form: &[u8], wanted: &str) -> Option<Vec<u8>> {
+    fields(form).find(|(name, _)| **name == *wanted.as_bytes()).map(|(_, value)| value.into_owned())
+}
+
+fn decode(text: &[u8]) -> Cow<'_, [u8]> {
+    if !text.contains(&b'+') {
+        return percent_decode(text).into();
+    }
+    let blanks: Vec<u8> = text.iter().map(|&byte| if byte == b'+' { b' ' } else { byte }).collect();
+    Cow::Owned(percent_decode(&blanks).collect())
+}
+
+/// Follows `keys` into `json`, one level a call, parsing no value that is not on the way.
+fn walk<'j>(json: &'j str, keys: &[String], found: &mut Vec<&'j str>) {
+    let Some((key, rest)) = keys.split_first() else { return found.push(json) };
+    if json.trim_start().starts_with('[') {
+        let items: Vec<&'j RawValue> = serde_json::from_str(json).unwrap_or_default();
+        match key.parse::<usize>() {
+            Ok(index) => items.get(index).into_iter().for_each(|item| walk(item.get(), rest, found)),
+            Err(_) if key == "*" => items.iter().for_each(|item| walk(item.get(), rest, found)),
+            Err(_) => {}
+        }
+    } else {
+        let object: HashMap<Cow<'_, str>, &'j RawValue> = serde_json::from_str(json).unwrap_or_default();
+        object.get(key.as_str()).into_iter().for_each(|value| walk(value.get(), rest, found));
+    }
+}
+
+/// The text of a string, or a number or a word as it is written.
+fn scalar(json: &str) -> Option<Vec<u8>> {
+    match json.trim().as_bytes() {
+        [b'"', ..] => serde_json::from_str::<String>(json).ok().map(String::into_bytes),
+        [] | [b'{' | b'[', ..] | b"null" => None,
+        word => Some(word.to_vec()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::capture::{Body, Headers};
+
+    fn request(target: &'static str, headers: &[(&'static str, &'static str)], body: &'static str) -> Request {
+        let mut lines = Headers::default();
+        for (name, value) in headers {
+            lines.push(*name, *value);
+        }
+        Request { target: target.into(), headers: lines, body: Body::whole(body), ..Request::default() }
+    }
+
+    fn facts(request: &Request) -> Facts<'_> {
+        Facts { request, url: Url::Unknown }
+    }
+
+    #[test]
+    fn follows_json_pointers() {
+        let body = r#"{"a/b": {"~": "ü"}, "n": 1.50, "v": [{"s": "x"}, {"s": "y"}, {}], "z": null}"#;
+        let request = request("/", &[], body);
+        let json = |pointer| facts(&request).json(pointer);
+        assert_eq!(json("/a~1b/~0"), ["ü".as_bytes()]);
+        assert_eq!(json("/n"), [b"1.50"]);
+        assert_eq!(json("/v/1/s"), [b"y"]);
+        assert_eq!(json("/v/*/s"), [b"x", b"y"]);
+        assert!(facts(&request).has_json("/v/0") && !facts(&request).has_json("/v/s"));
+        for nothing in ["/v", "/z", "/v/9/s", "/q", "", "/n/x"] {
+            assert_eq!(json(nothing), Vec::<Vec<u8>>::new(), "{nothing}");
+        }
+    }
+
+    #[test]
+    fn reads_query_and_form() {
+        let headers = [("content-type", "application/x-www-form-urlencoded; charset=utf-8")];
+        let request = request("/h?q=a+b%2B&q=2&empty", &headers, "b=2&a=1&payload=%7B%7D&b=1&b=2");
+        let facts = facts(&request);
+        assert_eq!(facts.query("q").unwrap(), b"a b+");
+        assert_eq!(facts.query("empty").unwrap(), b"");
+        assert_eq!(facts.query("absent"), None);
+        assert_eq!(facts.form("payload").unwrap(), b"{}");
+        assert_eq!(facts.form_sorted().unwrap(), b"a1b12payload{}");
+    }
+
+    #[test]
+    fn guesses_the_url_that_the_sender_knows() {
+        let plain = request("/h?x=1", &[("Host", "h.example:9000")], "");
+        let urls = facts(&plain).urls();
+        assert_eq!(urls[..2], ["https://h.example:9000/h?x=1", "http://h.example:9000/h?x=1"]);
+        assert_eq!(urls[2..], ["https://h.example/h?x=1", "http://h.example/h?x=1"]);
+        let public = Facts { url: Url::Public("https://p.example/"), ..facts(&plain) };
+        assert_eq!(public.urls()[0], "https://p.example/h?x=1");
+        assert_eq!(public.urls()[2], "https://p.example:443/h?x=1");
+    }
+
+    #[test]
+    fn numbered_names_need_a_number() {
+        assert!(named(b"x-docusign-signature-12", "X-DocuSign-Signature-*"));
+        for other in ["X-DocuSign-Signature-", "X-DocuSign-Signature-a", "X-DocuSign", ""] {
+            assert!(!named(other.as_bytes(), "X-DocuSign-Signature-*"), "{other}");
+        }
+    }
+}

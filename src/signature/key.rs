@@ -1,0 +1,209 @@
+//! Keys made ready once, and what a signature has to be under them.
+
+use std::ops::Deref;
+
+use hmac::digest::{Digest as _, FixedOutput, Update};
+use hmac::{Hmac, KeyInit};
+use sha1::Sha1;
+use sha2::{Sha256, Sha384, Sha512};
+use subtle::ConstantTimeEq;
+
+/// A hash function.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Hash {
+    /// SHA-1, 20 bytes.
+    Sha1,
+    /// SHA-256, 32 bytes.
+    Sha256,
+    /// SHA-384, 48 bytes.
+    Sha384,
+    /// SHA-512, 64 bytes.
+    Sha512,
+}
+
+impl Hash {
+    /// Every hash that is known here.
+    pub const ALL: [Self; 4] = [Self::Sha1, Self::Sha256, Self::Sha384, Self::Sha512];
+
+    /// Length of its digest in bytes.
+    pub fn length(self) -> usize {
+        match self {
+            Self::Sha1 => 20,
+            Self::Sha256 => 32,
+            Self::Sha384 => 48,
+            Self::Sha512 => 64,
+        }
+    }
+
+    /// `SHA-256`
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Sha1 => "SHA-1",
+            Self::Sha256 => "SHA-256",
+            Self::Sha384 => "SHA-384",
+            Self::Sha512 => "SHA-512",
+        }
+    }
+
+    /// `SHA256`, as behind `HMAC-`.
+    fn short_name(self) -> &'static str {
+        match self {
+            Self::Sha1 => "SHA1",
+            Self::Sha256 => "SHA256",
+            Self::Sha384 => "SHA384",
+            Self::Sha512 => "SHA512",
+        }
+    }
+}
+
+/// How a signature is made from a secret and a message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Method {
+    /// HMAC (RFC 2104).
+    Hmac(Hash),
+    /// The bare hash of a message that holds the secret.
+    Hash(Hash),
+    /// The secret itself is sent.
+    Token,
+    /// User and password are sent (RFC 7617).
+    Basic,
+}
+
+/// The methods with their words in `assets/schemes.toml`.
+pub(super) const METHODS: [(&str, Method); 8] = [
+    ("hmac-sha1", Method::Hmac(Hash::Sha1)),
+    ("hmac-sha256", Method::Hmac(Hash::Sha256)),
+    ("hmac-sha384", Method::Hmac(Hash::Sha384)),
+    ("hmac-sha512", Method::Hmac(Hash::Sha512)),
+    ("sha1", Method::Hash(Hash::Sha1)),
+    ("sha256", Method::Hash(Hash::Sha256)),
+    ("token", Method::Token),
+    ("basic", Method::Basic),
+];
+
+impl Method {
+    /// The hash whose length a signature must have; tokens have any.
+    pub fn hash(self) -> Option<Hash> {
+        match self {
+            Self::Hmac(hash) | Self::Hash(hash) => Some(hash),
+            Self::Token | Self::Basic => None,
+        }
+    }
+
+    /// Whether what is sent is the secret, in clear or as good as.
+    pub fn reveals_secret(self) -> bool {
+        self.hash().is_none()
+    }
+
+    /// `HMAC-SHA512`, `SHA-256`, `the secret itself`, `user and password`.
+    pub fn name(self) -> String {
+        match self {
+            Self::Hmac(hash) => format!("HMAC-{}", hash.short_name()),
+            Self::Hash(hash) => hash.name().to_owned(),
+            Self::Token => "the secret itself".to_owned(),
+            Self::Basic => "user and password".to_owned(),
+        }
+    }
+}
+
+/// One stretch of a signed message.
+#[derive(Clone, Debug)]
+pub(super) enum Piece<'a> {
+    /// Bytes of the request.
+    Borrowed(&'a [u8]),
+    /// Bytes that were decoded or computed from it.
+    Owned(Vec<u8>),
+    /// The secret goes here.
+    Secret,
+}
+
+/// A key, made ready once for every message that it will sign.
+#[derive(Clone)]
+pub(super) enum Key {
+    HmacSha1(Box<Hmac<Sha1>>),
+    HmacSha256(Box<Hmac<Sha256>>),
+    HmacSha384(Box<Hmac<Sha384>>),
+    HmacSha512(Box<Hmac<Sha512>>),
+    Hash(Hash, Vec<u8>),
+    Shared(Vec<u8>),
+}
+
+impl Key {
+    pub fn new(method: Method, secret: Vec<u8>) -> Self {
+        match method {
+            Method::Hmac(Hash::Sha1) => Self::HmacSha1(Box::new(schedule(&secret))),
+            Method::Hmac(Hash::Sha256) => Self::HmacSha256(Box::new(schedule(&secret))),
+            Method::Hmac(Hash::Sha384) => Self::HmacSha384(Box::new(schedule(&secret))),
+            Method::Hmac(Hash::Sha512) => Self::HmacSha512(Box::new(schedule(&secret))),
+            Method::Hash(hash) => Self::Hash(hash, secret),
+            Method::Token | Method::Basic => Self::Shared(secret),
+        }
+    }
+
+    /// The bytes that a signature of `message` stands for.
+    pub fn expected(&self, message: &[Piece<'_>]) -> Expected<'_> {
+        match self {
+            Self::HmacSha1(ready) => digest((**ready).clone(), message, &[]),
+            Self::HmacSha256(ready) => digest((**ready).clone(), message, &[]),
+            Self::HmacSha384(ready) => digest((**ready).clone(), message, &[]),
+            Self::HmacSha512(ready) => digest((**ready).clone(), message, &[]),
+            Self::Hash(Hash::Sha1, secret) => digest(Sha1::new(), message, secret),
+            Self::Hash(Hash::Sha256, secret) => digest(Sha256::new(), message, secret),
+            Self::Hash(Hash::Sha384, secret) => digest(Sha384::new(), message, secret),
+            Self::Hash(Hash::Sha512, secret) => digest(Sha512::new(), message, secret),
+            Self::Shared(secret) => Expected::Shared(secret),
+        }
+    }
+}
+
+/// What a signature has to decode to.
+pub(super) enum Expected<'k> {
+    Digest { bytes: [u8; 64], length: usize },
+    Shared(&'k [u8]),
+}
+
+impl Deref for Expected<'_> {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        match self {
+            Self::Digest { bytes, length } => &bytes[..*length],
+            Self::Shared(secret) => secret,
+        }
+    }
+}
+
+impl Expected<'_> {
+    /// Compares in a time that tells nothing about where the first difference is.
+    pub fn equals(&self, received: &[u8]) -> bool {
+        self.ct_eq(received).into()
+    }
+}
+
+/// HMAC takes keys of any length: longer ones than a block are hashed first.
+fn schedule<M: KeyInit>(secret: &[u8]) -> M {
+    match M::new_from_slice(secret) {
+        Ok(ready) => ready,
+        Err(_) => unreachable!("HMAC takes keys of any length"),
+    }
+}
+
+/// Runs `message` through `state` without putting it together first.
+fn digest<D: Update + FixedOutput>(mut state: D, message: &[Piece<'_>], secret: &[u8]) -> Expected<'static> {
+    for piece in message {
+        match piece {
+            Piece::Borrowed(bytes) => state.update(bytes),
+            Piece::Owned(bytes) => state.update(bytes),
+            Piece::Secret => state.update(secret),
+        }
+    }
+    let digest = state.finalize_fixed();
+    let mut bytes = [0; 64];
+    bytes[..digest.len()].copy_from_slice(&digest);
+    Expected::Digest { bytes, length: digest.len() }
+}
+
+/// The SHA-256 of `bytes`, in lower-case hex.
+pub(super) fn sha256_hex(bytes: &[u8]) -> String {
+    hex::encode(Sha256::digest(bytes))
+}

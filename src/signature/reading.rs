@@ -1,0 +1,131 @@
+//! Reading the signature of one scheme from a request, before any secret comes into it.
+
+use std::borrow::Cow;
+
+use super::encoding::Encoding;
+use super::facts::Facts;
+use super::key::Hash;
+use super::scheme::{Place, Scheme, Signature};
+use super::shape::{Found, Shape};
+
+/// What a request holds where a scheme has its signature.
+#[derive(Debug)]
+pub(super) enum Reading {
+    /// Nothing, or (`empty`) a place without a signature in it, which some senders leave when they have no secret.
+    Unsigned { empty: bool },
+    /// Something that cannot be a signature of this scheme, and why.
+    Unfit(String),
+    /// Signatures that may hold.
+    Signed(Received),
+}
+
+/// Signatures as they were received.
+#[derive(Debug)]
+pub(super) struct Received {
+    /// Those of the right length, decoded; at least one.
+    pub signatures: Vec<Vec<u8>>,
+    /// All must hold rather than one.
+    pub all: bool,
+    /// The first one as it is written.
+    pub text: Vec<u8>,
+    /// How it is written.
+    pub encoding: Encoding,
+    /// The source text of the timestamp.
+    pub time: Option<Vec<u8>>,
+}
+
+impl Reading {
+    pub fn of(scheme: &Scheme, facts: Facts<'_>) -> Self {
+        let mut best = Self::Unsigned { empty: false };
+        for signature in &scheme.signatures {
+            match read(scheme, signature, facts) {
+                Self::Unsigned { empty: false } => {}
+                Self::Unsigned { empty: true } => best = Self::Unsigned { empty: true },
+                reading => return reading,
+            }
+        }
+        best
+    }
+}
+
+fn read(scheme: &Scheme, signature: &Signature, facts: Facts<'_>) -> Reading {
+    let Signature { place, shape } = signature;
+    let values = values(place, facts);
+    let mut found = Found::default();
+    // RFC 9110, section 11.1: the names of authentication schemes have no case.
+    let any_case = matches!(place, Place::Header(name) if name.eq_ignore_ascii_case("Authorization"));
+    for value in &values {
+        shape.read(value, any_case, &mut found);
+    }
+    let Some(&first) = found.signatures.first() else {
+        if found.occupied || found.time.is_some() {
+            return Reading::Unfit(unlike(place, shape));
+        }
+        return Reading::Unsigned { empty: !values.is_empty() };
+    };
+    let encoding = shape.encoding();
+    let hash = scheme.method.hash();
+    let fits = |bytes: &Vec<u8>| hash.is_none_or(|hash| hash.length() == bytes.len());
+    let signatures: Vec<_> = found.signatures.iter().filter_map(|text| encoding.decode(text)).filter(fits).collect();
+    if signatures.is_empty() {
+        return Reading::Unfit(misfit(first, encoding, hash));
+    }
+    let time = scheme.time.as_ref().and_then(|time| match &time.place {
+        None => found.time.map(<[u8]>::to_vec),
+        Some(place) => self::values(place, facts).into_iter().next().map(Cow::into_owned),
+    });
+    let all = matches!(place, Place::Json(pointer) if pointer.contains("/*"));
+    Reading::Signed(Received { signatures, all, text: first.to_vec(), encoding, time })
+}
+
+fn values<'a>(place: &'a Place, facts: Facts<'a>) -> Vec<Cow<'a, [u8]>> {
+    match place {
+        Place::Header(name) => facts.headers(name).map(Cow::Borrowed).collect(),
+        Place::Query(name) => facts.query(name).map(Cow::Owned).into_iter().collect(),
+        Place::Form(name) => facts.form(name).map(Cow::Owned).into_iter().collect(),
+        Place::Json(pointer) => facts.json(pointer).into_iter().map(Cow::Owned).collect(),
+    }
+}
+
+/// Why a value without a signature in it is not of this shape.
+fn unlike(place: &Place, shape: &Shape) -> String {
+    let (place, prefix) = (place.words(), shape.prefix());
+    if shape.is_list() {
+        return format!("{place} has no item that starts with `{prefix}`");
+    }
+    format!("the signature in {place} does not start with `{prefix}`")
+}
+
+/// Why `text` cannot be a signature: its alphabet or its length, and what it looks like instead.
+fn misfit(text: &[u8], encoding: Encoding, hash: Option<Hash>) -> String {
+    let name = encoding.name();
+    let hex_digits = text.iter().all(u8::is_ascii_hexdigit);
+    let (Some(hash), Some(length)) = (hash, encoded_length(text, encoding)) else {
+        let looks = hash.and_then(|hash| other_alphabet(text, encoding, hash)).unwrap_or_default();
+        return format!("the signature is not {name}{looks}");
+    };
+    let looks = Hash::ALL.into_iter().find(|other| other.length() * 2 == length * if hex_digits { 1 } else { 2 });
+    let looks = looks.map(|other| format!(": looks like {}", other.name())).unwrap_or_default();
+    match encoding {
+        Encoding::Hex => {
+            let right = hash.length() * 2;
+            format!("the signature has {length} hex digits, {} has {right}{looks}", hash.name())
+        }
+        _ => format!("the signature has {length} bytes, {} has {}{looks}", hash.name(), hash.length()),
+    }
+}
+
+/// Hex digits or bytes, as [`misfit`] counts them; `None` when `text` is not written in this alphabet.
+fn encoded_length(text: &[u8], encoding: Encoding) -> Option<usize> {
+    match encoding {
+        Encoding::Hex => text.iter().all(u8::is_ascii_hexdigit).then_some(text.len()),
+        _ => encoding.decode(text).map(|bytes| bytes.len()),
+    }
+}
+
+fn other_alphabet(text: &[u8], encoding: Encoding, hash: Hash) -> Option<String> {
+    let fits = |other: &Encoding| other.decode(text).is_some_and(|bytes| bytes.len() == hash.length());
+    let others = [Encoding::Hex, Encoding::Base64, Encoding::Base64Url];
+    let other = others.into_iter().filter(|other| *other != encoding).find(fits)?;
+    Some(format!(": looks like {}", other.name()))
+}

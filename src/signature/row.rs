@@ -1,0 +1,249 @@
+//! A row of a scheme file, as it is written, and its reading into a [`Scheme`].
+//!
+//! Every key is checked: a word that is not known, a place that cannot be, a template that cannot be filled is refused
+//! with its line rather than ignored, because a row that means something else than it says gives wrong verdicts.
+
+use std::fmt;
+use std::marker::PhantomData;
+
+use serde::de::value::{MapAccessDeserializer, StrDeserializer};
+use serde::de::{MapAccess, SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer};
+
+use super::clock::{Tolerance, UNITS};
+use super::key::{METHODS, Method};
+use super::message::Message;
+use super::scheme::{Condition, Evidence, Place, Scheme, Signature, Time};
+use super::secret::{FORMS, SecretForm};
+use super::shape::Shape;
+
+/// A `[[scheme]]` table.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Row {
+    pub id: String,
+    #[serde(default)]
+    pub aliases: Vec<String>,
+    sender: String,
+    verify: String,
+    secret: Option<String>,
+    signature: OneOrMore<SignatureTable>,
+    time: Option<TimeTable>,
+    #[serde(default)]
+    message: OneOrMore<String>,
+    must_equal: Option<[String; 2]>,
+    #[serde(default)]
+    detect: Vec<String>,
+    #[serde(default)]
+    named_only: bool,
+    #[serde(default)]
+    priority: i32,
+    delivery_id: Option<String>,
+    evidence: Option<Evidence>,
+    docs: Option<String>,
+    note: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SignatureTable {
+    header: Option<String>,
+    query: Option<String>,
+    form: Option<String>,
+    json: Option<String>,
+    value: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct TimeTable {
+    header: Option<String>,
+    json: Option<String>,
+    unit: String,
+    tolerance: Option<u32>,
+    #[serde(default)]
+    ahead_is_fine: bool,
+}
+
+/// What is wrong with a row, and with which key of it.
+pub(super) struct Fault {
+    pub key: &'static str,
+    pub reason: String,
+}
+
+fn fault<T>(key: &'static str, reason: impl Into<String>) -> Result<T, Fault> {
+    Err(Fault { key, reason: reason.into() })
+}
+
+impl Row {
+    pub fn read(self) -> Result<Scheme, Fault> {
+        let method = word("verify", &self.verify, &METHODS)?;
+        let signatures = self.signature.0.into_iter().map(SignatureTable::read).collect::<Result<Vec<_>, _>>()?;
+        let detect = conditions(&self.detect, &signatures, self.named_only)?;
+        let scheme = Scheme {
+            secret: secret_form(method, self.secret.as_deref())?,
+            time: self.time.map(TimeTable::read).transpose()?,
+            messages: templates("message", &self.message.0)?,
+            must_equal: self.must_equal.map(|texts| pair(&texts)).transpose()?,
+            method,
+            signatures,
+            detect,
+            id: self.id,
+            aliases: self.aliases,
+            sender: self.sender,
+            priority: self.priority,
+            delivery_id: self.delivery_id,
+            evidence: self.evidence,
+            docs: self.docs,
+            note: self.note,
+        };
+        consistent(&scheme)?;
+        Ok(scheme)
+    }
+}
+
+/// Looks a word up in a table of the words that are known.
+fn word<T: Copy>(key: &'static str, text: &str, known: &[(&str, T)]) -> Result<T, Fault> {
+    let found = known.iter().find(|(name, _)| *name == text);
+    let names = || known.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(", ");
+    found.map_or_else(|| fault(key, format!("`{text}` is none of {}", names())), |(_, value)| Ok(*value))
+}
+
+fn secret_form(method: Method, text: Option<&str>) -> Result<SecretForm, Fault> {
+    match (method, text) {
+        (Method::Basic, None) => Ok(SecretForm::UserPassword),
+        (_, None) => Ok(SecretForm::Text),
+        (_, Some(text)) => word("secret", text, &FORMS),
+    }
+}
+
+fn templates(key: &'static str, texts: &[String]) -> Result<Vec<Message>, Fault> {
+    let read = |text: &String| Message::parse(text).or_else(|reason| fault(key, reason));
+    texts.iter().map(read).collect()
+}
+
+fn pair([left, right]: &[String; 2]) -> Result<[Message; 2], Fault> {
+    let read = |text| Message::parse(text).or_else(|reason| fault("must_equal", reason));
+    Ok([read(left)?, read(right)?])
+}
+
+/// What a request must have: what the row says, and the header of the signature when that is its only place.
+fn conditions(texts: &[String], signatures: &[Signature], named_only: bool) -> Result<Vec<Condition>, Fault> {
+    if named_only {
+        return if texts.is_empty() { Ok(Vec::new()) } else { fault("detect", "has no use beside named_only") };
+    }
+    let mut conditions: Vec<_> = texts.iter().map(|text| condition(text)).collect();
+    if let [Signature { place: Place::Header(name), .. }] = signatures
+        && !conditions.iter().any(|condition| condition.header() == Some(name))
+    {
+        conditions.push(Condition::Header(name.clone()));
+    }
+    match (signatures, &conditions[..]) {
+        ([], _) => fault("signature", "names no place"),
+        (_, []) => fault("signature", "is not in one header: say what to `detect`, or set named_only"),
+        _ => Ok(conditions),
+    }
+}
+
+fn condition(text: &str) -> Condition {
+    if let Some(name) = text.strip_prefix('?') {
+        return Condition::Query(name.to_owned());
+    }
+    if text.starts_with('/') {
+        return Condition::Json(text.to_owned());
+    }
+    match text.split_once(": ") {
+        None => Condition::Header(text.to_owned()),
+        Some((name, value)) => match value.strip_suffix('*') {
+            Some(start) => Condition::HeaderStarts(name.to_owned(), start.to_owned()),
+            None => Condition::HeaderIs(name.to_owned(), value.to_owned()),
+        },
+    }
+}
+
+/// The keys of a row must make sense together.
+fn consistent(scheme: &Scheme) -> Result<(), Fault> {
+    let uses_time = scheme.messages.iter().any(Message::has_time);
+    let time_in_value = scheme.signatures.iter().any(|signature| signature.shape.has_time());
+    let time = scheme.time.as_ref();
+    match scheme.method {
+        _ if scheme.id.is_empty() => fault("id", "is empty"),
+        Method::Token | Method::Basic if !scheme.messages.is_empty() => fault("message", "a token signs nothing"),
+        Method::Hmac(_) | Method::Hash(_) if scheme.messages.is_empty() => fault("message", "is missing"),
+        _ if (uses_time || time_in_value) && time.is_none() => fault("message", "{time} needs the key `time`"),
+        _ if time.is_some_and(|time| time.place.is_none() && !time_in_value) => {
+            fault("time", "names no header, and the value of the signature holds no {time}")
+        }
+        _ => Ok(()),
+    }
+}
+
+impl SignatureTable {
+    fn read(self) -> Result<Signature, Fault> {
+        let place = match (self.header, self.query, self.form, self.json) {
+            (Some(name), None, None, None) => Place::Header(name),
+            (None, Some(name), None, None) => Place::Query(name),
+            (None, None, Some(name), None) => Place::Form(name),
+            (None, None, None, Some(pointer)) if pointer.starts_with('/') => Place::Json(pointer),
+            (None, None, None, Some(_)) => return fault("signature", "a JSON pointer starts with `/`"),
+            _ => return fault("signature", "names one place: header, query, form or json"),
+        };
+        let shape = Shape::parse(&self.value).or_else(|reason| fault("signature", reason))?;
+        Ok(Signature { place, shape })
+    }
+}
+
+impl TimeTable {
+    fn read(self) -> Result<Time, Fault> {
+        let place = match (self.header, self.json) {
+            (None, None) => None,
+            (Some(name), None) => Some(Place::Header(name)),
+            (None, Some(pointer)) => Some(Place::Json(pointer)),
+            (Some(_), Some(_)) => return fault("time", "names one place: header or json"),
+        };
+        let ahead_is_fine = self.ahead_is_fine;
+        let tolerance = self.tolerance.map(|seconds| Tolerance { seconds, ahead_is_fine });
+        Ok(Time { place, unit: word("time", &self.unit, &UNITS)?, tolerance })
+    }
+}
+
+/// A value, or an array of them.
+struct OneOrMore<T>(Vec<T>);
+
+impl<T> Default for OneOrMore<T> {
+    fn default() -> Self {
+        Self(Vec::new())
+    }
+}
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for OneOrMore<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(OneOrMoreVisitor(PhantomData)).map(Self)
+    }
+}
+
+struct OneOrMoreVisitor<T>(PhantomData<T>);
+
+impl<'de, T: Deserialize<'de>> Visitor<'de> for OneOrMoreVisitor<T> {
+    type Value = Vec<T>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a value or an array of them")
+    }
+
+    fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Vec<T>, E> {
+        T::deserialize(StrDeserializer::new(text)).map(|value| vec![value])
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Vec<T>, A::Error> {
+        T::deserialize(MapAccessDeserializer::new(map)).map(|value| vec![value])
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Vec<T>, A::Error> {
+        let mut values = Vec::new();
+        while let Some(value) = items.next_element()? {
+            values.push(value);
+        }
+        Ok(values)
+    }
+}

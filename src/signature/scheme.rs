@@ -1,0 +1,220 @@
+//! A scheme: everything that is known about one way of signing, and what follows from it.
+
+use super::clock::{Tolerance, Unit};
+use super::facts::{Facts, named};
+use super::key::Method;
+use super::message::Message;
+use super::secret::SecretForm;
+use super::shape::Shape;
+use crate::capture::Covers;
+
+/// One way of signing, as a row of `assets/schemes.toml` or of the user's own file says it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Scheme {
+    /// What the user calls it: `github`.
+    pub id: String,
+    /// Other names for it.
+    pub aliases: Vec<String>,
+    /// Who signs like this: `GitHub`.
+    pub sender: String,
+    /// How a signature is made.
+    pub method: Method,
+    /// How a configured secret becomes the key.
+    pub secret: SecretForm,
+    /// Where the signature is; the first place that holds one counts. Never empty.
+    pub signatures: Vec<Signature>,
+    /// Where the signed time is, for senders that send one.
+    pub time: Option<Time>,
+    /// What is signed: each is tried when verifying; signing takes the first that the request can fill. Tokens sign
+    /// nothing and have none.
+    pub messages: Vec<Message>,
+    /// Two texts that must be equal, too: a hash of the body beside a signature that covers the hash only.
+    pub must_equal: Option<[Message; 2]>,
+    /// What a request must have for the scheme to be tried unnamed; empty when it must be named.
+    pub detect: Vec<Condition>,
+    /// Candidates with a higher one are tried first.
+    pub priority: i32,
+    /// The header with the id of a delivery, of which signing makes a new one.
+    pub delivery_id: Option<String>,
+    /// How well the row is known.
+    pub evidence: Option<Evidence>,
+    /// The sender's own description: a URL.
+    pub docs: Option<String>,
+    /// What else a reader should know.
+    pub note: Option<String>,
+}
+
+/// A place in a request that holds a signature, and what it looks like there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Signature {
+    /// Where it is.
+    pub place: Place,
+    /// What it looks like.
+    pub shape: Shape,
+}
+
+/// A place in a request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// A header; `*` at the end of the name stands for a number.
+    Header(String),
+    /// A field of the target's query.
+    Query(String),
+    /// A field of a form body.
+    Form(String),
+    /// A value in a JSON body, by its pointer (RFC 6901); with `*` for every item of an array, all must hold.
+    Json(String),
+}
+
+/// Where a signed time is, how it is written, and how old it may be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Time {
+    /// Where it is; `None` when it is in the value of the signature.
+    pub place: Option<Place>,
+    /// How it is written.
+    pub unit: Unit,
+    /// How far it may be from the arrival; `None` when the sender states no limit.
+    pub tolerance: Option<Tolerance>,
+}
+
+/// Something that a request must have for a scheme to be tried.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Condition {
+    /// A header of this name.
+    Header(String),
+    /// A header of this name with this value.
+    HeaderIs(String, String),
+    /// A header of this name whose value starts so.
+    HeaderStarts(String, String),
+    /// A query field of this name.
+    Query(String),
+    /// A value at this JSON pointer in the body.
+    Json(String),
+}
+
+/// How well a row is known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Evidence {
+    /// The sender's own library made or verified such a signature.
+    Sdk,
+    /// The sending program's source, or the sender's sample receiver.
+    Source,
+    /// The sender's documentation.
+    Documentation,
+    /// Receivers written by others.
+    ThirdParty,
+    /// Nothing that can be pointed at: check before relying on it.
+    Memory,
+}
+
+/// What a header is to a scheme.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    /// It carries the signature, or the secret itself.
+    Signature,
+    /// It carries the signed time.
+    Time,
+    /// It carries the id of the delivery.
+    DeliveryId,
+}
+
+impl Scheme {
+    /// What a signature covers when it holds.
+    pub fn covers(&self) -> Covers {
+        let hashed = self.must_equal.iter().flatten().any(Message::has_body);
+        let body = hashed || self.messages.iter().any(Message::has_body);
+        let signed = |place: &Option<Place>| match place {
+            Some(Place::Header(name)) => self.messages.iter().any(|message| message.has_header(name)),
+            Some(Place::Json(pointer)) => body || self.messages.iter().any(|message| message.has_json(pointer)),
+            _ => false,
+        };
+        let time = self.time.as_ref();
+        Covers {
+            body,
+            time: time.is_some_and(|time| self.messages.iter().any(Message::has_time) || signed(&time.place)),
+        }
+    }
+
+    /// The scheme in a line: `HMAC-SHA512 of the raw body, hex, in X-Hook-Signature`.
+    pub fn describe(&self) -> String {
+        let Signature { place, shape } = &self.signatures[0];
+        let method = self.method.name();
+        let place = place.words();
+        if self.messages.is_empty() {
+            return format!("{method}, in {place}");
+        }
+        let words = |message: &Message| match message.text() {
+            "{body}" => "the raw body".to_owned(),
+            template => template.to_owned(),
+        };
+        let messages: Vec<_> = self.messages.iter().map(words).collect();
+        format!("{method} of {}, {}, in {place}", messages.join(" or "), shape.encoding().name())
+    }
+
+    /// What a header of this name is to the scheme: what to mask, to remove or to replace.
+    pub fn role_of(&self, header: &[u8]) -> Option<Role> {
+        let is = |place: &Place| matches!(place, Place::Header(name) if named(header, name));
+        if self.signatures.iter().any(|signature| is(&signature.place)) {
+            Some(Role::Signature)
+        } else if self.time.iter().flat_map(|time| &time.place).any(is) {
+            Some(Role::Time)
+        } else if self.delivery_id.as_ref().is_some_and(|name| named(header, name)) {
+            Some(Role::DeliveryId)
+        } else {
+            None
+        }
+    }
+
+    /// Names of the headers that signing sets, in that order; of numbered ones the first.
+    pub fn signature_headers(&self) -> Vec<String> {
+        let time = self.time.iter().filter_map(|time| time.place.as_ref()?.header());
+        let signature = self.signatures.first().and_then(|signature| signature.place.header());
+        self.delivery_id.clone().into_iter().chain(time).chain(signature).collect()
+    }
+
+    /// A header that a request must have for the scheme to be tried unnamed.
+    pub(super) fn index_header(&self) -> Option<String> {
+        self.detect.iter().find_map(Condition::header).map(|name| name.replace('*', "1"))
+    }
+}
+
+impl Place {
+    /// Where it is, for a sentence: `X-Hook-Signature`, `the JSON field /sharedSecret`.
+    pub fn words(&self) -> String {
+        match self {
+            Self::Header(name) => name.clone(),
+            Self::Query(name) => format!("the query field {name}"),
+            Self::Form(name) => format!("the form field {name}"),
+            Self::Json(pointer) => format!("the JSON field {pointer}"),
+        }
+    }
+
+    /// The name of the header that it is, the first of numbered ones.
+    pub(super) fn header(&self) -> Option<String> {
+        match self {
+            Self::Header(name) => Some(name.replace('*', "1")),
+            _ => None,
+        }
+    }
+}
+
+impl Condition {
+    /// The name of the header that it asks for.
+    pub(super) fn header(&self) -> Option<&String> {
+        match self {
+            Self::Header(name) | Self::HeaderIs(name, _) | Self::HeaderStarts(name, _) => Some(name),
+            Self::Query(_) | Self::Json(_) => None,
+        }
+    }
+
+    pub(super) fn holds(&self, facts: Facts<'_>) -> bool {
+        match self {
+            Self::Header(name) => facts.headers(name).next().is_some(),
+            Self::HeaderIs(name, value) => facts.headers(name).any(|found| found == value.as_bytes()),
+            Self::HeaderStarts(name, start) => facts.headers(name).any(|found| found.starts_with(start.as_bytes())),
+            Self::Query(name) => facts.query(name).is_some(),
+            Self::Json(pointer) => facts.has_json(pointer),
+        }
+    }
+}

@@ -1,0 +1,136 @@
+//! Secrets: a name that may be shown, and a value that never is.
+
+use std::fmt;
+use std::hash::BuildHasher;
+use std::hash::RandomState;
+use std::sync::{Arc, LazyLock};
+
+use super::encoding::base64_secret;
+
+/// A configured secret. Only its name, length and fingerprint are ever shown; cloning shares the value.
+#[derive(Clone)]
+pub struct Secret {
+    /// What the user calls it.
+    pub name: String,
+    value: Arc<[u8]>,
+}
+
+/// Salt of [`Secret::fingerprint`]: another one in every run, so that a screenshot tells nothing about the value.
+static SALT: LazyLock<RandomState> = LazyLock::new(RandomState::new);
+
+impl Secret {
+    /// A secret with any bytes as its value.
+    pub fn new(name: impl Into<String>, value: Vec<u8>) -> Self {
+        Self { name: name.into(), value: value.into() }
+    }
+
+    /// Length of the value in bytes.
+    pub fn len(&self) -> usize {
+        self.value.len()
+    }
+
+    /// Whether the value is empty.
+    pub fn is_empty(&self) -> bool {
+        self.value.is_empty()
+    }
+
+    /// Tells two values apart within one run without showing them: two groups of four hex digits, `5be1-02c7`.
+    pub fn fingerprint(&self) -> String {
+        let digest = SALT.hash_one(&self.value).to_be_bytes();
+        format!("{}-{}", hex::encode(&digest[..2]), hex::encode(&digest[2..4]))
+    }
+
+    pub(super) fn bytes(&self) -> &[u8] {
+        &self.value
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Secret({:?}, {} bytes)", self.name, self.len())
+    }
+}
+
+impl fmt::Display for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.name)
+    }
+}
+
+/// How the configured text of a secret becomes the bytes of the key.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum SecretForm {
+    /// As it is.
+    #[default]
+    Text,
+    /// Base64, padding optional.
+    Base64,
+    /// Hexadecimal digits.
+    Hex,
+    /// `whsec_` (optional), then base64, as Standard Webhooks hands it out.
+    Whsec,
+    /// `user:password`.
+    UserPassword,
+}
+
+/// The forms with their words in `assets/schemes.toml`.
+pub(super) const FORMS: [(&str, SecretForm); 5] = [
+    ("text", SecretForm::Text),
+    ("base64", SecretForm::Base64),
+    ("hex", SecretForm::Hex),
+    ("whsec", SecretForm::Whsec),
+    ("user:password", SecretForm::UserPassword),
+];
+
+impl SecretForm {
+    /// The key in a configured secret; `None` when the secret is not written in this form.
+    pub(super) fn key(self, secret: &Secret) -> Option<Vec<u8>> {
+        let value = secret.bytes();
+        match self {
+            Self::Text => Some(value.to_vec()),
+            Self::Base64 => base64_secret(value),
+            Self::Hex => hex::decode(value).ok(),
+            Self::Whsec => base64_secret(value.strip_prefix(b"whsec_").unwrap_or(value)),
+            Self::UserPassword => value.contains(&b':').then(|| value.to_vec()),
+        }
+    }
+
+    /// What a secret must be to have this form, for a sentence.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Text => "text",
+            Self::Base64 | Self::Whsec => "base64",
+            Self::Hex => "hex",
+            Self::UserPassword => "user:password",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shows_its_name_and_never_its_value() {
+        let secret = Secret::new("pm", b"hunter2".to_vec());
+        assert_eq!(format!("{secret:?} {secret}"), "Secret(\"pm\", 7 bytes) pm");
+        let print = secret.fingerprint();
+        assert_eq!((print.len(), print.as_bytes()[4]), (9, b'-'));
+        assert_eq!(print, Secret::new("other", b"hunter2".to_vec()).fingerprint());
+        assert_ne!(print, Secret::new("pm", b"hunter3".to_vec()).fingerprint());
+    }
+
+    #[test]
+    fn reads_the_forms_that_senders_hand_out() {
+        let key = |form: SecretForm, value: &str| form.key(&Secret::new("s", value.as_bytes().to_vec()));
+        assert_eq!(key(SecretForm::Whsec, "whsec_AAEC").unwrap(), [0, 1, 2]);
+        assert_eq!(key(SecretForm::Whsec, "AAEC").unwrap(), [0, 1, 2]);
+        assert_eq!(key(SecretForm::Base64, "AAE").unwrap(), [0, 1]);
+        assert_eq!(key(SecretForm::Base64, "__79").unwrap(), key(SecretForm::Base64, "//79").unwrap());
+        assert_eq!(key(SecretForm::Hex, "00FF").unwrap(), [0, 255]);
+        assert_eq!(key(SecretForm::Text, " x\n").unwrap(), b" x\n");
+        assert_eq!(key(SecretForm::Hex, "0xff"), None);
+        assert_eq!(key(SecretForm::Whsec, "not base64!"), None);
+        assert_eq!(key(SecretForm::UserPassword, "hook"), None);
+    }
+}
