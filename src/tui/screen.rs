@@ -92,19 +92,23 @@ impl Screen {
     }
 
     /// Gives the terminal back to the shell, prints a line there and asks the system to stop the program. Nothing is
-    /// drawn from then on; [`Self::resume`] belongs to the [`Continue`](signals::Signal::Continue) that follows.
+    /// drawn from then on; [`Self::resume`] belongs to the [`Continue`](signals::Signal::Continue) that follows. While a
+    /// child has the terminal, the program just stops with it.
     pub fn suspend(&mut self, line: &str) -> Result<(), SuspendError> {
         if !signals::somebody_resumes() {
             return Err(SuspendError::NobodyResumes);
         }
-        if self.holder == Holder::Screen {
-            guard::with(Guard::release)?;
-            self.holder = Holder::Shell;
-            // On stderr, for stdout may be a pipe; a shell that is gone is no reason not to stop.
-            let _ = writeln!(io::stderr(), "{line}");
+        match self.holder {
+            Holder::Shell => return Ok(()),
+            Holder::Child => {}
+            Holder::Screen => {
+                guard::with(Guard::release)?;
+                self.holder = Holder::Shell;
+                // On stderr, for stdout may be a pipe; that nobody reads it is no reason not to stop.
+                let _ = writeln!(io::stderr(), "{line}");
+            }
         }
-        signals::stop_job()?;
-        Ok(())
+        Ok(signals::stop_job()?)
     }
 
     /// Takes the terminal again after the program was continued, however it was stopped, unless a child has it.
