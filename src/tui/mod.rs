@@ -1,1 +1,14 @@
-//! Being built.
+//! The terminal: taking and giving it back, what it sends, what is asked of the programs around it (clipboard, editor,
+//! pager), and the signals that end or pause the program. Knows inputs and keys, not what they mean.
+
+pub mod child;
+pub mod clipboard;
+mod frame;
+mod guard;
+pub mod input;
+mod modes;
+pub mod panic;
+pub mod save;
+pub mod screen;
+pub mod signals;
+mod tty;

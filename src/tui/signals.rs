@@ -1,0 +1,119 @@
+//! What the system tells the program: to stop, to pause, to go on; and that a thread panicked. One stream of it all.
+
+use std::io;
+
+use rustix::process::{self, Signal as Number};
+use tokio::signal::unix::{Signal as Listener, SignalKind, signal};
+
+/// What happened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Signal {
+    /// SIGTERM.
+    Terminate,
+    /// SIGHUP: the terminal or the connection is gone.
+    Hangup,
+    /// SIGINT. While a child has the terminal, ctrl-c there comes here too and is meant for the child.
+    Interrupt,
+    /// SIGQUIT, with the same remark about ctrl-\.
+    Quit,
+    /// SIGTSTP from outside; ctrl-z comes as a key. While a child has the terminal, its ctrl-z.
+    Stop,
+    /// SIGCONT: the program goes on after it was stopped, and the terminal may look like anything.
+    Continue,
+    /// A thread panicked. The terminal is given back and the message printed; what remains is to end in good order.
+    Panic,
+}
+
+/// The exit code of a Rust program whose main thread panics.
+const PANIC_EXIT: u8 = 101;
+
+impl Signal {
+    /// The exit code that the program ends with for this: 128 and the signal's number; nothing when it goes on.
+    pub fn exit_code(self) -> Option<u8> {
+        let number = match self {
+            Self::Terminate => Number::TERM,
+            Self::Hangup => Number::HUP,
+            Self::Interrupt => Number::INT,
+            Self::Quit => Number::QUIT,
+            Self::Panic => return Some(PANIC_EXIT),
+            Self::Stop | Self::Continue => return None,
+        };
+        u8::try_from(128 + number.as_raw()).ok()
+    }
+}
+
+/// Listens from the moment it is made; there is no going back to the system's defaults for these signals.
+pub struct Signals {
+    terminate: Listener,
+    hangup: Listener,
+    interrupt: Listener,
+    quit: Listener,
+    stop: Listener,
+    resume: Listener,
+}
+
+impl Signals {
+    /// Starts to listen. Must be called within a runtime.
+    pub fn listen() -> io::Result<Self> {
+        let on = |number: Number| signal(SignalKind::from_raw(number.as_raw()));
+        Ok(Self {
+            terminate: on(Number::TERM)?,
+            hangup: on(Number::HUP)?,
+            interrupt: on(Number::INT)?,
+            quit: on(Number::QUIT)?,
+            stop: on(Number::TSTP)?,
+            resume: on(Number::CONT)?,
+        })
+    }
+
+    /// The next thing that happens. Nothing is lost when this is dropped before it is ready.
+    pub async fn next(&mut self) -> Signal {
+        tokio::select! {
+            biased;
+            () = super::panic::happened() => Signal::Panic,
+            Some(()) = self.terminate.recv() => Signal::Terminate,
+            Some(()) = self.hangup.recv() => Signal::Hangup,
+            Some(()) = self.interrupt.recv() => Signal::Interrupt,
+            Some(()) = self.quit.recv() => Signal::Quit,
+            Some(()) = self.resume.recv() => Signal::Continue,
+            Some(()) = self.stop.recv() => Signal::Stop,
+        }
+    }
+}
+
+/// Whether a shell would continue the program after it stopped. Nobody does when the program's job is the whole
+/// session (a container, `ssh host hookview`), or when the shell that started it is gone.
+pub(super) fn somebody_resumes() -> bool {
+    let (Ok(session), job) = (process::getsid(None), process::getpgrp()) else { return false };
+    let orphaned = job == process::getpid() && {
+        let parent = process::getppid();
+        parent.is_none_or(|parent| process::getsid(Some(parent)) != Ok(session))
+    };
+    job != session && !orphaned
+}
+
+/// Stops every process of the job, as ctrl-z in a terminal would: what started us must stop too, or no shell gets the
+/// terminal. May return before the stop; what comes after it is [`Signal::Continue`].
+pub(super) fn stop_job() -> io::Result<()> {
+    Ok(process::kill_current_process_group(Number::STOP)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn exit_codes_are_as_shells_say_them() {
+        let codes = [Signal::Terminate, Signal::Hangup, Signal::Interrupt, Signal::Quit, Signal::Panic, Signal::Stop];
+        assert_eq!(codes.map(Signal::exit_code), [Some(143), Some(129), Some(130), Some(131), Some(101), None]);
+    }
+
+    #[tokio::test]
+    async fn signals_arrive_one_by_one() {
+        let mut signals = Signals::listen().unwrap();
+        process::kill_process(process::getpid(), Number::HUP).unwrap();
+        assert_eq!(signals.next().await, Signal::Hangup);
+        process::kill_process(process::getpid(), Number::CONT).unwrap();
+        assert_eq!(signals.next().await, Signal::Continue);
+    }
+}
