@@ -13,15 +13,18 @@ pub enum Exit {
     Usage,
     /// The signal of this number asked it to end.
     Signal(u8),
+    /// A thread panicked.
+    Panicked,
 }
 
 impl Exit {
-    /// 0, 1, 2, or 128 and the number of the signal.
+    /// 0, 1, 2, 101 after a panic, or 128 and the number of the signal.
     pub fn code(self) -> u8 {
         match self {
             Self::Ok => 0,
             Self::Failed => 1,
             Self::Usage => 2,
+            Self::Panicked => 101,
             Self::Signal(number) => 128_u8.saturating_add(number),
         }
     }

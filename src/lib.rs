@@ -12,6 +12,7 @@ pub mod inspect;
 pub mod outbound;
 pub mod receiver;
 pub mod sender;
+pub mod service;
 pub mod signature;
 pub mod store;
 pub mod tui;

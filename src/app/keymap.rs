@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::{Action, CopyKind};
-use crate::config::Key;
+use crate::config::{Bindings, Key};
 
 /// The bindings in force.
 #[derive(Clone, Debug, Default)]
@@ -25,6 +25,27 @@ pub enum FoldCommand {
     CloseAll,
     /// Opens to this depth.
     Depth(u8),
+}
+
+impl FoldCommand {
+    fn from_name(name: &str) -> Option<Self> {
+        match name {
+            "toggle" => Some(Self::Toggle),
+            "open-all" => Some(Self::OpenAll),
+            "close-all" => Some(Self::CloseAll),
+            _ => None,
+        }
+    }
+}
+
+impl From<&Bindings> for Keymap {
+    /// The names were checked against the table of defaults when the bindings were read.
+    fn from(bindings: &Bindings) -> Self {
+        let keys = bindings.keys.iter().filter_map(|(name, keys)| Some((Action::from_name(name)?, keys.to_vec())));
+        let copies = bindings.copy.iter().filter_map(|(name, keys)| Some((CopyKind::from_name(name)?, keys.to_vec())));
+        let folds = bindings.folds.iter().filter_map(|(name, keys)| Some((FoldCommand::from_name(name)?, keys.to_vec())));
+        Self::new(keys, copies, folds)
+    }
 }
 
 impl Keymap {

@@ -235,6 +235,16 @@ impl Model {
         }
     }
 
+    /// Whether a text field has the cursor, so that the hardware cursor is seen in it.
+    pub fn shows_caret(&self) -> bool {
+        match &self.overlay {
+            Some(Overlay::Prompt(_) | Overlay::Palette(_)) => true,
+            Some(Overlay::Help(help)) => help.typing,
+            Some(Overlay::Resend(sheet)) => sheet.has_field(),
+            _ => false,
+        }
+    }
+
     /// Captures that must not be evicted now.
     pub fn protected(&self) -> Vec<CaptureId> {
         let sending = self.last_plan.as_ref().filter(|_| self.sending).map(|plan| plan.capture);

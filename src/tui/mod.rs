@@ -3,11 +3,13 @@
 
 pub mod child;
 pub mod clipboard;
+pub mod effects;
 mod frame;
 mod guard;
 pub mod input;
 mod modes;
 pub mod panic;
+pub mod run;
 pub mod save;
 pub mod screen;
 pub mod signals;

@@ -1,7 +1,7 @@
 //! The context column of wide screens: signature, headers, answer and resends, the same object's history, the sender.
 
 use super::canvas::Canvas;
-use crate::app::detail::{is_masked, milliseconds, outcome_text};
+use crate::app::detail::{milliseconds, outcome_text};
 use crate::app::status::mark;
 use crate::app::{Action, Area, Line, Loaded, Model, Role};
 use crate::capture::Outcome;
@@ -86,7 +86,7 @@ fn headers(loaded: &Loaded, reveal: bool, most: usize) -> Vec<Line> {
     let line = |header: &crate::capture::Header| {
         let name = Clean::bytes(&header.name);
         let pad = " ".repeat(width.saturating_sub(name.width()) + 2);
-        let value = if is_masked(header) && !reveal {
+        let value = if loaded.is_masked(header) && !reveal {
             "masked (x shows)".to_owned()
         } else {
             Clean::bytes(&header.value).to_string()

@@ -46,7 +46,7 @@ fn line(loaded: &Loaded, header: &Header, width: usize, reveal: bool) -> Line {
         Mark::Unsigned => (Role::Text, ""),
     };
     let line = if signature { line.and(role, mark) } else { line };
-    if is_masked(header) && !reveal { line.and(Role::Dim, masked(header)) } else { line.and(Role::Text, text(header)) }
+    if loaded.is_masked(header) && !reveal { line.and(Role::Dim, masked(header)) } else { line.and(Role::Text, text(header)) }
 }
 
 fn named(header: &Header, width: usize) -> Line {
@@ -58,24 +58,6 @@ fn named(header: &Header, width: usize) -> Line {
 /// The value as text; bytes that are not UTF-8 are shown as such.
 pub fn text(header: &Header) -> String {
     inspect::Clean::bytes(&header.value).as_str().to_owned()
-}
-
-/// Header lines whose values are secrets by their nature.
-const MASKED: [&str; 9] = [
-    "authorization",
-    "proxy-authorization",
-    "cookie",
-    "set-cookie",
-    "x-api-key",
-    "x-gitlab-token",
-    "x-telegram-bot-api-secret-token",
-    "cf-webhook-auth",
-    "x-auth-token",
-];
-
-/// Whether the value of this header line is a secret by its nature.
-pub fn is_masked(header: &Header) -> bool {
-    MASKED.iter().any(|name| header.is(name))
 }
 
 /// The first characters, and how many there are.

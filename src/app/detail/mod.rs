@@ -14,11 +14,10 @@ mod signature;
 use std::sync::Arc;
 
 use super::{Line, Scroll, Zone};
-use crate::capture::{Attempt, Capture, CaptureId};
+use crate::capture::{Attempt, Capture, CaptureId, Header};
 use crate::inspect::BodyView;
 
 pub use content::{Content, PageLine, Target, hex_width};
-pub use headers::is_masked;
 pub use place::Folds;
 use place::Place;
 pub use response::{attempt_line, milliseconds, outcome_text, response_lines, status_text};
@@ -101,6 +100,15 @@ pub struct Loaded {
     pub facts: SignatureFacts,
     /// The zone that times are shown in.
     pub zone: Zone,
+    /// Names of headers whose values are secrets, in lower case.
+    pub masked: Arc<[String]>,
+}
+
+impl Loaded {
+    /// Whether the value of this header line is a secret by its nature.
+    pub fn is_masked(&self, header: &Header) -> bool {
+        self.masked.iter().any(|name| header.is(name))
+    }
 }
 
 /// The rows of one tab.

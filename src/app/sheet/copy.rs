@@ -2,7 +2,6 @@
 
 use bytes::Bytes;
 
-use crate::app::detail::is_masked;
 use crate::app::{Clip, Content, CopyKind, Detail, Loaded, Target};
 use crate::capture::{Capture, Header};
 use crate::export::{self, Url};
@@ -68,10 +67,10 @@ pub fn clip(detail: &Detail, kind: CopyKind) -> Option<Clip> {
     let bytes = match kind {
         CopyKind::Id => capture.id.to_string().into(),
         CopyKind::Url => Url::original(capture).ok()?.to_string().into(),
-        CopyKind::Curl => curl(capture, detail.reveal)?.into(),
+        CopyKind::Curl => curl(loaded, detail.reveal)?.into(),
         CopyKind::Body => Some(capture.request.body.bytes.clone()).filter(|body| !body.is_empty())?,
         CopyKind::Formatted => inspect::pretty(&loaded.body.bytes).ok()?.into(),
-        CopyKind::Headers => export::headers_text(&capture.request.headers, mask(detail.reveal)).into(),
+        CopyKind::Headers => export::headers_text(&capture.request.headers, mask(loaded, detail.reveal)).into(),
         CopyKind::Raw => capture.request.wire_bytes().into(),
         CopyKind::Answer => {
             capture.answer.as_ref().map(|answer| answer.body.clone()).filter(|body| !body.is_empty())?
@@ -85,13 +84,13 @@ pub fn clip(detail: &Detail, kind: CopyKind) -> Option<Clip> {
 }
 
 /// A curl command for a capture; secret header values are masked unless `reveal`.
-fn curl(capture: &Capture, reveal: bool) -> Option<String> {
-    let url = Url::original(capture).ok()?;
-    Some(export::curl(&capture.request, &url, mask(reveal)).text)
+fn curl(loaded: &Loaded, reveal: bool) -> Option<String> {
+    let url = Url::original(&loaded.capture).ok()?;
+    Some(export::curl(&loaded.capture.request, &url, mask(loaded, reveal)).text)
 }
 
-fn mask(reveal: bool) -> impl Fn(&Header) -> bool {
-    move |header| !reveal && is_masked(header)
+fn mask(loaded: &Loaded, reveal: bool) -> impl Fn(&Header) -> bool {
+    move |header| !reveal && loaded.is_masked(header)
 }
 
 /// The file name that suits: by what it is, never by what the sender says.

@@ -145,6 +145,11 @@ impl ResendSheet {
         self.part = parts[(at + step) % parts.len()];
     }
 
+    /// Whether the cursor is in a text field.
+    pub fn has_field(&self) -> bool {
+        !matches!(self.part, Part::Body | Part::Headers | Part::Signature)
+    }
+
     /// The text field with the cursor, if it is on one.
     pub fn field(&mut self) -> Option<&mut Field> {
         match self.part {

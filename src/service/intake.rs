@@ -1,0 +1,71 @@
+//! What becomes of a request: checked, recognised, answered in mind, kept, and only then answered in fact.
+
+use chrono::Utc;
+
+use super::Service;
+use crate::capture::{Answer, Capture};
+use crate::receiver::Intake;
+use crate::{sender, signature};
+
+/// Bodies of this many bytes are checked on a thread of their own, so that they delay no other connection.
+const BIG: usize = 256 * 1024;
+
+impl Intake for Service {
+    /// A 2xx means kept: this returns after the commit, or with a 503.
+    async fn take(&self, mut capture: Capture) -> Answer {
+        capture.resent_from = self.resent.take(&capture.remote);
+        let checker = self.checker();
+        let mut capture = if capture.request.body.bytes.len() < BIG {
+            examine(&checker, &mut capture);
+            capture
+        } else {
+            let examined = tokio::task::spawn_blocking(move || {
+                examine(&checker, &mut capture);
+                capture
+            });
+            match examined.await {
+                Ok(capture) => capture,
+                Err(error) => return self.refuse(&format!("it could not be examined: {error}")),
+            }
+        };
+        let answer = decide(&capture);
+        capture.answer = capture.answer.or_else(|| capture.problem.is_none().then(|| answer.clone()));
+        match self.store.append(capture).await {
+            Ok(_) => {
+                self.fault.send_if_modified(|fault| fault.take().is_some());
+                answer
+            }
+            Err(error) => self.refuse(&error.to_string()),
+        }
+    }
+}
+
+impl Service {
+    /// The answer when a capture could not be kept.
+    fn refuse(&self, reason: &str) -> Answer {
+        tracing::error!(reason, "a request could not be stored and was answered 503");
+        self.fault.send_if_modified(|fault| {
+            let new = fault.as_deref() != Some(reason);
+            *fault = Some(reason.to_owned());
+            new
+        });
+        Answer::text(503, "hookview could not store this request, so it is not accepted. Try again later.\n", "not stored")
+    }
+}
+
+/// Fills in what the request itself tells: verdict and identity.
+fn examine(checker: &signature::Checker, capture: &mut Capture) {
+    if !capture.request.method.is_empty() {
+        capture.verdict = checker.check(&capture.request, capture.received_at);
+    }
+    capture.identity = sender::identify(&capture.request);
+}
+
+/// The receiver's own answer when it has one, else the default: 200, because Peering Manager accepts nothing else.
+fn decide(capture: &Capture) -> Answer {
+    let mut answer = capture.answer.clone().unwrap_or_else(|| Answer::text(200, "OK\n", "default"));
+    let since = (Utc::now() - capture.received_at).num_microseconds().unwrap_or(0);
+    let arriving = capture.timing.head_us + capture.timing.body_us;
+    answer.after_us = u64::try_from(since).unwrap_or(0).saturating_sub(arriving);
+    answer
+}

@@ -1,0 +1,111 @@
+//! A running hookview: the store, the checker, and what becomes of a request between socket and answer.
+//!
+//! Both faces of the program, the screen and the printers, and the commands share this. Knows nothing of terminals.
+
+mod intake;
+mod listener;
+mod recheck;
+mod resend;
+mod sample;
+mod search;
+
+use std::sync::{Arc, PoisonError, RwLock};
+
+use tokio::sync::watch;
+
+use crate::app::SignatureFacts;
+use crate::capture::Capture;
+use crate::config::{Env, Settings, read_secrets};
+use crate::outbound::{Client, Resent, TlsOptions};
+use crate::sender;
+use crate::signature::{Checker, Schemes, Secret};
+use crate::store::{Durability, Location, Options, Store};
+
+pub use listener::Listener;
+pub use recheck::Rechecked;
+pub use resend::{Job, PrepareError};
+pub use sample::SampleError;
+pub use search::holds_all;
+
+/// What the program consists of while it runs.
+pub struct Service {
+    /// Where captures are.
+    pub store: Store,
+    /// Sends requests.
+    pub client: Client,
+    /// The connections that resends go over.
+    pub resent: Resent,
+    checker: RwLock<Arc<Checker>>,
+    /// Why the store does not take captures now; `None` while it does.
+    fault: watch::Sender<Option<String>>,
+}
+
+impl Service {
+    /// Puts the parts together.
+    pub fn new(store: Store, checker: Checker, client: Client, resent: Resent) -> Self {
+        Self { store, client, resent, checker: RwLock::new(Arc::new(checker)), fault: watch::Sender::new(None) }
+    }
+
+    /// The checker in force.
+    pub fn checker(&self) -> Arc<Checker> {
+        self.checker.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Puts another checker in force, after the secrets were edited say.
+    pub fn set_checker(&self, checker: Checker) {
+        *self.checker.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(checker);
+    }
+
+    /// Tells whenever the store stops taking captures, with the reason, and whenever it takes them again.
+    pub fn faults(&self) -> watch::Receiver<Option<String>> {
+        self.fault.subscribe()
+    }
+
+    /// What to say about the signature of a capture, besides its verdict.
+    pub fn facts(&self, capture: &Capture) -> SignatureFacts {
+        let checker = self.checker();
+        let verdict = &capture.verdict;
+        let scheme = verdict.scheme.as_deref().and_then(|id| checker.schemes().get(id));
+        let secret = verdict.secret.as_deref().and_then(|name| checker.secrets().iter().find(|secret| secret.name == name));
+        let values = scheme.zip(secret).and_then(|(scheme, secret)| {
+            let both = checker.expected(&scheme.id, &secret.name, &capture.request)?;
+            Some((both.received, both.expected))
+        });
+        let status = capture.answer.as_ref().map_or(0, |answer| answer.status);
+        let judgement = capture.identity.sender.as_deref().and_then(|sender| sender::judge(sender, status));
+        SignatureFacts {
+            scheme: scheme.map(|scheme| scheme.describe()),
+            headers: scheme.map(|scheme| scheme.signature_headers()).unwrap_or_default(),
+            secret: secret.map(|secret| (secret.name.clone(), secret.len(), secret.fingerprint())),
+            secrets: checker.secrets().iter().map(|secret| secret.name.clone()).collect(),
+            values,
+            judged_good: judgement.as_ref().is_some_and(|judgement| judgement.accepted),
+            judgement: judgement.map(|judgement| judgement.text),
+        }
+    }
+}
+
+/// The checker that the settings ask for; reads the secrets.
+pub fn checker(settings: &Settings, env: Env) -> anyhow::Result<Checker> {
+    let secrets = read_secrets(&settings.secrets, env)?;
+    let secrets = secrets.into_iter().map(|(name, value)| Secret::new(name, value)).collect();
+    Ok(Checker::new(Schemes::builtin(), secrets, settings.scheme.as_deref())?)
+}
+
+/// The client that the settings ask for.
+pub fn client(settings: &Settings, resent: Resent) -> anyhow::Result<Client> {
+    let tls = TlsOptions { ca_file: settings.trust.ca_file.clone(), insecure: settings.trust.insecure };
+    Ok(Client::new(&tls, resent)?)
+}
+
+/// Where the settings keep captures, and how.
+pub fn storing(settings: &Settings) -> (Location, Options) {
+    let keeping = &settings.keeping;
+    let location = keeping.store.clone().map_or(Location::Memory, Location::File);
+    let durability = match keeping.durability {
+        crate::config::Durability::Full => Durability::Full,
+        crate::config::Durability::Normal => Durability::Normal,
+    };
+    let session = keeping.session.clone();
+    (location, Options { session, keep: keeping.captures, keep_bytes: keeping.bytes, durability, ..Options::default() })
+}
