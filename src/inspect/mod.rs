@@ -11,6 +11,7 @@ pub mod hex;
 pub mod json;
 mod media_type;
 pub mod multipart;
+pub mod piece;
 pub mod size;
 pub mod sniff;
 pub mod text;
@@ -26,8 +27,9 @@ pub use json::{
     Fold, JsonError, JsonIndex, Node, NodeId, NodeKind, NodePath, Step, Tree, TreeRow, compact, pretty, validate,
 };
 pub use multipart::{Multipart, Part, multipart};
+pub use piece::{Piece, Role};
 pub use size::{bytes_exact, bytes_short};
 pub use sniff::{Kind, sniff};
 pub use text::{LineIndex, Syntax, TextBody};
-pub use view::{BodyView, Piece, Role, View, body_view};
+pub use view::{BodyView, View, body_view};
 pub use xml::pretty_xml;

@@ -89,7 +89,7 @@ impl JsonIndex {
         if bytes.len() > MAX_BYTES {
             return Err(JsonError::limit(&bytes, 0, "over 512 MiB"));
         }
-        let mut builder = Builder { nodes: Vec::with_capacity(bytes.len() / 16 + 1), ..Builder::default() };
+        let mut builder = Builder { nodes: Vec::with_capacity(bytes.len() / 8 + 1), ..Builder::default() };
         scan(&bytes, &mut builder)?;
         builder.nodes.shrink_to_fit();
         Ok(Self { bytes, nodes: builder.nodes, containers: builder.containers })

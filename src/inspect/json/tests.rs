@@ -118,6 +118,39 @@ fn folding() {
 }
 
 #[test]
+fn folds_are_carried_over_by_path() {
+    let mut old = Tree::new(index(r#"{"data": {"a": {"x": 1}, "list": [[1], [2]]}, "gone": {"y": 1}}"#));
+    old.close_all();
+    for path in [&["data"][..], &["data", "list"], &["data", "list", "1"]] {
+        let steps = path.iter().map(|step| step.parse().map_or_else(|_| Step::Key((*step).to_owned()), Step::Index));
+        let node = old.index().find(&NodePath(steps.collect()));
+        old.open(node);
+    }
+    let mut new = Tree::new(index(r#"{"new": {"z": 1}, "data": {"list": [[3], [4], [5]], "a": {"x": 1}}}"#));
+    new.fold_like(&old);
+    assert_eq!(
+        rows(&new),
+        [
+            "▾ {",
+            "▾   \"new\": {",
+            "      \"z\": 1",
+            "    },",
+            "▾   \"data\": {",
+            "▾     \"list\": [",
+            "▸       […] 1 item,",
+            "▾       [",
+            "          4",
+            "        ],",
+            "▸       […] 1 item",
+            "      ],",
+            "▸     \"a\": {…} 1 key",
+            "    }",
+            "  }",
+        ]
+    );
+}
+
+#[test]
 fn nodes_know_their_place() {
     let index = index(EVENT);
     let data = index.child_named(0, "data").unwrap();
@@ -220,9 +253,11 @@ fn mutated() -> impl Strategy<Value = String> {
         prop::collection::vec((any::<prop::sample::Index>(), 0usize..3, "[\\[\\]{}:,\"\\\\0-9a-z\\-+. \n]"), 1..4);
     (documents(), edits).prop_map(|(mut document, edits)| {
         for (place, cut, new) in edits {
-            let start = document.floor_char_boundary(place.index(document.len() + 1));
-            let end = document.ceil_char_boundary((start + cut).min(document.len()));
-            document.replace_range(start..end, &new);
+            let mut chars: Vec<char> = document.chars().collect();
+            let start = place.index(chars.len() + 1);
+            let end = (start + cut).min(chars.len());
+            chars.splice(start..end, new.chars());
+            document = chars.into_iter().collect();
         }
         document
     })
