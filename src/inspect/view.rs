@@ -173,7 +173,7 @@ mod tests {
                 "application/json",
                 b"Traceback:\n x",
                 "Traceback:",
-                &["invalid JSON: line 1 column 1: expected a value, found `T`", "text inside application/json"],
+                &["invalid JSON: line 1 column 1: expected a value, found `Traceback`", "text inside application/json"],
             ),
             ("text/plain", b"[12:00] started", "[12:00] started", &[]),
             ("a/b", b"{\"a\"", "{\"a\"", &["invalid JSON: line 1 column 5: expected `:`, found the end"]),
