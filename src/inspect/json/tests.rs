@@ -302,9 +302,10 @@ proptest! {
             .map(|(_, text)| text.as_str().to_owned())
             .collect();
         // Half a surrogate pair is no text for serde, and what is not clean is shown by signs.
-        let value = serde_json::from_str::<serde_json::Value>(&json);
-        prop_assume!(value.is_ok() && crate::inspect::Clean::text(&compact_text(&json)).as_str() == compact_text(&json));
-        prop_assert_eq!(serde_json::from_str::<serde_json::Value>(&joined).unwrap(), value.unwrap());
+        let clean = crate::inspect::Clean::text(&compact_text(&json)).as_str() == compact_text(&json);
+        if let Some(value) = serde_json::from_str::<serde_json::Value>(&json).ok().filter(|_| clean) {
+            prop_assert_eq!(serde_json::from_str::<serde_json::Value>(&joined).unwrap(), value);
+        }
     }
 
     #[test]
