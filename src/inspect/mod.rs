@@ -3,19 +3,20 @@
 //! Owns [`Clean`], the only way foreign text reaches a screen or stdout. Reads bytes and never changes them: signature,
 //! export and resend use what was received. Knows nothing of terminals, stores or sockets, and draws nothing.
 
-pub mod clean;
-pub mod cut;
-pub mod decode;
-pub mod form;
-pub mod hex;
-pub mod json;
+mod clean;
+mod cut;
+mod decode;
+mod form;
+mod hex;
+mod json;
 mod media_type;
-pub mod multipart;
-pub mod size;
-pub mod sniff;
-pub mod text;
-pub mod view;
-pub mod xml;
+mod multipart;
+mod piece;
+mod size;
+mod sniff;
+mod text;
+mod view;
+mod xml;
 
 pub use clean::{Clean, cells};
 pub use cut::{cut, cut_front, cut_middle};
@@ -26,8 +27,9 @@ pub use json::{
     Fold, JsonError, JsonIndex, Node, NodeId, NodeKind, NodePath, Step, Tree, TreeRow, compact, pretty, validate,
 };
 pub use multipart::{Multipart, Part, multipart};
+pub use piece::{Piece, Role};
 pub use size::{bytes_exact, bytes_short};
 pub use sniff::{Kind, sniff};
 pub use text::{LineIndex, Syntax, TextBody};
-pub use view::{BodyView, Piece, Role, View, body_view};
+pub use view::{BodyView, View, body_view};
 pub use xml::pretty_xml;

@@ -45,29 +45,30 @@ impl Kind {
 pub fn sniff(content_type: Option<&str>, bytes: &[u8]) -> Kind {
     let media = MediaType::parse(content_type.unwrap_or_default());
     match guess(&media, bytes) {
-        Kind::Json if validate(bytes).is_err() => guess_text(&media, bytes),
+        Kind::Json if validate(bytes).is_err() => guess_other(&media, bytes),
         kind => kind,
     }
 }
 
 /// Like [`sniff`], but JSON is only what looks like it or says so: parsing has to tell.
 pub(super) fn guess(media: &MediaType, bytes: &[u8]) -> Kind {
+    let first = bytes.trim_ascii_start().first();
     if bytes.is_empty() {
-        return Kind::Empty;
+        Kind::Empty
+    } else if let Some(boundary) = boundary(media, bytes) {
+        Kind::Multipart { boundary }
+    } else if media.is_json() || matches!(first, Some(b'{' | b'[')) {
+        Kind::Json
+    } else {
+        guess_other(media, bytes)
     }
-    if let Some(boundary) = boundary(media, bytes) {
-        return Kind::Multipart { boundary };
-    }
-    if !is_text(bytes) {
-        return Kind::Binary;
-    }
-    let start = bytes.trim_ascii_start();
-    if media.is_json() || matches!(start.first(), Some(b'{' | b'[')) { Kind::Json } else { guess_text(media, bytes) }
 }
 
-/// What text is that is not JSON.
-pub(super) fn guess_text(media: &MediaType, bytes: &[u8]) -> Kind {
-    if media.is_form() && is_form(bytes) {
+/// What a body is that is neither JSON nor multipart.
+pub(super) fn guess_other(media: &MediaType, bytes: &[u8]) -> Kind {
+    if !is_text(bytes) {
+        Kind::Binary
+    } else if media.is_form() && is_form(bytes) {
         Kind::Form
     } else if is_xml(media, bytes.trim_ascii()) {
         Kind::Xml

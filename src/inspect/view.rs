@@ -3,34 +3,12 @@
 use bytes::Bytes;
 
 use super::media_type::MediaType;
-use super::sniff::{guess, guess_text};
+use super::sniff::{guess, guess_other};
 use super::{
     Clean, DECODE_LIMIT, Hex, JsonError, JsonIndex, Kind, Multipart, Syntax, TextBody, Tree, bytes_exact, decode,
     form_fields, multipart, pretty_xml,
 };
 use crate::capture::{Body, Headers};
-
-/// What a piece of text is, for its colour.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Role {
-    /// Plain text.
-    Text,
-    /// A JSON key with its quotes, an XML name.
-    Key,
-    /// A string with its quotes.
-    String,
-    /// A number.
-    Number,
-    /// `true`, `false`, `null`.
-    Literal,
-    /// Brackets, colons, commas.
-    Punctuation,
-    /// What a closed container holds, in short; XML comments.
-    Preview,
-}
-
-/// A piece of a row.
-pub type Piece = (Role, Clean);
 
 /// A body in the form that suits it.
 #[derive(Clone, Debug)]
@@ -41,9 +19,9 @@ pub enum View {
     Json(Tree),
     /// Rows of text; XML re-indented.
     Text(TextBody),
-    /// Names and values, decoded.
+    /// Names and values, decoded; foreign text, not yet clean.
     Form(Vec<(String, String)>),
-    /// Parts.
+    /// Parts, each with a content to look at in turn.
     Multipart(Multipart),
     /// Bytes.
     Hex(Hex),
@@ -86,7 +64,7 @@ impl BodyView {
             match JsonIndex::build(self.bytes.clone()) {
                 Ok(index) => self.view = View::Json(Tree::new(index)),
                 Err(error) => {
-                    kind = guess_text(media, &self.bytes);
+                    kind = guess_other(media, &self.bytes);
                     self.not_json(media, error);
                 }
             }
@@ -195,7 +173,7 @@ mod tests {
                 "application/json",
                 b"Traceback:\n x",
                 "Traceback:",
-                &["invalid JSON: line 1 column 1: expected a value, found `T`", "text inside application/json"],
+                &["invalid JSON: line 1 column 1: expected a value, found `Traceback`", "text inside application/json"],
             ),
             ("text/plain", b"[12:00] started", "[12:00] started", &[]),
             ("a/b", b"{\"a\"", "{\"a\"", &["invalid JSON: line 1 column 5: expected `:`, found the end"]),

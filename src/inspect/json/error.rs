@@ -45,10 +45,15 @@ impl JsonError {
     }
 }
 
-/// The character at the start of `rest`, in words.
+/// The word or character at the start of `rest`, for a sentence.
 fn found(rest: &[u8]) -> String {
-    let length = rest.len().min(4);
-    match rest[..length].utf8_chunks().next().and_then(|chunk| chunk.valid().chars().next()) {
+    let word: String =
+        rest.iter().take(20).map(|&byte| char::from(byte)).take_while(char::is_ascii_alphanumeric).collect();
+    if !word.is_empty() {
+        return format!("`{word}`");
+    }
+    let start = &rest[..rest.len().min(4)];
+    match start.utf8_chunks().next().and_then(|chunk| chunk.valid().chars().next()) {
         Some(' ') => "a blank".to_owned(),
         Some(c) => format!("`{}`", Clean::text(c.encode_utf8(&mut [0; 4]))),
         None if rest.is_empty() => "the end".to_owned(),

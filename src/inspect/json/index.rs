@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 
-use super::escape::unescape;
+use super::escape::{escape_letters, unescape};
 use super::scan::{Sink, scan};
 use super::{JsonError, NodeKind, NodePath, Step, pretty};
 use crate::inspect::text::find_all;
@@ -89,7 +89,7 @@ impl JsonIndex {
         if bytes.len() > MAX_BYTES {
             return Err(JsonError::limit(&bytes, 0, "over 512 MiB"));
         }
-        let mut builder = Builder { nodes: Vec::with_capacity(bytes.len() / 16 + 1), ..Builder::default() };
+        let mut builder = Builder { nodes: Vec::with_capacity(bytes.len() / 8 + 1), ..Builder::default() };
         scan(&bytes, &mut builder)?;
         builder.nodes.shrink_to_fit();
         Ok(Self { bytes, nodes: builder.nodes, containers: builder.containers })
@@ -229,17 +229,24 @@ impl JsonIndex {
         self.children(id).find(|&child| self.raw_key(child).is_some_and(|raw| unescape(raw) == key))
     }
 
-    /// Nodes whose key or own value contains `needle` as it is in the document, in document order. Capital letters
-    /// count only when `needle` has some.
+    /// Nodes whose key or own value contains `needle` as it is shown or as it is in the document, in document order.
+    /// Capital letters count only when `needle` has some.
     pub fn search(&self, needle: &str) -> Vec<NodeId> {
-        let mut found: Vec<NodeId> = Vec::new();
-        for (start, end) in find_all(&self.bytes, needle) {
-            let id = self.nodes.partition_point(|entry| entry.first() <= start).saturating_sub(1);
-            if found.last() != Some(&id) && self.own_span(id).is_some_and(|own| start < own.1 && end > own.0) {
-                found.push(id);
-            }
+        let mut found: Vec<NodeId> = self.hits(needle).collect();
+        if !needle.is_ascii() {
+            found.extend(self.hits(&escape_letters(needle)));
+            found.sort_unstable();
         }
+        found.dedup();
         found
+    }
+
+    fn hits<'a>(&'a self, needle: &'a str) -> impl Iterator<Item = NodeId> + 'a {
+        find_all(&self.bytes, needle).filter_map(|(start, end)| {
+            let id = self.nodes.partition_point(|entry| entry.first() <= start).checked_sub(1)?;
+            let own = self.own_span(id)?;
+            (start < own.1 && end > own.0).then_some(id)
+        })
     }
 
     /// From its key to the end of its own text: of a container only key and opening bracket are its own.

@@ -1,5 +1,7 @@
-//! The text of one row: real JSON, so that what is seen is what is copied.
+//! The text of one row: real JSON with quotes and commas. Letters sent as escapes are shown as letters; the raw body
+//! shows how they were sent.
 
+use super::escape::readable;
 use super::{Fold, JsonIndex, NodeId, NodeKind};
 use crate::inspect::{Clean, Piece, Role, bytes_exact};
 
@@ -52,7 +54,7 @@ fn limited(pieces: &mut Vec<Piece>, role: Role, text: &str) {
     while !text.is_char_boundary(shown) {
         shown -= 1;
     }
-    pieces.push((role, Clean::text(&text[..shown])));
+    pieces.push((role, Clean::text(&readable(&text[..shown]))));
     if shown < text.len() {
         pieces.push((Role::Preview, Clean::text(&format!("… {}", bytes_exact(text.len() as u64)))));
     }
@@ -84,7 +86,7 @@ fn telling(index: &JsonIndex, node: NodeId) -> Vec<String> {
     if told.is_empty() {
         told = short.iter().take(TOLD).collect();
     }
-    told.iter().map(|(key, value)| format!("{key} {value}")).collect()
+    told.iter().map(|(key, value)| format!("{key} {}", readable(value))).collect()
 }
 
 /// `1 key`, `14 items`

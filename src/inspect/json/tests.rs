@@ -91,6 +91,12 @@ fn a_long_value_is_shown_in_part_with_its_size() {
 }
 
 #[test]
+fn letters_sent_as_escapes_are_letters() {
+    let tree = Tree::new(index(r#"[{"Gr\u00f6\u00dfe": "\u4e0a\u6d41"}]"#));
+    assert_eq!(rows(&tree)[2], "      \"Größe\": \"上流\"");
+}
+
+#[test]
 fn harmful_characters_in_strings_are_shown() {
     let tree = Tree::new(index("[\"a\u{202e}b\u{7f}\\u001b\"]"));
     assert_eq!(rows(&tree)[1], "    \"a⟨U+202E⟩b␡\\u001b\"");
@@ -115,6 +121,39 @@ fn folding() {
     tree.open(0);
     tree.close(1);
     assert_eq!((tree.row_count(), tree.row(99), tree.node_at(99)), (5, None, 0));
+}
+
+#[test]
+fn folds_are_carried_over_by_path() {
+    let mut old = Tree::new(index(r#"{"data": {"a": {"x": 1}, "list": [[1], [2]]}, "gone": {"y": 1}}"#));
+    old.close_all();
+    for path in [&["data"][..], &["data", "list"], &["data", "list", "1"]] {
+        let steps = path.iter().map(|step| step.parse().map_or_else(|_| Step::Key((*step).to_owned()), Step::Index));
+        let node = old.index().find(&NodePath(steps.collect()));
+        old.open(node);
+    }
+    let mut new = Tree::new(index(r#"{"new": {"z": 1}, "data": {"list": [[3], [4], [5]], "a": {"x": 1}}}"#));
+    new.fold_like(&old);
+    assert_eq!(
+        rows(&new),
+        [
+            "▾ {",
+            "▾   \"new\": {",
+            "      \"z\": 1",
+            "    },",
+            "▾   \"data\": {",
+            "▾     \"list\": [",
+            "▸       […] 1 item,",
+            "▾       [",
+            "          4",
+            "        ],",
+            "▸       […] 1 item",
+            "      ],",
+            "▸     \"a\": {…} 1 key",
+            "    }",
+            "  }",
+        ]
+    );
 }
 
 #[test]
@@ -148,7 +187,8 @@ fn search_finds_keys_and_values_as_they_are_seen() {
     assert_eq!(found("list"), [".list"]);
     assert_eq!(found("10"), [".n"]);
     assert_eq!(found("name\": \"al"), [".name"]);
-    assert!(found("é").is_empty() && found("").is_empty());
+    assert_eq!(found("é"), [r#".list[1]["Alphaé"]"#]);
+    assert!(found("").is_empty());
 }
 
 #[test]
@@ -171,13 +211,13 @@ fn says_where_and_what() {
         ("[1 2]", "line 1 column 4: expected `,` or `]`, found `2`"),
         ("[1,]", "line 1 column 4: expected a value, found `]`"),
         ("{\"a\": 1", "line 1 column 8: expected `,` or `}`, found the end"),
-        ("[01]", "line 1 column 2: expected a number without leading zeros, found `0`"),
+        ("[01]", "line 1 column 2: expected a number without leading zeros, found `01`"),
         ("[1.]", "line 1 column 4: expected a digit, found `]`"),
         ("1 x", "line 1 column 3: expected nothing more, found `x`"),
         ("\u{feff}{}", "line 1 column 1: expected a value, found `⟨U+FEFF⟩`"),
         ("[\"a\nb\"]", "line 1 column 4: expected `\"` (a line break in a string is written `\\n`), found `␊`"),
         ("\"\\x\"", "line 1 column 3: expected one of `\"\\/bfnrtu` behind `\\`, found `x`"),
-        ("None", "line 1 column 1: expected a value, found `N`"),
+        ("None", "line 1 column 1: expected a value, found `None`"),
     ] {
         assert_eq!(error(json), message, "{json:?}");
     }
@@ -199,7 +239,7 @@ fn documents() -> impl Strategy<Value = String> {
     let leaf = prop_oneof![
         text.clone().prop_map(|text| serde_json::to_string(&text).unwrap()),
         "-?(0|[1-9][0-9]{0,20})(\\.[0-9]{1,4})?([eE][+-]?[0-9]{1,2})?",
-        prop::sample::select(vec!["true", "false", "null", "\"\\ud800\\u00E9\"", "[ ]", "{\n}"])
+        prop::sample::select(vec!["true", "false", "null", "\"\\ud800\\u00E9\"", "\"\\u4e0a\"", "[ ]", "{\n}"])
             .prop_map(str::to_owned),
     ];
     leaf.prop_recursive(5, 60, 8, move |inner| {
@@ -220,9 +260,11 @@ fn mutated() -> impl Strategy<Value = String> {
         prop::collection::vec((any::<prop::sample::Index>(), 0usize..3, "[\\[\\]{}:,\"\\\\0-9a-z\\-+. \n]"), 1..4);
     (documents(), edits).prop_map(|(mut document, edits)| {
         for (place, cut, new) in edits {
-            let start = document.floor_char_boundary(place.index(document.len() + 1));
-            let end = document.ceil_char_boundary((start + cut).min(document.len()));
-            document.replace_range(start..end, &new);
+            let mut chars: Vec<char> = document.chars().collect();
+            let start = place.index(chars.len() + 1);
+            let end = (start + cut).min(chars.len());
+            chars.splice(start..end, new.chars());
+            document = chars.into_iter().collect();
         }
         document
     })
@@ -259,8 +301,11 @@ proptest! {
             .flat_map(|n| tree.row(n).unwrap().pieces)
             .map(|(_, text)| text.as_str().to_owned())
             .collect();
-        prop_assume!(crate::inspect::Clean::text(&compact_text(&json)).as_str() == compact_text(&json));
-        prop_assert_eq!(compact_text(&joined), compact_text(&json));
+        // Half a surrogate pair is no text for serde, and what is not clean is shown by signs.
+        let clean = crate::inspect::Clean::text(&compact_text(&json)).as_str() == compact_text(&json);
+        if let Some(value) = serde_json::from_str::<serde_json::Value>(&json).ok().filter(|_| clean) {
+            prop_assert_eq!(serde_json::from_str::<serde_json::Value>(&joined).unwrap(), value);
+        }
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! Which rows of a document are visible: fold state over an index.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::row::row_pieces;
@@ -151,6 +152,22 @@ impl Tree {
         }
     }
 
+    /// Folds what `other` has too, by path, as it is folded there; inside of what is closed there nothing changes.
+    pub fn fold_like(&mut self, other: &Tree) {
+        let index = Arc::clone(&self.index);
+        let mut pairs: Vec<(NodeId, NodeId)> = vec![(0, 0)];
+        while let Some((own, theirs)) = pairs.pop() {
+            let Some((number, _)) = index.container(own).filter(|_| other.index.kind(theirs) == index.kind(own)) else {
+                continue;
+            };
+            self.open[number] = other.is_open(theirs);
+            if self.open[number] {
+                pairs.extend(counterparts(&index, own, &other.index, theirs));
+            }
+        }
+        self.list_rows();
+    }
+
     /// Nodes whose key or own value contains `needle`, in document order, hidden ones too: [`Self::reveal`] them.
     pub fn search(&self, needle: &str) -> Vec<NodeId> {
         self.index.search(needle)
@@ -205,6 +222,15 @@ impl Tree {
             };
         }
     }
+}
+
+/// The values of two containers that have the same key, or the same place in an array.
+fn counterparts(own: &JsonIndex, of: NodeId, theirs: &JsonIndex, and: NodeId) -> Vec<(NodeId, NodeId)> {
+    if own.kind(of) == NodeKind::Array {
+        return own.children(of).zip(theirs.children(and)).collect();
+    }
+    let named: HashMap<String, NodeId> = theirs.children(and).filter_map(|id| Some((theirs.key(id)?, id))).collect();
+    own.children(of).filter_map(|id| Some((id, *named.get(&own.key(id)?)?))).collect()
 }
 
 #[expect(clippy::cast_possible_truncation, reason = "an index has at most 10,000,000 nodes")]
