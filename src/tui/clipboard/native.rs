@@ -2,6 +2,7 @@
 //! pastes, and a display that does not answer must not hold up anything else.
 
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::{Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
 
@@ -19,7 +20,8 @@ struct Request {
 /// A thread that holds the desktop's clipboard for as long as this lives.
 pub struct Native {
     requests: Option<SyncSender<Request>>,
-    ended: Receiver<()>,
+    /// Behind a lock only so that the clipboard can be shared between tasks.
+    ended: Mutex<Receiver<()>>,
 }
 
 impl Native {
@@ -31,7 +33,7 @@ impl Native {
             serve(&received);
             drop(end);
         });
-        Self { requests: Some(requests), ended }
+        Self { requests: Some(requests), ended: Mutex::new(ended) }
     }
 
     /// Sets the clipboard's text; whether that worked within the time limit.
@@ -49,7 +51,8 @@ impl Native {
 impl Drop for Native {
     fn drop(&mut self) {
         self.requests = None;
-        let _ = self.ended.recv_timeout(FAREWELL);
+        let ended = self.ended.get_mut().unwrap_or_else(PoisonError::into_inner);
+        let _ = ended.recv_timeout(FAREWELL);
     }
 }
 
@@ -76,7 +79,7 @@ mod tests {
     async fn a_desktop_that_does_not_answer_is_not_waited_for() {
         let (requests, received) = sync_channel(1);
         let (_end, ended) = sync_channel(1);
-        let native = Native { requests: Some(requests), ended };
+        let native = Native { requests: Some(requests), ended: Mutex::new(ended) };
         assert!(!native.set("first".into(), Duration::from_millis(1)).await);
         assert!(!native.set("second".into(), Duration::from_secs(3600)).await);
         drop(received);

@@ -1,0 +1,33 @@
+//! `hookview list`
+
+use std::io::{self, BufWriter, Write};
+use std::ops::ControlFlow;
+
+use super::{TOOLS, existing};
+use crate::cli::ListArgs;
+use crate::config::Settings;
+use crate::exit::Exit;
+use crate::headless::Form;
+use crate::service::holds_all;
+
+/// Prints the captures of the session, oldest first; those that hold all words, when there are any.
+pub fn run(args: &ListArgs, settings: &Settings) -> anyhow::Result<Exit> {
+    let service = existing(settings)?;
+    let words: Vec<String> = args.filter.iter().flat_map(|text| text.split_whitespace()).map(str::to_lowercase).collect();
+    let form = if args.json {
+        Form::Json { session: settings.keeping.session.clone() }
+    } else {
+        Form::Line { utc: settings.screen.utc }
+    };
+    let mut out = BufWriter::new(io::stdout().lock());
+    let mut written = Ok(());
+    service.store.for_each(|capture| {
+        if holds_all(&capture, &words) {
+            written = out.write_all(form.of(&capture, &TOOLS).as_bytes());
+        }
+        if written.is_ok() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+    })?;
+    written?;
+    out.flush()?;
+    Ok(Exit::Ok)
+}

@@ -1,0 +1,52 @@
+//! `hookview show`
+
+use std::io::{self, Write};
+
+use super::{TOOLS, capture, existing};
+use crate::capture::Capture;
+use crate::cli::{Form, ShowArgs};
+use crate::config::Settings;
+use crate::exit::Exit;
+use crate::export::{self, Url};
+use crate::headless;
+
+/// Prints one capture in the form asked for.
+pub fn run(args: &ShowArgs, settings: &Settings) -> anyhow::Result<Exit> {
+    let service = existing(settings)?;
+    let capture = capture(&service, args.id)?;
+    let bytes = match args.form {
+        Form::Text => text(&capture, settings),
+        Form::Json => headless::Form::Json { session: settings.keeping.session.clone() }.of(&capture, &TOOLS).into_bytes(),
+        Form::Curl => curl(&capture)?,
+        Form::Raw => export::raw(&capture.request),
+        Form::Body => capture.request.body.bytes.to_vec(),
+        Form::Headers => headers(&capture),
+    };
+    let mut out = io::stdout().lock();
+    out.write_all(&bytes)?;
+    out.flush()?;
+    Ok(Exit::Ok)
+}
+
+fn text(capture: &Capture, settings: &Settings) -> Vec<u8> {
+    let masked = settings.screen.masked_headers.clone();
+    headless::Form::Text { headers: settings.headers, masked }.of(capture, &TOOLS).into_bytes()
+}
+
+/// The command alone on stdout, so that it can be piped into a shell; what to know about it on stderr.
+fn curl(capture: &Capture) -> anyhow::Result<Vec<u8>> {
+    let command = export::curl(&capture.request, &Url::original(capture)?, |_| false);
+    for note in &command.notes {
+        writeln!(io::stderr(), "hookview: {}", crate::inspect::Clean::text(note))?;
+    }
+    Ok((command.text + "\n").into_bytes())
+}
+
+/// The exact header lines: the head without its first line and the blank one.
+fn headers(capture: &Capture) -> Vec<u8> {
+    let head = &capture.request.head;
+    let start = head.iter().position(|byte| *byte == b'\n').map_or(head.len(), |at| at + 1);
+    let lines = &head[start..];
+    let lines = lines.strip_suffix(b"\r\n").or_else(|| lines.strip_suffix(b"\n")).unwrap_or(lines);
+    lines.to_vec()
+}
