@@ -4,6 +4,7 @@ use rusqlite::{Row, Transaction, params};
 use tokio::sync::oneshot;
 
 use super::ledger::Ledger;
+use super::lines::pack;
 use super::row::{bytes, from_json, headers, json, number, time, to_sql, verdict_columns};
 use super::writer::Job;
 use super::{Store, StoreError};
@@ -109,7 +110,7 @@ fn insert_attempt(transaction: &Transaction<'_>, attempt: &Attempt) -> rusqlite:
             response.map(|response| response.status),
             response.map(|response| &response.reason),
             response.map(|response| to_sql(response.body_total)),
-            response.map(|response| response.headers.to_lines()),
+            response.map(|response| pack(&response.headers)),
             response.map(|response| &response.body[..]),
         ],
     )?;

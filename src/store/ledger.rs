@@ -15,6 +15,14 @@ use crate::capture::CaptureId;
 /// Deleted captures can come back for this long.
 const UNDO: TimeDelta = TimeDelta::days(1);
 
+/// What may give way in a session, before an id.
+pub const OLDEST: &str = "SELECT id, stored FROM captures
+    WHERE session = ? AND id < ? AND deleted_at IS NULL AND pinned = 0 ORDER BY id";
+
+/// What was put aside in a session, before a time.
+pub const DELETED: &str = "SELECT id, stored FROM captures
+    WHERE session = ? AND deleted_at < ? ORDER BY deleted_at, id";
+
 /// How much a session may hold; 0 for no limit.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
@@ -123,10 +131,7 @@ impl Ledger {
         if !self.exceeds(limits) {
             return Ok(evicted);
         }
-        let mut select = transaction.prepare_cached(
-            "SELECT id, stored FROM captures WHERE session = ? AND id < ? AND deleted_at IS NULL AND pinned = 0
-             ORDER BY id",
-        )?;
+        let mut select = transaction.prepare_cached(OLDEST)?;
         let mut rows = select.query([self.session, self.last_id])?;
         while self.exceeds(limits)
             && let Some(row) = rows.next()?
@@ -155,9 +160,7 @@ impl Ledger {
         before: i64,
         more: impl Fn(&Self) -> bool,
     ) -> rusqlite::Result<()> {
-        let mut select = transaction.prepare_cached(
-            "SELECT id, stored FROM captures WHERE session = ? AND deleted_at < ? ORDER BY deleted_at, id",
-        )?;
+        let mut select = transaction.prepare_cached(DELETED)?;
         let mut rows = select.query([self.session, before])?;
         let mut purged: Vec<i64> = Vec::new();
         while more(self)

@@ -7,6 +7,7 @@
 mod change;
 mod error;
 mod ledger;
+mod lines;
 mod place;
 mod read;
 mod row;
@@ -128,6 +129,7 @@ impl Store {
         let place = Place::new(location, &options);
         place.create()?;
         let mut writer = open_writer(place, options)?;
+        writer.check_writable()?;
         writer.transaction(|transaction, ledger| ledger.purge_old(transaction))?;
         Self::start(writer)
     }

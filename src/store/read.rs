@@ -16,6 +16,9 @@ const KEPT: usize = 4;
 const BATCH: usize = 256;
 const BATCH_BYTES: usize = 1 << 20;
 
+/// What belongs to the session of the first parameter.
+const MINE: &str = "WHERE session = (SELECT id FROM sessions WHERE name = ?1) AND deleted_at IS NULL";
+
 /// Connections for reading, opened when they are needed.
 #[derive(Debug)]
 pub struct Readers {
@@ -124,8 +127,6 @@ impl Store {
         self.inner.readers.read(query)
     }
 }
-
-const MINE: &str = "WHERE session = (SELECT id FROM sessions WHERE name = ?1) AND deleted_at IS NULL";
 
 fn session(row: &Row<'_>) -> rusqlite::Result<Session> {
     Ok(Session {

@@ -38,10 +38,12 @@ enum Identity {
     Foreign,
 }
 
-fn identify(connection: &Connection) -> rusqlite::Result<Identity> {
-    let id: i64 = connection.pragma_query_value(None, "application_id", |row| row.get(0))?;
-    let objects: i64 = connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
-    Ok(match (id, version(connection)?) {
+/// In one transaction: another process may just be making this store.
+fn identify(connection: &mut Connection) -> rusqlite::Result<Identity> {
+    let transaction = connection.transaction()?;
+    let id: i64 = transaction.pragma_query_value(None, "application_id", |row| row.get(0))?;
+    let objects: i64 = transaction.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
+    Ok(match (id, version(&transaction)?) {
         (APPLICATION_ID, version) => Identity::Store(version),
         (0, 0) if objects == 0 => Identity::Empty,
         _ => Identity::Foreign,

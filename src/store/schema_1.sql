@@ -42,7 +42,7 @@ CREATE TABLE details (
     id INTEGER PRIMARY KEY,
     -- JSON
     meta TEXT NOT NULL,
-    -- Header lines as on the wire.
+    -- Header lines: see lines.rs.
     answer_headers BLOB,
     answer_body BLOB,
     trailers BLOB NOT NULL,

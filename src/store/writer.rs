@@ -50,7 +50,7 @@ pub type Sink = Box<dyn FnMut(Committed) + Send>;
 /// What the writer's thread owns.
 pub struct Writer {
     place: Arc<Place>,
-    connection: Connection,
+    pub(super) connection: Connection,
     session: String,
     limits: Limits,
     protected: Arc<HashSet<CaptureId>>,
@@ -71,6 +71,15 @@ impl Writer {
 
     pub fn session(&self) -> &str {
         &self.session
+    }
+
+    /// SQLite opens a file that it may not write to without a word.
+    pub fn check_writable(&self) -> Result<(), StoreError> {
+        match self.connection.is_readonly(rusqlite::MAIN_DB) {
+            Ok(false) => Ok(()),
+            Ok(true) => Err(StoreError::ReadOnly(self.place.name())),
+            Err(error) => Err(self.place.error(&error)),
+        }
     }
 
     /// Works until told to close, or until nobody can send any more.
