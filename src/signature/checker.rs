@@ -1,5 +1,7 @@
 //! Checking requests: every secret against every scheme that may have been used.
 
+use std::fmt;
+
 use chrono::{DateTime, Utc};
 
 use super::facts::{Facts, Url};
@@ -145,6 +147,12 @@ impl Checker {
         }
         let scheme = empty.or(forced).map(|scheme| scheme.id.clone());
         Verdict { outcome: Outcome::Missing, scheme, reason, ..Verdict::default() }
+    }
+}
+
+impl fmt::Debug for Checker {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Checker({} schemes, {:?})", self.schemes.iter().len(), self.secrets)
     }
 }
 

@@ -70,13 +70,15 @@ pub enum Method {
 }
 
 /// The methods with their words in `assets/schemes.toml`.
-pub(super) const METHODS: [(&str, Method); 8] = [
+pub(super) const METHODS: [(&str, Method); 10] = [
     ("hmac-sha1", Method::Hmac(Hash::Sha1)),
     ("hmac-sha256", Method::Hmac(Hash::Sha256)),
     ("hmac-sha384", Method::Hmac(Hash::Sha384)),
     ("hmac-sha512", Method::Hmac(Hash::Sha512)),
     ("sha1", Method::Hash(Hash::Sha1)),
     ("sha256", Method::Hash(Hash::Sha256)),
+    ("sha384", Method::Hash(Hash::Sha384)),
+    ("sha512", Method::Hash(Hash::Sha512)),
     ("token", Method::Token),
     ("basic", Method::Basic),
 ];

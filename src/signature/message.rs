@@ -75,6 +75,11 @@ impl Message {
         self.parts.contains(&Part::Time)
     }
 
+    /// Whether the secret is part of the message.
+    pub fn has_secret(&self) -> bool {
+        self.parts.contains(&Part::Secret)
+    }
+
     /// Whether the URL as the sender knows it is part of the message.
     pub fn has_url(&self) -> bool {
         self.parts.iter().any(|part| matches!(part, Part::Url | Part::UrlDecoded))

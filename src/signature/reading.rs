@@ -99,33 +99,25 @@ fn unlike(place: &Place, shape: &Shape) -> String {
 /// Why `text` cannot be a signature: its alphabet or its length, and what it looks like instead.
 fn misfit(text: &[u8], encoding: Encoding, hash: Option<Hash>) -> String {
     let name = encoding.name();
-    let hex_digits = text.iter().all(u8::is_ascii_hexdigit);
-    let (Some(hash), Some(length)) = (hash, encoded_length(text, encoding)) else {
-        let looks = hash.and_then(|hash| other_alphabet(text, encoding, hash)).unwrap_or_default();
-        return format!("the signature is not {name}{looks}");
+    let Some(hash) = hash else { return format!("the signature is not {name}") };
+    if let Some(other) = other_alphabet(text, encoding, hash) {
+        return format!("the signature is not {name}: looks like {}", other.name());
+    }
+    let hex_digits = encoding == Encoding::Hex && text.iter().all(u8::is_ascii_hexdigit);
+    let (length, unit, each) = match encoding.decode(text) {
+        _ if hex_digits => (text.len(), "hex digits", 2),
+        Some(bytes) => (bytes.len(), "bytes", 1),
+        None => return format!("the signature is not {name}"),
     };
-    let looks = Hash::ALL.into_iter().find(|other| other.length() * 2 == length * if hex_digits { 1 } else { 2 });
+    let looks = Hash::ALL.into_iter().find(|other| other.length() * each == length);
     let looks = looks.map(|other| format!(": looks like {}", other.name())).unwrap_or_default();
-    match encoding {
-        Encoding::Hex => {
-            let right = hash.length() * 2;
-            format!("the signature has {length} hex digits, {} has {right}{looks}", hash.name())
-        }
-        _ => format!("the signature has {length} bytes, {} has {}{looks}", hash.name(), hash.length()),
-    }
+    format!("the signature has {length} {unit}, {} has {}{looks}", hash.name(), hash.length() * each)
 }
 
-/// Hex digits or bytes, as [`misfit`] counts them; `None` when `text` is not written in this alphabet.
-fn encoded_length(text: &[u8], encoding: Encoding) -> Option<usize> {
-    match encoding {
-        Encoding::Hex => text.iter().all(u8::is_ascii_hexdigit).then_some(text.len()),
-        _ => encoding.decode(text).map(|bytes| bytes.len()),
-    }
-}
-
-fn other_alphabet(text: &[u8], encoding: Encoding, hash: Hash) -> Option<String> {
+/// The alphabet in which `text` would have the right length. Hex digits are also base64, so they are taken for hex.
+fn other_alphabet(text: &[u8], encoding: Encoding, hash: Hash) -> Option<Encoding> {
+    let hex_digits = text.iter().all(u8::is_ascii_hexdigit);
+    let others: &[Encoding] = if hex_digits { &[Encoding::Hex] } else { &[Encoding::Base64, Encoding::Base64Url] };
     let fits = |other: &Encoding| other.decode(text).is_some_and(|bytes| bytes.len() == hash.length());
-    let others = [Encoding::Hex, Encoding::Base64, Encoding::Base64Url];
-    let other = others.into_iter().filter(|other| *other != encoding).find(fits)?;
-    Some(format!(": looks like {}", other.name()))
+    others.iter().copied().filter(|other| *other != encoding).find(fits)
 }

@@ -11,6 +11,7 @@ use serde::de::{MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 
 use super::clock::{Tolerance, UNITS};
+use super::encoding::Encoding;
 use super::key::{METHODS, Method};
 use super::message::Message;
 use super::scheme::{Condition, Evidence, Place, Scheme, Signature, Time};
@@ -163,27 +164,45 @@ fn condition(text: &str) -> Condition {
 
 /// The keys of a row must make sense together.
 fn consistent(scheme: &Scheme) -> Result<(), Fault> {
-    let uses_time = scheme.messages.iter().any(Message::has_time);
+    let uses = |wanted: fn(&Message) -> bool| scheme.messages.iter().any(wanted);
     let time_in_value = scheme.signatures.iter().any(|signature| signature.shape.has_time());
-    let time = scheme.time.as_ref();
-    match scheme.method {
-        _ if scheme.id.is_empty() => fault("id", "is empty"),
-        Method::Token | Method::Basic if !scheme.messages.is_empty() => fault("message", "a token signs nothing"),
-        Method::Hmac(_) | Method::Hash(_) if scheme.messages.is_empty() => fault("message", "is missing"),
-        _ if (uses_time || time_in_value) && time.is_none() => fault("message", "{time} needs the key `time`"),
-        _ if time.is_some_and(|time| time.place.is_none() && !time_in_value) => {
-            fault("time", "names no header, and the value of the signature holds no {time}")
-        }
-        _ => Ok(()),
+    let as_text = scheme.signatures.iter().any(|signature| signature.shape.encoding() == Encoding::Text);
+    let must_equal = |wanted: fn(&Message) -> bool| scheme.must_equal.iter().flatten().any(wanted);
+    let token = scheme.method.reveals_secret();
+    let bare_hash = matches!(scheme.method, Method::Hash(_));
+    let all_have_secret = scheme.messages.iter().all(Message::has_secret);
+    let faults = [
+        (scheme.id.is_empty(), "id", "is empty"),
+        (!token && scheme.messages.is_empty(), "message", "is missing: what is signed?"),
+        (token && !scheme.messages.is_empty(), "message", "has no use: a token signs nothing"),
+        (!token && as_text, "signature", "is {hex}, {base64} or {base64url} for a hash; {token} is for tokens"),
+        (bare_hash && !all_have_secret, "message", "proves nothing without {secret}: anybody can make a bare hash"),
+        (!bare_hash && uses(Message::has_secret), "message", "has {secret} in it, which is for bare hashes"),
+        (
+            must_equal(Message::has_secret) || must_equal(Message::has_url),
+            "must_equal",
+            "takes no {secret} and no {url}",
+        ),
+        (uses(Message::has_time) && scheme.time.is_none(), "message", "has {time} in it: say in `time` where it is"),
+        (time_in_value && scheme.time.is_none(), "signature", "has {time} in it: say in `time` how it is written"),
+        (
+            scheme.time.as_ref().is_some_and(|time| time.place.is_none() && !time_in_value),
+            "time",
+            "is nowhere: name a header, or put {time} into the value of the signature",
+        ),
+    ];
+    match faults.into_iter().find(|(wrong, ..)| *wrong) {
+        Some((_, key, reason)) => fault(key, reason),
+        None => Ok(()),
     }
 }
 
 impl SignatureTable {
     fn read(self) -> Result<Signature, Fault> {
         let place = match (self.header, self.query, self.form, self.json) {
-            (Some(name), None, None, None) => Place::Header(name),
-            (None, Some(name), None, None) => Place::Query(name),
-            (None, None, Some(name), None) => Place::Form(name),
+            (Some(name), None, None, None) if !name.is_empty() => Place::Header(name),
+            (None, Some(name), None, None) if !name.is_empty() => Place::Query(name),
+            (None, None, Some(name), None) if !name.is_empty() => Place::Form(name),
             (None, None, None, Some(pointer)) if pointer.starts_with('/') => Place::Json(pointer),
             (None, None, None, Some(_)) => return fault("signature", "a JSON pointer starts with `/`"),
             _ => return fault("signature", "names one place: header, query, form or json"),
@@ -197,9 +216,9 @@ impl TimeTable {
     fn read(self) -> Result<Time, Fault> {
         let place = match (self.header, self.json) {
             (None, None) => None,
-            (Some(name), None) => Some(Place::Header(name)),
-            (None, Some(pointer)) => Some(Place::Json(pointer)),
-            (Some(_), Some(_)) => return fault("time", "names one place: header or json"),
+            (Some(name), None) if !name.is_empty() => Some(Place::Header(name)),
+            (None, Some(pointer)) if pointer.starts_with('/') => Some(Place::Json(pointer)),
+            _ => return fault("time", "names one place: a header, or in json a pointer such as /a/b"),
         };
         let ahead_is_fine = self.ahead_is_fine;
         let tolerance = self.tolerance.map(|seconds| Tolerance { seconds, ahead_is_fine });

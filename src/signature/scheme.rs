@@ -218,3 +218,53 @@ impl Condition {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::signature::Schemes;
+
+    #[test]
+    fn describes_itself_in_a_line() {
+        let schemes = Schemes::builtin();
+        let describe = |id| schemes.get(id).unwrap().describe();
+        assert_eq!(describe("netbox"), "HMAC-SHA512 of the raw body, hex, in X-Hook-Signature");
+        assert_eq!(describe("stripe"), "HMAC-SHA256 of {time}.{body}, hex, in Stripe-Signature");
+        assert_eq!(describe("hubspot-v1"), "SHA-256 of {secret}{body}, hex, in X-HubSpot-Signature");
+        assert_eq!(describe("gitlab"), "the secret itself, in X-Gitlab-Token");
+        assert_eq!(describe("basic"), "user and password, in Authorization");
+        assert_eq!(describe("meraki"), "the secret itself, in the JSON field /sharedSecret");
+        let gogs = "HMAC-SHA256 of {form:payload} or the raw body, hex, in X-Gogs-Signature";
+        assert_eq!(describe("gogs"), gogs);
+    }
+
+    #[test]
+    fn knows_what_it_covers() {
+        let schemes = Schemes::builtin();
+        let covers = |id| {
+            let covers = schemes.get(id).unwrap().covers();
+            (covers.body, covers.time)
+        };
+        assert_eq!(covers("netbox"), (true, false));
+        assert_eq!(covers("slack"), (true, true));
+        assert_eq!(covers("linear"), (true, true));
+        assert_eq!(covers("aruba-central"), (true, true));
+        assert_eq!(covers("twilio"), (true, false));
+        assert_eq!(covers("twilio-body"), (true, false));
+        assert_eq!(covers("mailgun"), (false, true));
+        assert_eq!(covers("gitlab"), (false, false));
+    }
+
+    #[test]
+    fn knows_its_headers() {
+        let schemes = Schemes::builtin();
+        let svix = schemes.get("svix").unwrap();
+        assert_eq!(svix.signature_headers(), ["svix-id", "svix-timestamp", "svix-signature"]);
+        assert_eq!(svix.role_of(b"Svix-Id"), Some(Role::DeliveryId));
+        assert_eq!(svix.role_of(b"svix-timestamp"), Some(Role::Time));
+        assert_eq!(svix.role_of(b"webhook-id"), None);
+        let docusign = schemes.get("docusign").unwrap();
+        assert_eq!(docusign.signature_headers(), ["X-DocuSign-Signature-1"]);
+        assert_eq!(docusign.role_of(b"X-DocuSign-Signature-17"), Some(Role::Signature));
+    }
+}

@@ -179,3 +179,60 @@ fn is_header_value(key: &Key, value: &str) -> bool {
     let plain = |byte: &u8| *byte == b'\t' || (*byte >= b' ' && *byte != 0x7f);
     secret.iter().all(plain) && value.trim() == value && value.as_bytes().ends_with(&secret)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::signature::{Schemes, Secret};
+
+    fn checker() -> Checker {
+        let secrets = [("pm", "s3cret"), ("pair", "me:you"), ("odd", "a\nb"), ("whsec", "whsec_AAEC")];
+        let secrets = secrets.map(|(name, value)| Secret::new(name, value.as_bytes().to_vec()));
+        Checker::new(Schemes::builtin(), secrets.into(), None).unwrap()
+    }
+
+    fn sign(scheme: &str, secret: &str) -> Result<Vec<(String, String)>, SignError> {
+        let now = DateTime::from_timestamp(1_767_225_600, 0).unwrap_or_default();
+        let (headers, body) = (Headers::default(), Bytes::from_static(b"{}"));
+        checker().sign(
+            scheme,
+            secret,
+            &Unsigned { method: "POST", url: "http://h/p", headers: &headers, body: &body, now },
+        )
+    }
+
+    #[test]
+    fn makes_a_new_id_and_time() {
+        let (first, second) =
+            (sign("standard-webhooks", "whsec").unwrap(), sign("standard-webhooks", "whsec").unwrap());
+        let names: Vec<_> = first.iter().map(|(name, _)| name.as_str()).collect();
+        assert_eq!(names, ["webhook-id", "webhook-timestamp", "webhook-signature"]);
+        assert_eq!(first[1].1, "1767225600");
+        assert_ne!(first[0].1, second[0].1);
+        assert_eq!((first[0].1.len(), first[0].1.matches('-').count()), (36, 4));
+    }
+
+    #[test]
+    fn says_why_it_cannot_sign() {
+        let why = |scheme, secret| sign(scheme, secret).unwrap_err().to_string();
+        assert_eq!(why("githb", "pm"), "unknown scheme `githb`: did you mean github?");
+        assert_eq!(why("github", "pn"), "there is no secret called `pn`");
+        assert_eq!(why("basic", "pm"), "secret `pm` is not user:password, which basic needs");
+        let odd = "secret `odd` cannot be sent in a header: it is not one line of plain text";
+        assert_eq!(why("bearer", "odd"), odd);
+        let twitch = "cannot sign for aruba-central: the header X-Central-Service is signed and missing";
+        assert_eq!(why("aruba-central", "pm"), twitch);
+        assert!(why("meraki", "pm").starts_with("meraki has its signature in the JSON field /sharedSecret"));
+    }
+
+    #[test]
+    fn shows_received_and_expected_on_demand() {
+        let mut request = Request { body: Body::whole("{}"), ..Request::default() };
+        request.headers.push("X-Hub-Signature-256", format!("sha256={}", "0".repeat(64)));
+        let comparison = checker().expected("github", "pm", &request).unwrap();
+        assert_eq!(comparison.received, "0".repeat(64));
+        let (_, signed) = &sign("github", "pm").unwrap()[0];
+        assert_eq!(format!("sha256={}", comparison.expected), *signed);
+        assert!(checker().expected("netbox", "pm", &request).is_none());
+    }
+}

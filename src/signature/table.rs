@@ -107,16 +107,15 @@ impl Schemes {
         self.0.iter().any(reveals)
     }
 
-    /// Up to three ids and aliases that `name` may have been meant to be, the nearest first.
+    /// Up to three ids and aliases that `name` is nearest to, when it is near enough to any.
     pub fn nearest(&self, name: &str) -> Vec<&str> {
         let names = self.0.iter().flat_map(|scheme| std::iter::once(&scheme.id).chain(&scheme.aliases));
         let name = name.to_lowercase();
-        let mut near: Vec<_> = names
-            .map(|known| (distance(&name, known), known.as_str()))
-            .filter(|(far, known)| *far <= 1 + name.len() / 4 || (name.len() > 2 && known.contains(&name)))
-            .collect();
-        near.sort_unstable();
-        near.into_iter().take(3).map(|(_, known)| known).collect()
+        let near =
+            |(far, known): &(usize, &String)| *far <= 1 + name.len() / 4 || (name.len() > 2 && known.contains(&name));
+        let near: Vec<_> = names.map(|known| (distance(&name, known), known)).filter(near).collect();
+        let least = near.iter().map(|(far, _)| *far).min();
+        near.into_iter().filter(|(far, _)| Some(*far) == least).map(|(_, known)| known.as_str()).take(3).collect()
     }
 }
 
@@ -162,4 +161,86 @@ fn distance(left: &str, right: &str) -> usize {
         }
     }
     row[right.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MINE: &str = r#"
+[[scheme]]
+id = "mine"
+sender = "us"
+verify = "hmac-sha256"
+signature = { header = "X-Mine", value = "{hex}" }
+message = "{body}"
+"#;
+
+    fn refused(change: (&str, &str)) -> String {
+        assert!(MINE.contains(change.0), "{}", change.0);
+        Schemes::parse(&MINE.replace(change.0, change.1)).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn refuses_rows_that_do_not_make_sense_with_line_and_key() {
+        let message = r#"message = "{body}""#;
+        for (change, line, words) in [
+            (("hmac-sha256", "ed25519"), 5, "`mine`, verify: `ed25519` is none of hmac-sha1, "),
+            (("sender", "sendr"), 4, "unknown field `sendr`"),
+            (("{hex}", "{hax}"), 6, "unknown placeholder {hax}"),
+            (("{hex}", "{token}"), 6, "{token} is for tokens"),
+            (("{hex}", "t={time},v1={hex},..."), 6, "say in `time` how it is written"),
+            (("header =", "heder ="), 6, "unknown field `heder`"),
+            (("header = \"X-Mine\"", "json = \"/a\""), 6, "say what to `detect`"),
+            (("{body}", "{bodi}"), 7, "unknown placeholder {bodi}"),
+            (("{body}", "{time}.{body}"), 7, "say in `time` where it is"),
+            (("{body}", "{secret}{body}"), 7, "for bare hashes"),
+            (("hmac-sha256", "sha256"), 7, "proves nothing without {secret}"),
+            (("hmac-sha256", "token"), 7, "a token signs nothing"),
+            ((message, ""), 2, "message: is missing"),
+            ((message, "message = 1"), 7, "a value or an array of them"),
+            ((message, "message = \"{body}\"\nsecret = \"rot13\""), 8, "`rot13` is none of text, base64"),
+            ((message, "message = \"{body}\"\ntime = { unit = \"s\" }"), 8, "time: is nowhere"),
+            ((message, "message = \"{body}\"\ntime = { header = \"T\", unit = \"h\" }"), 8, "`h` is none of s, ms"),
+            ((message, "message = \"{body}\"\ndetect = [\"X\"]\nnamed_only = true"), 8, "no use beside named_only"),
+            ((message, "message = \"{body}\"\naliases = [\"mine\"]\n[[scheme]]\nid = \"mine\""), 9, "missing field"),
+            (("[[scheme]]", "[[shceme]]"), 2, "unknown field `shceme`"),
+            (("= \"us\"", "= us"), 4, ""),
+        ] {
+            let error = refused(change);
+            assert!(error.starts_with(&format!("line {line}: ")) && error.contains(words), "{change:?}: {error}");
+        }
+        let twice = Schemes::parse(&format!("{MINE}{MINE}")).unwrap_err();
+        assert_eq!((twice.line, twice.reason.contains("already the name")), (10, true), "{twice}");
+    }
+
+    #[test]
+    fn the_users_rows_replace_and_come_first() {
+        let mut schemes = Schemes::builtin();
+        let before = schemes.iter().len();
+        schemes = schemes.merge(Schemes::parse(MINE).unwrap());
+        assert_eq!((schemes.iter().len(), schemes.iter().next().unwrap().id.as_str()), (before + 1, "mine"));
+        schemes = schemes.merge(Schemes::parse(&MINE.replace("mine", "github")).unwrap());
+        assert_eq!((schemes.iter().len(), schemes.get("github").unwrap().sender.as_str()), (before + 1, "us"));
+    }
+
+    #[test]
+    fn finds_schemes_by_id_alias_and_nearly() {
+        let schemes = Schemes::builtin();
+        assert_eq!(schemes.get("peering-manager").unwrap().id, "netbox");
+        assert_eq!(schemes.get("githb"), None);
+        assert_eq!(schemes.nearest("githb"), ["github"]);
+        assert_eq!(schemes.nearest("NetBoks"), ["netbox"]);
+        assert_eq!(schemes.nearest("hubspot"), ["hubspot-v1", "hubspot-v2", "hubspot-v3"]);
+        assert_eq!(schemes.nearest("quite-something-else"), [""; 0]);
+    }
+
+    #[test]
+    fn knows_which_headers_tell_a_secret() {
+        let schemes = Schemes::builtin();
+        for name in ["authorization", "X-Gitlab-Token", "CF-Webhook-Auth"] {
+            assert!(schemes.reveals_secret(name.as_bytes()), "{name}");
+        }
+        assert!(!schemes.reveals_secret(b"X-Hub-Signature-256"));
+    }
 }

@@ -1,0 +1,6 @@
+//! The signature engine from outside: known answers, and properties that hold for every scheme.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
+
+mod known_answers;
+mod properties;
