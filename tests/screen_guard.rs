@@ -36,26 +36,29 @@ fn inside() {
 struct Small {
     screen: Screen,
     events: Events,
+    signals: Signals,
     typed: String,
+    size: String,
     message: String,
     mouse: bool,
 }
 
 impl Small {
     async fn run() -> u8 {
-        let mut signals = Signals::listen().unwrap();
         let options = ScreenOptions { mouse: true, cursor_visible: false };
         let mut small = Self {
             screen: Screen::enter(options).unwrap(),
             events: Events::of_terminal().unwrap(),
+            signals: Signals::listen().unwrap(),
             typed: String::new(),
+            size: String::new(),
             message: "ready".into(),
             mouse: true,
         };
         loop {
             small.draw();
             tokio::select! {
-                signal = signals.next() => if let Some(code) = small.signal(signal) { return code },
+                signal = small.signals.next() => if let Some(code) = small.signal(signal).await { return code },
                 input = small.events.next() => match input {
                     None => return 129,
                     Some(Input::Key(key)) if key == Key::char('q') => return small.leave(),
@@ -71,7 +74,7 @@ impl Small {
     }
 
     fn draw(&mut self) {
-        let lines = [format!("typed {}", self.typed), self.message.clone()];
+        let lines = [format!("typed {}", self.typed), self.message.clone(), self.size.clone()];
         let drawn = self.screen.draw(false, |frame| {
             for (row, line) in frame.area().rows().zip(lines) {
                 frame.render_widget(Line::raw(line), row);
@@ -85,9 +88,9 @@ impl Small {
         0
     }
 
-    fn signal(&mut self, signal: Signal) -> Option<u8> {
+    async fn signal(&mut self, signal: Signal) -> Option<u8> {
         match signal {
-            Signal::Stop => self.suspend(),
+            Signal::Stop => self.suspend().await,
             Signal::Continue => self.screen.resume().unwrap(),
             _ => {}
         }
@@ -97,14 +100,14 @@ impl Small {
     async fn input(&mut self, input: &Input) {
         match input {
             Input::Key(key) => self.key(*key).await,
-            Input::Resize { width, height } => self.message = format!("size {width}x{height}"),
+            Input::Resize { width, height } => self.size = format!("size {width}x{height}"),
             other => self.message = format!("{other:?}"),
         }
     }
 
     async fn key(&mut self, key: Key) {
         match key.to_string().as_str() {
-            "ctrl-z" => self.suspend(),
+            "ctrl-z" => self.suspend().await,
             "P" => drop(std::thread::spawn(|| panic!("a thread broke")).join()),
             "!" => panic!("the loop broke"),
             "M" => {
@@ -117,8 +120,8 @@ impl Small {
         }
     }
 
-    fn suspend(&mut self) {
-        if let Err(error) = self.screen.suspend("nobody answers until fg") {
+    async fn suspend(&mut self) {
+        if let Err(error) = self.screen.suspend("nobody answers until fg", &mut self.signals).await {
             self.message = error.to_string();
         }
     }

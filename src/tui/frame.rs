@@ -26,7 +26,8 @@ struct Cursor {
 /// Makes frames into bytes.
 pub struct Painter {
     terminal: Terminal<Collector>,
-    cursor: Cursor,
+    /// As the last frame left it; nothing when that is not known.
+    cursor: Option<Cursor>,
     repaint: bool,
 }
 
@@ -34,13 +35,13 @@ impl Painter {
     /// A painter for a terminal that is empty and whose cursor is hidden; `size` is asked before each frame.
     pub fn new(size: fn() -> Size) -> io::Result<Self> {
         let collector = Collector { cells: Vec::new(), cursor: None, size };
-        Ok(Self { terminal: Terminal::new(collector)?, cursor: Cursor::default(), repaint: false })
+        Ok(Self { terminal: Terminal::new(collector)?, cursor: Some(Cursor::default()), repaint: false })
     }
 
     /// Forgets what the terminal shows, so that the next frame is painted whole.
     pub fn forget(&mut self) {
         self.repaint = true;
-        self.cursor = Cursor::default();
+        self.cursor = None;
     }
 
     /// The bytes of the next frame, empty when it is as the last one. The frame says where the cursor is,
@@ -61,17 +62,17 @@ impl Painter {
     fn finish(&mut self, cursor: Cursor) -> Vec<u8> {
         let mut bytes = std::mem::take(&mut self.terminal.backend_mut().cells);
         let painted = bytes.len() > BEGIN.len();
-        if !painted && cursor == self.cursor {
+        let last = self.cursor.replace(cursor);
+        if !painted && last == Some(cursor) {
             return Vec::new();
         }
-        if let Some(Position { x, y }) = cursor.position.filter(|_| painted || cursor.position != self.cursor.position)
-        {
+        let moved = painted || last.is_none_or(|last| last.position != cursor.position);
+        if let Some(Position { x, y }) = cursor.position.filter(|_| moved) {
             bytes.extend_from_slice(format!("\x1b[{};{}H", u32::from(y) + 1, u32::from(x) + 1).as_bytes());
         }
-        if cursor.shown != self.cursor.shown {
+        if last.is_none_or(|last| last.shown != cursor.shown) {
             bytes.extend_from_slice(if cursor.shown { b"\x1b[?25h" } else { b"\x1b[?25l" });
         }
-        self.cursor = cursor;
         bytes.extend_from_slice(END);
         bytes
     }
@@ -205,6 +206,9 @@ mod tests {
         let again = paint(&mut painter, "hello", Some((2, 1)), true);
         assert_eq!(again, first.replace("^[?2026h", "^[?2026h^[0m^[2J"));
         assert!(!again.contains("[6n"), "{again}");
+        // Also the cursor, which the other program may have shown or hidden.
+        painter.forget();
+        assert!(paint(&mut painter, "hello", None, false).ends_with("^[?25l^[?2026l"));
     }
 
     #[test]

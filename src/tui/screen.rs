@@ -7,7 +7,7 @@ use ratatui::Frame;
 use super::frame::Painter;
 use super::guard::{self, Guard};
 use super::modes::Mode;
-use super::signals;
+use super::signals::{self, Signals};
 use super::tty::{self, Tty};
 
 /// What the user wants of the terminal.
@@ -30,22 +30,12 @@ pub enum SuspendError {
     Refused(#[from] io::Error),
 }
 
-/// Who has the terminal.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Holder {
-    Screen,
-    /// The shell, until the program is continued.
-    Shell,
-    /// An editor or pager.
-    Child,
-}
-
 /// The terminal, held: raw, on its second screen, pastes and focus reported, cursor hidden. Dropped, left, or at a
 /// panic in any thread, everything that was changed is changed back, once.
 pub struct Screen {
     painter: Painter,
     options: ScreenOptions,
-    holder: Holder,
+    lent: bool,
 }
 
 impl Screen {
@@ -61,7 +51,7 @@ impl Screen {
         }
         modes.push(Mode::HiddenCursor);
         guard::hold(|| Guard::take(Box::new(Tty::open()?), &modes))?;
-        let mut screen = Self { painter, options, holder: Holder::Screen };
+        let mut screen = Self { painter, options, lent: false };
         screen.force_repaint();
         Ok(screen)
     }
@@ -69,7 +59,7 @@ impl Screen {
     /// Draws a frame: one write, nothing when nothing changed, nothing while others have the terminal. The frame's
     /// cursor position is where the hardware cursor goes; `show_cursor` says whether it is seen there.
     pub fn draw(&mut self, show_cursor: bool, render: impl FnOnce(&mut Frame)) -> io::Result<()> {
-        if self.holder != Holder::Screen || !guard::is_taken() {
+        if self.lent || !guard::is_taken() {
             return Ok(());
         }
         let bytes = self.painter.paint(show_cursor || self.options.cursor_visible, render)?;
@@ -91,43 +81,38 @@ impl Screen {
         guard::with(|guard| guard.write(sequence))
     }
 
-    /// Gives the terminal back to the shell, prints a line there and asks the system to stop the program. Nothing is
-    /// drawn from then on; [`Self::resume`] belongs to the [`Continue`](signals::Signal::Continue) that follows. While a
-    /// child has the terminal, the program just stops with it.
-    pub fn suspend(&mut self, line: &str) -> Result<(), SuspendError> {
+    /// Gives the terminal back to the shell, prints a line there, and stops the program until the shell continues it;
+    /// then takes the terminal again. While a child has the terminal, the program just stops and goes on with it.
+    pub async fn suspend(&mut self, line: &str, signals: &mut Signals) -> Result<(), SuspendError> {
         if !signals::somebody_resumes() {
             return Err(SuspendError::NobodyResumes);
         }
-        match self.holder {
-            Holder::Shell => return Ok(()),
-            Holder::Child => {}
-            Holder::Screen => {
-                guard::with(Guard::release)?;
-                self.holder = Holder::Shell;
-                // On stderr, for stdout may be a pipe; that nobody reads it is no reason not to stop.
-                let _ = writeln!(io::stderr(), "{line}");
-            }
+        if !self.lent {
+            guard::with(Guard::release)?;
+            // On stderr, for stdout may be a pipe; that nobody reads it is no reason not to stop.
+            let _ = writeln!(io::stderr(), "{line}");
         }
-        Ok(signals::stop_job()?)
+        let stopped = signals.stop_job().await;
+        self.resume()?;
+        Ok(stopped?)
     }
 
-    /// Takes the terminal again after the program was continued, however it was stopped, unless a child has it.
+    /// Takes the terminal again after the program was stopped from outside and continued, unless a child has it.
     pub fn resume(&mut self) -> io::Result<()> {
-        if self.holder == Holder::Child { Ok(()) } else { self.take_back() }
+        if self.lent { Ok(()) } else { self.take_back() }
     }
 
-    /// Gives the terminal to a child such as an editor.
+    /// Gives the terminal to a child such as an editor. Nobody may read the terminal until [`Self::take_back`].
     pub fn lend(&mut self) -> io::Result<()> {
-        self.holder = Holder::Child;
+        self.lent = true;
         guard::with(Guard::release)
     }
 
     /// Takes the terminal from a child, or from whoever used it; the next frame is a whole one.
     pub fn take_back(&mut self) -> io::Result<()> {
-        guard::with(Guard::retake)?;
-        self.holder = Holder::Screen;
+        self.lent = false;
         self.force_repaint();
-        Ok(())
+        guard::with(Guard::retake)
     }
 
     /// Gives the terminal back for good, saying when that failed.

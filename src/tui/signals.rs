@@ -2,6 +2,7 @@
 
 use std::io;
 
+use futures_util::FutureExt;
 use rustix::process::{self, Signal as Number};
 use tokio::signal::unix::{Signal as Listener, SignalKind, signal};
 
@@ -79,6 +80,16 @@ impl Signals {
             Some(()) = self.stop.recv() => Signal::Stop,
         }
     }
+
+    /// Stops every process of the job, as ctrl-z in a terminal does: what started the program must stop too, or no
+    /// shell gets the terminal. Ends when the job is continued.
+    pub(super) async fn stop_job(&mut self) -> io::Result<()> {
+        // Or a report of the last time would end the wait before the stop, which may come a moment after the request.
+        let _ = self.resume.recv().now_or_never();
+        process::kill_current_process_group(Number::STOP)?;
+        self.resume.recv().await;
+        Ok(())
+    }
 }
 
 /// Whether a shell would continue the program after it stopped. Nobody does when the program's job is the whole
@@ -90,12 +101,6 @@ pub(super) fn somebody_resumes() -> bool {
         parent.is_none_or(|parent| process::getsid(Some(parent)) != Ok(session))
     };
     job != session && !orphaned
-}
-
-/// Stops every process of the job, as ctrl-z in a terminal would: what started us must stop too, or no shell gets the
-/// terminal. May return before the stop; what comes after it is [`Signal::Continue`].
-pub(super) fn stop_job() -> io::Result<()> {
-    Ok(process::kill_current_process_group(Number::STOP)?)
 }
 
 #[cfg(test)]

@@ -136,6 +136,7 @@ impl Clipboard {
     }
 
     #[cfg(not(feature = "clipboard"))]
+    #[expect(clippy::unused_async, reason = "with the feature there is something to wait for")]
     async fn copy_to_desktop(&self, _: &[u8]) -> Option<&'static str> {
         None
     }
