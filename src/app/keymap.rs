@@ -43,7 +43,8 @@ impl From<&Bindings> for Keymap {
     fn from(bindings: &Bindings) -> Self {
         let keys = bindings.keys.iter().filter_map(|(name, keys)| Some((Action::from_name(name)?, keys.to_vec())));
         let copies = bindings.copy.iter().filter_map(|(name, keys)| Some((CopyKind::from_name(name)?, keys.to_vec())));
-        let folds = bindings.folds.iter().filter_map(|(name, keys)| Some((FoldCommand::from_name(name)?, keys.to_vec())));
+        let folds =
+            bindings.folds.iter().filter_map(|(name, keys)| Some((FoldCommand::from_name(name)?, keys.to_vec())));
         Self::new(keys, copies, folds)
     }
 }

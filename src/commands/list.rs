@@ -13,7 +13,8 @@ use crate::service::holds_all;
 /// Prints the captures of the session, oldest first; those that hold all words, when there are any.
 pub fn run(args: &ListArgs, settings: &Settings) -> anyhow::Result<Exit> {
     let service = existing(settings)?;
-    let words: Vec<String> = args.filter.iter().flat_map(|text| text.split_whitespace()).map(str::to_lowercase).collect();
+    let words: Vec<String> =
+        args.filter.iter().flat_map(|text| text.split_whitespace()).map(str::to_lowercase).collect();
     let form = if args.json {
         Form::Json { session: settings.keeping.session.clone() }
     } else {

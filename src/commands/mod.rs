@@ -8,7 +8,6 @@ mod show;
 
 use std::io::{self, IsTerminal, Write};
 
-
 use bytes::Bytes;
 
 use crate::capture::{Capture, Request};
@@ -120,4 +119,3 @@ fn capture(service: &Service, id: crate::capture::CaptureId) -> anyhow::Result<C
         _ => anyhow::bail!("there is no capture {id} in session {}; hookview list shows them", service.store.session()),
     }
 }
-

@@ -130,7 +130,7 @@ async fn stopped(signals: &mut Signals) -> Exit {
             Signal::Panic => return Exit::Panicked,
             Signal::Stop => {
                 // Without a screen there is nothing to give back first.
-                let _ = crate::tui::signals::stop_job();
+                let _ = signals.stop_job().await;
             }
             signal => {
                 if let Some(code) = signal.exit_code() {

@@ -16,7 +16,9 @@ pub fn run(args: &ShowArgs, settings: &Settings) -> anyhow::Result<Exit> {
     let capture = capture(&service, args.id)?;
     let bytes = match args.form {
         Form::Text => text(&capture, settings),
-        Form::Json => headless::Form::Json { session: settings.keeping.session.clone() }.of(&capture, &TOOLS).into_bytes(),
+        Form::Json => {
+            headless::Form::Json { session: settings.keeping.session.clone() }.of(&capture, &TOOLS).into_bytes()
+        }
         Form::Curl => curl(&capture)?,
         Form::Raw => export::raw(&capture.request),
         Form::Body => capture.request.body.bytes.to_vec(),

@@ -49,7 +49,11 @@ impl Service {
             *fault = Some(reason.to_owned());
             new
         });
-        Answer::text(503, "hookview could not store this request, so it is not accepted. Try again later.\n", "not stored")
+        Answer::text(
+            503,
+            "hookview could not store this request, so it is not accepted. Try again later.\n",
+            "not stored",
+        )
     }
 }
 

@@ -66,7 +66,8 @@ impl Service {
         let checker = self.checker();
         let verdict = &capture.verdict;
         let scheme = verdict.scheme.as_deref().and_then(|id| checker.schemes().get(id));
-        let secret = verdict.secret.as_deref().and_then(|name| checker.secrets().iter().find(|secret| secret.name == name));
+        let secret =
+            verdict.secret.as_deref().and_then(|name| checker.secrets().iter().find(|secret| secret.name == name));
         let values = scheme.zip(secret).and_then(|(scheme, secret)| {
             let both = checker.expected(&scheme.id, &secret.name, &capture.request)?;
             Some((both.received, both.expected))

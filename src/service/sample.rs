@@ -45,8 +45,13 @@ impl Service {
         let (method, url) = (request.method_text().into_owned(), url.to_string());
         let mut refused = None;
         for secret in checker.secrets() {
-            let unsigned =
-                Unsigned { method: &method, url: &url, headers: &request.headers, body: &request.body.bytes, now: Utc::now() };
+            let unsigned = Unsigned {
+                method: &method,
+                url: &url,
+                headers: &request.headers,
+                body: &request.body.bytes,
+                now: Utc::now(),
+            };
             match checker.sign(scheme, &secret.name, &unsigned) {
                 Ok(lines) => {
                     lines.into_iter().for_each(|(name, value)| request.headers.set(&name, value));

@@ -22,7 +22,7 @@ fn bytes_hold(bytes: &[u8], word: &str) -> bool {
     }
     let Some(first) = word.as_bytes().first() else { return true };
     let (lower, upper) = (*first, first.to_ascii_uppercase());
-    bytes.windows(word.len()).any(|window| {
-        (window[0] == lower || window[0] == upper) && window.eq_ignore_ascii_case(word.as_bytes())
-    })
+    bytes
+        .windows(word.len())
+        .any(|window| (window[0] == lower || window[0] == upper) && window.eq_ignore_ascii_case(word.as_bytes()))
 }

@@ -100,9 +100,16 @@ impl Doer {
             Effect::Listen(port) => return vec![self.listen(port)],
             Effect::SaveState(state) => {
                 let service = self.service.clone();
-                self.later(async move { failed("the state of the screen", service.store.set_state("screen", &state).await) });
+                self.later(async move {
+                    failed("the state of the screen", service.store.set_state("screen", &state).await)
+                });
             }
-            Effect::Edit(..) | Effect::Page(_) | Effect::Mouse(_) | Effect::Repaint | Effect::Suspend | Effect::Quit => {}
+            Effect::Edit(..)
+            | Effect::Page(_)
+            | Effect::Mouse(_)
+            | Effect::Repaint
+            | Effect::Suspend
+            | Effect::Quit => {}
         }
         Vec::new()
     }
@@ -160,7 +167,9 @@ impl Doer {
                 self.copy(Clip { what: format!("the expected signature of {id}"), bytes: expected.into(), file_name });
                 None
             }
-            None => Some(Msg::Say(Level::Info, "no secret is known to fit this scheme, so nothing is expected".to_owned())),
+            None => {
+                Some(Msg::Say(Level::Info, "no secret is known to fit this scheme, so nothing is expected".to_owned()))
+            }
         }
     }
 
@@ -247,7 +256,8 @@ impl Doer {
     pub fn open(&mut self, effect: Effect) {
         self.child = true;
         let outcomes = self.outcomes.clone();
-        let session = Session { service: self.service.clone(), settings: self.settings.clone(), reload: self.reload.clone() };
+        let session =
+            Session { service: self.service.clone(), settings: self.settings.clone(), reload: self.reload.clone() };
         tokio::spawn(async move {
             let msgs = match effect {
                 Effect::Edit(EditTarget::Secrets, _) => session.secrets().await,
@@ -370,7 +380,10 @@ impl Session {
     /// Edits the configuration, reads it again and checks every capture with the secrets that it has now.
     async fn secrets(&self) -> Vec<Msg> {
         let Some(path) = &self.settings.file else {
-            return vec![Msg::Say(Level::Error, "there is no home directory for a configuration: use --config".to_owned())];
+            return vec![Msg::Say(
+                Level::Error,
+                "there is no home directory for a configuration: use --config".to_owned(),
+            )];
         };
         if let Err(error) = config::ensure_user_file(path) {
             return vec![Msg::Say(Level::Error, error.to_string())];
@@ -423,7 +436,8 @@ impl Session {
     }
 
     async fn page(&self, clip: &Clip) -> Vec<Msg> {
-        let text: Vec<String> = clip.bytes.split(|byte| *byte == b'\n').map(|line| Clean::bytes(line).to_string()).collect();
+        let text: Vec<String> =
+            clip.bytes.split(|byte| *byte == b'\n').map(|line| Clean::bytes(line).to_string()).collect();
         let configured = Some(self.settings.screen.pager.as_str()).filter(|text| !text.is_empty());
         let program = Program::pager(configured, |name| std::env::var(name).ok());
         let paged = match program {

@@ -45,6 +45,7 @@ pub struct Run {
     last_draw: Instant,
     dirty: bool,
     protected: Vec<CaptureId>,
+    suspend: bool,
     exit: Option<Exit>,
 }
 
@@ -54,7 +55,20 @@ impl Run {
         let (events, signals, doer) = parts;
         let now = Instant::now();
         let (started, last_draw) = (now, now);
-        Self { model, theme, screen, events, signals, doer, started, last_draw, dirty: true, protected: Vec::new(), exit: None }
+        Self {
+            model,
+            theme,
+            screen,
+            events,
+            signals,
+            doer,
+            started,
+            last_draw,
+            dirty: true,
+            protected: Vec::new(),
+            suspend: false,
+            exit: None,
+        }
     }
 
     /// Runs until the user or a signal ends it; gives the terminal back.
@@ -92,6 +106,9 @@ impl Run {
                     self.draw();
                 }
             }
+            if std::mem::take(&mut self.suspend) {
+                self.suspend().await;
+            }
         }
         let state = self.model.state();
         self.doer.save_state(&state).await;
@@ -125,7 +142,7 @@ impl Run {
                 let switched = self.screen.set_mouse(on);
                 self.complain(switched);
             }
-            Effect::Suspend => self.suspend(),
+            Effect::Suspend => self.suspend = true,
             Effect::Edit(..) | Effect::Page(_) => {
                 let lent = self.screen.lend();
                 self.complain(lent);
@@ -145,11 +162,14 @@ impl Run {
         }
     }
 
-    fn suspend(&mut self) {
+    /// Stops until the shell continues the program.
+    async fn suspend(&mut self) {
         let line = format!("hookview: port {} does not answer until fg", self.model.port());
-        if let Err(error) = self.screen.suspend(&line) {
+        if let Err(error) = self.screen.suspend(&line, &mut self.signals).await {
             self.apply(Msg::Say(Level::Error, error.to_string()));
         }
+        self.resized();
+        self.draw();
     }
 
     fn signal(&mut self, signal: Signal) {
@@ -160,9 +180,9 @@ impl Run {
                 self.resized();
                 self.draw();
             }
-            Signal::Stop if !self.doer.has_child() => self.suspend(),
-            // While a child has the terminal, ctrl-c and ctrl-z there are meant for it.
-            Signal::Interrupt | Signal::Quit | Signal::Stop if self.doer.has_child() => {}
+            Signal::Stop => self.suspend = true,
+            // While a child has the terminal, ctrl-c there is meant for it.
+            Signal::Interrupt | Signal::Quit if self.doer.has_child() => {}
             Signal::Panic => self.exit = Some(Exit::Panicked),
             ends => self.exit = ends.exit_code().map(|code| Exit::Signal(code.wrapping_sub(128))),
         }

@@ -83,7 +83,7 @@ impl Signals {
 
     /// Stops every process of the job, as ctrl-z in a terminal does: what started the program must stop too, or no
     /// shell gets the terminal. Ends when the job is continued.
-    pub(super) async fn stop_job(&mut self) -> io::Result<()> {
+    pub async fn stop_job(&mut self) -> io::Result<()> {
         // Or a report of the last time would end the wait before the stop, which may come a moment after the request.
         let _ = self.resume.recv().now_or_never();
         process::kill_current_process_group(Number::STOP)?;

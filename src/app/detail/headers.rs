@@ -46,7 +46,11 @@ fn line(loaded: &Loaded, header: &Header, width: usize, reveal: bool) -> Line {
         Mark::Unsigned => (Role::Text, ""),
     };
     let line = if signature { line.and(role, mark) } else { line };
-    if loaded.is_masked(header) && !reveal { line.and(Role::Dim, masked(header)) } else { line.and(Role::Text, text(header)) }
+    if loaded.is_masked(header) && !reveal {
+        line.and(Role::Dim, masked(header))
+    } else {
+        line.and(Role::Text, text(header))
+    }
 }
 
 fn named(header: &Header, width: usize) -> Line {
