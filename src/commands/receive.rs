@@ -72,7 +72,8 @@ async fn printed(
         }
     });
     let bound = listener.listen(settings.port)?;
-    announce(settings, &bound)?;
+    // It receives, whether or not anybody reads that it does.
+    let _ = announce(settings, &bound);
     let printer = Printer { out: io::stdout(), form: form(settings), tools: TOOLS };
     let (ended, end) = tokio::sync::oneshot::channel();
     std::thread::spawn(move || ended.send(printer.run(received)));
