@@ -42,6 +42,14 @@ pub(super) fn write(header: &Header) -> Bytes {
     [&header.name[..], b": ", &header.value].concat().into()
 }
 
+/// A body as one chunk.
+pub(super) fn one_chunk(body: &[u8]) -> Bytes {
+    if body.is_empty() {
+        return Bytes::from_static(b"0\r\n\r\n");
+    }
+    [format!("{:x}\r\n", body.len()).as_bytes(), body, b"\r\n0\r\n\r\n"].concat().into()
+}
+
 fn is_line_of(line: &Bytes, header: &Header) -> bool {
     let headers = parse_header_lines(line);
     headers.len() == 1 && headers.at(0) == Some(header)
@@ -54,7 +62,7 @@ fn unfold(head: &[u8]) -> Vec<Bytes> {
         let line = line.strip_suffix(b"\r").unwrap_or(line);
         match (line.first(), lines.last_mut()) {
             (Some(b' ' | b'\t'), Some(last)) => {
-                *last = [last.trim_ascii_end(), b" ", line.trim_ascii()].concat().into()
+                *last = [last.trim_ascii_end(), b" ", line.trim_ascii()].concat().into();
             }
             _ => lines.push(Bytes::copy_from_slice(line)),
         }
