@@ -85,8 +85,7 @@ impl Builder<'_> {
             _ => self.options.push(format!("-X {}", word(method))),
         }
         if &method[..] == b"HEAD" && self.has_body() {
-            self.notes
-                .push("curl waits for the body of an answer to HEAD, which never comes: end it with Ctrl-C".to_owned());
+            self.notes.push("curl may wait for a body in the answer to HEAD: end it with Ctrl-C".to_owned());
         }
     }
 
@@ -131,7 +130,8 @@ impl Builder<'_> {
                 continue;
             }
             let name = header.name_text().into_owned();
-            match argument(line) {
+            let unfolded = Some(header).filter(|_| line.contains(&b'\n')).map(wire::write);
+            match argument(unfolded.as_ref().unwrap_or(line)) {
                 None => left_out.push(name),
                 Some(_) if mask(header) => {
                     self.header(&[&header.name[..], b": ***"].concat());
@@ -139,6 +139,9 @@ impl Builder<'_> {
                 }
                 Some(argument) => self.header(&argument),
             }
+        }
+        if lines.iter().any(|line| line.contains(&b'\n')) {
+            self.notes.push("header lines that were folded are sent as one line each".to_owned());
         }
         self.note_names("masked, put the values in", &masked);
         self.note_names("left out, curl cannot send such header lines", &left_out);
@@ -207,17 +210,10 @@ impl Builder<'_> {
         if self.is_chunked() && self.request.version == HttpVersion::Http10 {
             self.notes.push("curl refuses to send a chunked body with HTTP/1.0".to_owned());
         }
-        if self
-            .request
-            .headers
-            .text("content-length")
-            .and_then(|text| text.parse().ok())
-            .is_some_and(|length: u64| length > body.bytes.len() as u64)
-        {
-            self.notes.push(format!(
-                "only {} of the announced body bytes are there: the server will wait for the rest",
-                body.bytes.len()
-            ));
+        let (announced, kept) = (self.request.headers.text("content-length"), body.bytes.len() as u64);
+        if announced.and_then(|length| length.parse::<u64>().ok()).is_some_and(|announced| announced > kept) {
+            self.notes
+                .push(format!("only {kept} of the announced body bytes are there: the server will wait for the rest"));
         }
     }
 
@@ -349,6 +345,13 @@ mod tests {
         assert_eq!(command(&trailers).notes, ["curl cuts the body into chunks of its own size, and no trailers"]);
         let cut = command(&post("Content-Length: 9\r\n", b"abc"));
         assert_eq!(cut.notes, ["only 3 of the announced body bytes are there: the server will wait for the rest"]);
+    }
+
+    #[test]
+    fn unfolds_what_was_folded() {
+        let command = command(&post("A: b\r\n c\r\n", b""));
+        assert!(command.text.contains("-H 'A: b c'"), "{}", command.text);
+        assert_eq!(command.notes, ["header lines that were folded are sent as one line each"]);
     }
 
     #[test]

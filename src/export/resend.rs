@@ -172,7 +172,10 @@ impl Lines {
         if now.is_some() || capture.request.version != HttpVersion::Http10 {
             let authority = plan.url.authority();
             let value = captured.filter(|_| same_place).unwrap_or(authority.as_bytes());
-            self.set("Host", value, 0);
+            // A first line that begins with a blank would become a part of any line before it.
+            let place =
+                usize::from(self.0.first().is_some_and(|(_, line)| line.starts_with(b" ") || line.starts_with(b"\t")));
+            self.set("Host", value, place);
         }
     }
 
@@ -217,6 +220,8 @@ fn as_on_wire(edited: &Headers, wire: &[Line]) -> Vec<Line> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
     use crate::capture::parse_request;
 
@@ -381,5 +386,28 @@ mod tests {
         let expected =
             "POST /in HTTP/1.1\r\nHost: h:81\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}";
         assert_eq!(outgoing.request.wire_bytes(), expected.as_bytes());
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_sent_is_what_is_shown(
+            lines in proptest::collection::vec("[ \t]?(Host|host|Connection|X-Sig|TE|Content-Length|[a-z é\u{1}]{1,4})[:,]? ?[a-zX:, -]{0,5}\r?\n", 0..8),
+            body in proptest::collection::vec(any::<u8>(), 0..20), home in any::<bool>(), version in "HTTP/1\\.[01]",
+        ) {
+            let head = format!("POST /a {version}\r\n{}\r\n", lines.concat());
+            let head = Bytes::from(head);
+            let request = Request::from_head(head.clone(), parse_request(&head).unwrap(), Body::whole(body.clone()));
+            let capture = Capture::new(request, chrono::DateTime::UNIX_EPOCH, "1.1.1.1:1".into(), "1.1.1.1:2".into());
+            let plan = plan(if home { "http://1.1.1.1:2/a" } else { "http://other/b" });
+            let (outgoing, differences) = prepare(&capture, &plan, None, &[]).unwrap();
+            let read = parse_request(&outgoing.request.head).unwrap();
+            prop_assert_eq!(&read.headers, &outgoing.request.headers);
+            prop_assert_eq!(&outgoing.request.body.bytes, &body);
+            let length = outgoing.request.headers.text("content-length").map_or(0, |length| length.parse().unwrap());
+            prop_assert_eq!(length, body.len());
+            if differences.is_empty() {
+                prop_assert_eq!(&outgoing.request.headers, &capture.request.headers);
+            }
+        }
     }
 }
