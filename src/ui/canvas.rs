@@ -73,22 +73,13 @@ impl<'a> Canvas<'a> {
 
     /// Writes a line over several rows from its row `from` on; says how many rows it used.
     pub fn wrapped(&mut self, area: Area, y: usize, line: &Line, from: usize) -> usize {
-        let (width, height) = (usize::from(area.width).max(1), usize::from(area.height));
-        let (mut row, mut column) = (0, 0);
-        for span in &line.spans {
-            let style = self.theme.style(span.role);
-            for grapheme in span.text.as_str().graphemes(true) {
-                let wide = cells(grapheme);
-                if column + wide > width {
-                    (row, column) = (row + 1, 0);
-                }
-                if row >= from && y + row - from < height {
-                    self.put(usize::from(area.x) + column, usize::from(area.y) + y + row - from, grapheme, style);
-                }
-                column += wide;
+        let (x, top, height) = (usize::from(area.x), usize::from(area.y), usize::from(area.height));
+        let (rows, _) = line.wrapped(usize::from(area.width), |grapheme, role, (row, column)| {
+            if row >= from && y + row - from < height {
+                self.put(x + column, top + y + row - from, grapheme, self.theme.style(role));
             }
-        }
-        (row + 1).saturating_sub(from)
+        });
+        rows.saturating_sub(from)
     }
 
     /// Fills cells of a row with one symbol.

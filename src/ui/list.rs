@@ -127,7 +127,7 @@ fn line(model: &Model, row: &Summary, before: Option<&Summary>, columns: Columns
         line = line.and(Role::Text, format!(" {}", padded(path, columns.path, inspect::cut_front)));
     }
     let role = if row.title.starts_with('!') { Role::Strong } else { Role::Text };
-    line = line.and(role, format!(" {}", padded(&title(row), columns.text, inspect::cut)));
+    line = line.and(role, format!(" {}", padded(&title(row, columns.path > 0), columns.text, inspect::cut)));
     if columns.size > 0 {
         line = line.and(Role::Text, format!(" {:>5}", bytes_short(row.size)));
     }
@@ -145,10 +145,14 @@ fn flag(row: &Summary) -> &'static str {
     }
 }
 
-fn title(row: &Summary) -> String {
+/// What it says it is; the path that it may begin with is left out where there is a column for it.
+fn title(row: &Summary, has_path: bool) -> String {
+    let path = row.target.split('?').next().unwrap_or_default();
+    let rest = row.title.strip_prefix(path).filter(|rest| has_path && rest.starts_with("  "));
+    let title = rest.map_or(&*row.title, str::trim_start);
     match row.resent_from {
-        Some(id) => format!("resent {id}  {}", row.title),
-        None => row.title.to_string(),
+        Some(id) => format!("resent {id}  {title}"),
+        None => title.to_owned(),
     }
 }
 

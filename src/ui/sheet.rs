@@ -60,7 +60,7 @@ fn value(model: &Model, sheet: &ValueSheet, panes: Panes, canvas: &mut Canvas) {
         if y >= usize::from(area.height) {
             break;
         }
-        let rows = if sheet.wrap { crate::app::sheet::wrapped_rows(line.width(), usize::from(area.width)) } else { 1 };
+        let rows = if sheet.wrap { line.rows(usize::from(area.width)) } else { 1 };
         if skip >= rows {
             skip -= rows;
             continue;

@@ -159,6 +159,7 @@ pub struct Detail {
     pub stale: bool,
     views: [Option<View>; 5],
     places: [Place; 5],
+    /// Whether each tab wraps; the two in words do from the start.
     wraps: [bool; 5],
     modes: [usize; 5],
     folds: Folds,
@@ -173,7 +174,10 @@ pub struct Detail {
 impl Detail {
     /// An empty pane that will show this tab first.
     pub fn on(tab: Tab) -> Self {
-        Self { tab, ..Self::default() }
+        let mut detail = Self { tab, ..Self::default() };
+        detail.wraps[Tab::Signature.index()] = true;
+        detail.wraps[Tab::Response.index()] = true;
+        detail
     }
 
     /// The capture on the screen with all that its tabs show.
@@ -233,7 +237,7 @@ impl Detail {
         let index = self.tab.index();
         if self.views[index].is_none() {
             let mut view = self.build()?;
-            view.wrap = self.wraps[index] || matches!(self.tab, Tab::Signature);
+            view.wrap = self.wraps[index];
             if let Content::Tree(tree) = &mut view.content {
                 self.folds.apply(&self.model_key(), tree);
             }

@@ -27,11 +27,11 @@ fn headline(verdict: &Verdict) -> Line {
         }
         (Outcome::NotChecked, _) => (Role::Text, "– Not signed, and no secret is configured"),
     };
-    Line::new(role, format!(" {text}"))
+    Line::new(role, text)
 }
 
 fn row(name: &str, value: impl AsRef<str>) -> Line {
-    Line::new(Role::Key, format!("   {name:<10}")).and(Role::Text, value)
+    Line::new(Role::Key, format!("  {name:<10}")).and(Role::Text, value).hanging(12)
 }
 
 /// Cause and fix; what it covers when it holds.
@@ -75,10 +75,10 @@ fn add_secret(loaded: &Loaded) -> Vec<Line> {
     vec![
         row("fix", "press e and add under [secrets], then save; every capture is checked again"),
         Line::default(),
-        Line::text(format!("               {name} = \"the secret that the sender has\"")),
-        Line::text(format!("               {name} = {{ file = \"{name}.secret\" }}")),
+        Line::text(format!("              {name} = \"the secret that the sender has\"")),
+        Line::text(format!("              {name} = {{ file = \"{name}.secret\" }}")),
         Line::default(),
-        Line::new(Role::Dim, "   ? means unchecked, not wrong"),
+        Line::new(Role::Dim, "  ? means unchecked, not wrong"),
     ]
 }
 
