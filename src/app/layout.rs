@@ -145,7 +145,7 @@ fn stacked(middle: Area, height: u16, base: Panes) -> Panes {
 fn side(middle: Area, width: u16, height: u16, base: Panes) -> Panes {
     let percent = |part: u32| (u32::from(width) * part / 100) as u16;
     let with_context = width >= 160 && height >= 30;
-    let list_width = if with_context { percent(30).clamp(50, 72) } else { percent(42).clamp(36, 56).min(width / 2) };
+    let list_width = if with_context { percent(30).clamp(50, 72) } else { percent(42).clamp(44, 56).min(width / 2) };
     let context_width = if with_context { percent(28).clamp(44, 64) } else { 0 };
     let (headline, below) = middle.split_top(1);
     let (list, right) = below.split_left(list_width);

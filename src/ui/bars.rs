@@ -65,7 +65,8 @@ pub fn field(text: &str, before: &str, area: Area, canvas: &mut Canvas) {
 pub fn hints(model: &Model, area: Area, canvas: &mut Canvas) {
     let (width, y) = (usize::from(area.width), usize::from(area.y));
     if let Some(Overlay::Prompt(prompt)) = &model.overlay {
-        canvas.text(0, y, width.saturating_sub(22), Role::Dim, prompt_hint(model, prompt.kind).as_str());
+        let room = width.saturating_sub(cells(&status::always(model)) + 3);
+        canvas.text(0, y, room, Role::Dim, prompt_hint(model, prompt.kind).as_str());
     } else {
         let mut x = 1;
         for (_, key, word) in status::hints(model, width) {

@@ -106,7 +106,7 @@ fn evidence(loaded: &Loaded, reveal: bool) -> Vec<Line> {
 
 /// The signature that came, and when asked for the one that was expected.
 fn values(loaded: &Loaded, reveal: bool) -> Vec<Line> {
-    let Some((received, expected)) = &loaded.facts.values else { return Vec::new() };
-    let expected = if reveal { expected.as_str() } else { "hidden (x shows, ys copies)" };
-    vec![row("received", received), row("expected", expected)]
+    let Some(values) = &loaded.facts.values else { return Vec::new() };
+    let expected = if reveal { values.expected.as_str() } else { "hidden (x shows, ys copies)" };
+    vec![row("received", &values.received), row("expected", format!("{expected} with secret {}", values.secret))]
 }
