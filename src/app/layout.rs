@@ -135,18 +135,22 @@ fn single(middle: Area, focus: Pane, base: Panes, choice: LayoutChoice) -> Panes
 
 /// The list gets 35 % of the rows that are not fixed.
 fn stacked(middle: Area, height: u16, base: Panes) -> Panes {
-    let rows = (u32::from(height.saturating_sub(4)) * 35 / 100) as u16;
-    let (list, rest) = middle.split_top(rows.max(2));
+    let (list, rest) = middle.split_top(percent(height.saturating_sub(4), 35).max(2));
     let (tabs, detail) = rest.split_top(1);
     Panes { list, tabs, detail, ..base }
 }
 
+/// So many hundredths of a size.
+fn percent(size: u16, part: u16) -> u16 {
+    u16::try_from(u32::from(size) * u32::from(part) / 100).unwrap_or(size)
+}
+
 /// The list gets 42 % of the columns, within 44 to 56; with a context column 30 %, within 50 to 72.
 fn side(middle: Area, width: u16, height: u16, base: Panes) -> Panes {
-    let percent = |part: u32| (u32::from(width) * part / 100) as u16;
     let with_context = width >= 160 && height >= 30;
-    let list_width = if with_context { percent(30).clamp(50, 72) } else { percent(42).clamp(44, 56).min(width / 2) };
-    let context_width = if with_context { percent(28).clamp(44, 64) } else { 0 };
+    let list_width =
+        if with_context { percent(width, 30).clamp(50, 72) } else { percent(width, 42).clamp(44, 56).min(width / 2) };
+    let context_width = if with_context { percent(width, 28).clamp(44, 64) } else { 0 };
     let (headline, below) = middle.split_top(1);
     let (list, right) = below.split_left(list_width);
     let (columns, list) = list.split_top(1);

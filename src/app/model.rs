@@ -56,6 +56,7 @@ pub struct Message {
 }
 
 /// The state of the screen.
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own on the screen")]
 #[derive(Clone, Debug)]
 pub struct Model {
     /// Columns of the terminal.

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use bytes::Bytes;
 
 use super::keys::is_escape;
-use super::sheet::{Entry, Help, Overlay, Part, PromptKind, clip, help_lines};
+use super::sheet::{Entry, Help, Overlay, Part, PromptKind, ValueSheet, clip, help_lines};
 use super::{Action, Clip, CopyKind, EditTarget, Effect, Level, Model};
 use crate::capture::AttemptOutcome;
 use crate::config::{Key, KeyCode};
@@ -164,13 +164,11 @@ impl Model {
         if kind == CopyKind::Signature {
             return self.list.selected().map(Effect::CopyExpected).into_iter().collect();
         }
-        match clip(&self.detail, kind) {
-            Some(clip) => vec![Effect::Copy(clip)],
-            None => {
-                self.say(Level::Info, format!("there is no {} to copy here", kind.short()));
-                Vec::new()
-            }
-        }
+        let Some(clip) = clip(&self.detail, kind) else {
+            self.say(Level::Info, format!("there is no {} to copy here", kind.short()));
+            return Vec::new();
+        };
+        vec![Effect::Copy(clip)]
     }
 
     fn palette_key(&mut self, key: Key) -> Vec<Effect> {
@@ -186,6 +184,7 @@ impl Model {
                 return match entry {
                     Some(Entry::Action(action)) => self.act(action),
                     Some(Entry::Copy(kind)) => self.copy(kind),
+                    Some(Entry::Messages) => self.show_messages(),
                     None => Vec::new(),
                 };
             }
@@ -195,6 +194,12 @@ impl Model {
                 }
             }
         }
+        Vec::new()
+    }
+
+    fn show_messages(&mut self) -> Vec<Effect> {
+        let lines: Vec<String> = self.messages.iter().rev().map(|message| message.text.clone()).collect();
+        self.overlay = Some(Overlay::Value(ValueSheet::new("Messages, newest first", lines.join("\n"))));
         Vec::new()
     }
 
@@ -268,14 +273,12 @@ impl Model {
         match key.code {
             _ if is_escape(key) => self.overlay = None,
             KeyCode::Enter => return self.send_sheet(),
-            KeyCode::Tab => sheet.next_part(true),
-            KeyCode::BackTab => sheet.next_part(false),
             KeyCode::Up | KeyCode::Down if sheet.part == Part::To && !recent.is_empty() => {
                 sheet.recall(&recent, key.code == KeyCode::Up);
                 return self.prepare();
             }
-            KeyCode::Up => sheet.next_part(false),
-            KeyCode::Down => sheet.next_part(true),
+            KeyCode::BackTab | KeyCode::Up => sheet.next_part(false),
+            KeyCode::Tab | KeyCode::Down => sheet.next_part(true),
             _ => return self.resend_part_key(key),
         }
         Vec::new()
@@ -375,7 +378,7 @@ impl Model {
         let AttemptOutcome::Answered(response) = &attempt.outcome else { return };
         let title = format!("{} from {}", super::status_text(response.status, &response.reason), attempt.url);
         let lines = super::detail::response_lines(response);
-        self.overlay = Some(Overlay::Value(super::sheet::ValueSheet::of_lines(title, lines, response.body.clone())));
+        self.overlay = Some(Overlay::Value(ValueSheet::of_lines(title, lines, response.body.clone())));
     }
 }
 

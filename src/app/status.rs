@@ -255,7 +255,7 @@ fn list_status(model: &Model) -> Line {
     let Some(row) = model.list.selected_row() else {
         return Line::text(" no capture matches; esc clears the filter");
     };
-    let (id, width) = (row.id, usize::from(model.width));
+    let (id, narrow) = (row.id, model.width < 60);
     let loaded = model.detail.loaded().filter(|loaded| loaded.capture.id == id);
     let signature = model.keymap.hint(Action::Signature);
     if let Some(problem) = loaded.and_then(|loaded| loaded.capture.problem.as_ref()) {
@@ -268,19 +268,21 @@ fn list_status(model: &Model) -> Line {
             Line::new(Role::Bad, format!(" ✗ {id} genuine, but too old: press {signature} to see why"))
         }
         (Mark::Failed, _) => {
-            let with =
-                secret.map(|name| if width < 60 { format!(" with {name}") } else { format!(" with secret {name}") });
-            let with = with.unwrap_or_else(|| " with any of the secrets".to_owned());
-            let why = if width < 60 { String::new() } else { format!(": press {signature} to see why") };
-            Line::new(Role::Bad, format!(" ✗ {id} not signed{with}{why}"))
+            let secret = match secret {
+                Some(name) if narrow => name.to_owned(),
+                Some(name) => format!("secret {name}"),
+                None => "any of the secrets".to_owned(),
+            };
+            let why = if narrow { String::new() } else { format!(": press {signature} to see why") };
+            Line::new(Role::Bad, format!(" ✗ {id} not signed with {secret}{why}"))
         }
         (Mark::Unchecked, _) => Line::new(
             Role::Unchecked,
             format!(" ? {id} signed, but there is no secret to check it with: press {signature}"),
         ),
         (Mark::Verified, _) => {
-            let with = secret.map(|name| format!(" with secret {name}")).unwrap_or_default();
-            Line::new(Role::Good, format!(" ✓ {id} verified{with}")).and(Role::Text, sender(model))
+            let secret = secret.map(|name| format!(" with secret {name}")).unwrap_or_default();
+            Line::new(Role::Good, format!(" ✓ {id} verified{secret}")).and(Role::Text, sender(model))
         }
         (Mark::Unsigned, _) => Line::text(format!(" – {id} not signed{}", sender(model))),
     }

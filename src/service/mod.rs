@@ -18,7 +18,7 @@ use crate::capture::Capture;
 use crate::config::{Env, Settings, read_secrets};
 use crate::outbound::{Client, Resent, TlsOptions};
 use crate::sender;
-use crate::signature::{Checker, Schemes, Secret};
+use crate::signature::{Checker, Scheme, Schemes, Secret};
 use crate::store::{Durability, Location, Options, Store};
 
 pub use listener::Listener;
@@ -79,8 +79,8 @@ impl Service {
         let status = capture.answer.as_ref().map_or(0, |answer| answer.status);
         let judgement = capture.identity.sender.as_deref().and_then(|sender| sender::judge(sender, status));
         SignatureFacts {
-            scheme: scheme.map(|scheme| scheme.describe()),
-            headers: scheme.map(|scheme| scheme.signature_headers()).unwrap_or_default(),
+            scheme: scheme.map(Scheme::describe),
+            headers: scheme.map(Scheme::signature_headers).unwrap_or_default(),
             secret: secret.map(|secret| (secret.name.clone(), secret.len(), secret.fingerprint())),
             secrets: checker.secrets().iter().map(|secret| secret.name.clone()).collect(),
             values,
