@@ -204,7 +204,7 @@ impl Model {
     }
 
     fn help_key(&mut self, key: Key) -> Vec<Effect> {
-        let height = self.panes().map_or(0, |panes| usize::from(panes.detail.height + panes.list.height));
+        let height = self.panes().map_or(0, |panes| panes.detail.height + panes.list.height);
         let action = self.keymap.action(key);
         let detail = self.focus == super::Pane::Detail;
         let Some(Overlay::Help(help)) = &mut self.overlay else { return Vec::new() };
@@ -264,7 +264,7 @@ impl Model {
     /// Rows and columns of a sheet in the place of the detail pane.
     pub fn sheet_size(&self) -> (usize, usize) {
         let area = self.panes().map(|panes| panes.detail).unwrap_or_default();
-        (usize::from(area.height), usize::from(area.width).saturating_sub(4))
+        (area.height, area.width.saturating_sub(4))
     }
 
     fn resend_key(&mut self, key: Key) -> Vec<Effect> {

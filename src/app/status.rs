@@ -56,7 +56,7 @@ fn single_title(model: &Model) -> Line {
     let Some(row) = model.list.selected_row() else { return Line::default() };
     let (role, sign) = mark(row.mark);
     let path = row.target.split('?').next().unwrap_or_default();
-    let room = usize::from(model.width).saturating_sub(36).max(8);
+    let room = model.width.saturating_sub(36).max(8);
     let path = inspect::cut_front(inspect::Clean::text(path).as_str(), room);
     Line::new(Role::Strong, format!(" {} ", row.id))
         .and(role, sign)
@@ -297,7 +297,7 @@ fn sender(model: &Model) -> String {
 fn detail_status(model: &Model) -> Line {
     if let Some((tree, node)) = node_at_cursor(&model.detail) {
         let index = tree.index();
-        let room = usize::from(model.width).saturating_sub(46).max(12);
+        let room = model.width.saturating_sub(46).max(12);
         let path = inspect::Clean::text(&index.path(node).jq());
         let path = inspect::cut_front(path.as_str(), room);
         return Line::new(Role::Strong, format!(" {path}"))

@@ -61,7 +61,7 @@ impl Model {
             }
             Input::Paste(text) => self.paste(&text),
             Input::Resize { width, height } => {
-                (self.width, self.height) = (width, height);
+                (self.width, self.height) = (usize::from(width), usize::from(height));
                 self.settle_view();
                 Vec::new()
             }
