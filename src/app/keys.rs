@@ -265,9 +265,9 @@ impl Model {
 
     fn open_resend(&mut self, edit: bool) -> Vec<Effect> {
         let Some(capture) = self.detail.capture().cloned() else { return Vec::new() };
-        let body = capture.request.body.bytes.clone();
         let id = capture.id;
         let sheet = ResendSheet::new(capture, &self.targets, &self.secrets);
+        let body = sheet.body_to_edit();
         self.overlay = Some(Overlay::Resend(Box::new(sheet)));
         let mut effects = self.prepare();
         if edit {

@@ -294,8 +294,13 @@ impl Model {
         match (sheet.part, action) {
             (_, Some(Action::Quit)) => self.overlay = None,
             (Part::Body, Some(Action::Edit)) => {
-                let body = sheet.body.clone().unwrap_or_else(|| sheet.capture.request.body.bytes.clone());
-                return vec![Effect::Edit(EditTarget::Body(id), body)];
+                return vec![Effect::Edit(EditTarget::Body(id), sheet.body_to_edit())];
+            }
+            (Part::Body, Some(Action::Pin | Action::Left | Action::Right)) => {
+                if let Some(edited) = &mut sheet.edited {
+                    edited.as_saved = !edited.as_saved;
+                }
+                return self.prepare();
             }
             (Part::Headers, Some(Action::Edit)) => {
                 let headers = sheet.headers.as_ref().unwrap_or(&sheet.capture.request.headers);
@@ -307,7 +312,7 @@ impl Model {
             (_, Some(Action::Down)) => sheet.next_part(true),
             (_, Some(Action::Up)) => sheet.next_part(false),
             (_, Some(Action::Undo)) => {
-                (sheet.body, sheet.headers) = (None, None);
+                (sheet.edited, sheet.headers) = (None, None);
                 return self.prepare();
             }
             _ => {}

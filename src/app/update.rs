@@ -187,7 +187,7 @@ impl Model {
         };
         let Some(Overlay::Resend(sheet)) = &mut self.overlay else { return Vec::new() };
         match target {
-            EditTarget::Body(id) if *id == sheet.capture.id => sheet.body = Some(bytes),
+            EditTarget::Body(id) if *id == sheet.capture.id => sheet.set_body(bytes),
             EditTarget::Headers(id) if *id == sheet.capture.id => sheet.headers = Some(header_lines(&bytes)),
             _ => {}
         }

@@ -127,11 +127,7 @@ fn resend(model: &Model, sheet: &ResendSheet, panes: &Panes, canvas: &mut Canvas
         form.note(&format!("recent (up): {}", recent.join("   ")));
     }
     let edit = format!("   {} edit", model.keymap.hint(crate::app::Action::Edit));
-    let body = match &sheet.body {
-        Some(body) => format!("{}, edited", bytes_exact(body.len() as u64)),
-        None => format!("{}, as captured", bytes_exact(sheet.capture.request.body.bytes.len() as u64)),
-    };
-    form.row("Body", sheet.part == Part::Body, &Line::text(body).and(Role::Dim, &edit));
+    form.row("Body", sheet.part == Part::Body, &body(sheet).and(Role::Dim, &edit));
     let headers = match &sheet.headers {
         Some(headers) => format!("{}, edited", headers.len()),
         None => format!("{} as captured, hop-by-hop left out", sheet.capture.request.headers.len()),
@@ -146,6 +142,18 @@ fn resend(model: &Model, sheet: &ResendSheet, panes: &Panes, canvas: &mut Canvas
         form.note("type the host name to send it there");
     }
     form.differences(sheet);
+}
+
+fn body(sheet: &ResendSheet) -> Line {
+    let size = |bytes: &[u8]| bytes_exact(bytes.len() as u64);
+    match &sheet.edited {
+        None => Line::text(format!("{}, as captured", size(&sheet.capture.request.body.bytes))),
+        Some(edited) if edited.has_choice() => {
+            let (compact, saved) = if edited.as_saved { ("( )", "(*)") } else { ("(*)", "( )") };
+            Line::text(format!("{}, edited   {compact} compact   {saved} as edited", size(edited.bytes())))
+        }
+        Some(edited) => Line::text(format!("{}, edited", size(edited.bytes()))),
+    }
 }
 
 fn signings(sheet: &ResendSheet) -> Line {
