@@ -477,7 +477,13 @@ fn tab_hints(tab: Tab) -> Vec<(Action, &'static str)> {
 
 fn resend_hints(part: Part) -> Vec<(Action, &'static str)> {
     match part {
-        Part::Body | Part::Headers => {
+        Part::Body => vec![
+            (Action::NextPane, "next field"),
+            (Action::Edit, "edit"),
+            (Action::Pin, "compact or not"),
+            (Action::Undo, "as captured"),
+        ],
+        Part::Headers => {
             vec![(Action::NextPane, "next field"), (Action::Edit, "edit"), (Action::Undo, "as captured")]
         }
         Part::Signature => vec![(Action::NextPane, "next field"), (Action::Pin, "choose")],
