@@ -1,6 +1,8 @@
 //! The curl command, judged by those who run it: sh and bash with a curl that records its arguments, terminals that
 //! it is pasted into, and the real curl against a socket.
 
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on panics")]
+
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::os::unix::fs::PermissionsExt;
@@ -9,8 +11,9 @@ use std::process::{Command, Output, Stdio};
 use std::time::Duration;
 
 use bytes::Bytes;
-use hookview::capture::{Body, Header, HttpVersion, Request, parse_request};
+use hookview::capture::{Body, HttpVersion, Request, parse_request};
 use hookview::export::{CurlCommand, Url, curl};
+use http_body_util::{BodyExt, Empty};
 use proptest::prelude::*;
 use tempfile::TempDir;
 
@@ -28,78 +31,6 @@ fn post(headers: &str, body: &[u8]) -> Request {
 
 fn command(request: &Request) -> CurlCommand {
     curl(request, &"http://127.0.0.1:9000".parse().unwrap(), |_| false)
-}
-
-// ---- what it looks like ------------------------------------------------------------------------------------------
-
-#[test]
-fn reads_as_one_would_write_it() {
-    let request = request(
-        b"POST /hooks/pm?a=b HTTP/1.1\r\nHost: 127.0.0.1:9000\r\nUser-Agent: x/1\r\nAccept: */*\r\n\
-          Content-Type: application/json\r\nContent-Length: 18\r\n\r\n",
-        br#"{"a": "it's $1!!"}"#,
-    );
-    let expected = r#"curl 'http://127.0.0.1:9000/hooks/pm?a=b' \
-  -H 'User-Agent: x/1' \
-  -H 'Accept: */*' \
-  -H 'Content-Type: application/json' \
-  --data-raw '{"a": "it'\''s $1!!"}'"#;
-    assert_eq!(command(&request), CurlCommand { text: expected.to_owned(), notes: vec![] });
-}
-
-#[test]
-fn says_how_a_body_travels_that_quotes_cannot_hold() {
-    let form = command(&post("Content-Length: 6\r\n", b"a\r\nb\r\n"));
-    assert!(form.text.starts_with("printf 'a\\r\\n'\\\n'b\\r\\n' |\ncurl "), "{}", form.text);
-    assert_eq!(form.notes, ["the body has control characters: printf writes them to curl's input"]);
-    let binary = command(&post("Content-Length: 3\r\n", b"\0\xff!"));
-    assert!(binary.text.starts_with("base64 -d <<'EOF' | curl "), "{}", binary.text);
-    assert!(binary.text.ends_with("--data-binary @-\nAP8h\nEOF"), "{}", binary.text);
-    let note = "the body is not text: it travels as base64 in a here-document, decoded by base64 -d";
-    assert_eq!(binary.notes, [note]);
-    let long = command(&post("Content-Length: 200000\r\n", &[b'x'; 200_000]));
-    assert!(long.notes[0].contains("too long for an argument"), "{:?}", long.notes);
-}
-
-#[test]
-fn says_what_curl_cannot_send() {
-    let odd = command(&post("no colon\r\n@etc: x\r\n: x\r\nA: \0\r\nB: 1\r\n", b""));
-    assert_eq!(odd.notes, ["left out, curl cannot send such header lines: no colon, @etc, : x and 1 more"]);
-    assert!(odd.text.contains("-H 'B: 1'") && !odd.text.contains("etc"), "{}", odd.text);
-    let mut trailers = post("Transfer-Encoding: chunked\r\n", b"ab");
-    trailers.body.framed = Some("1\r\na\r\n1\r\nb\r\n0\r\nX: y\r\n\r\n".into());
-    trailers.body.trailers.push("X", "y");
-    assert_eq!(command(&trailers).notes, ["curl cuts the body into chunks of its own size, and no trailers"]);
-    let cut = command(&post("Content-Length: 9\r\n", b"abc"));
-    assert_eq!(cut.notes, ["only 3 of the announced body bytes are there: the server will wait for the rest"]);
-}
-
-#[test]
-fn hides_what_is_masked() {
-    let request = post("Authorization: Bearer abc\r\nX: y\r\n", b"");
-    let url: Url = "http://127.0.0.1:9000".parse().unwrap();
-    let command = curl(&request, &url, |header: &Header| header.is("authorization"));
-    assert!(command.text.contains("-H 'Authorization: ***'") && !command.text.contains("abc"), "{}", command.text);
-    assert_eq!(command.notes, ["masked, put the values in: Authorization"]);
-}
-
-#[test]
-fn speaks_the_version_that_was_spoken() {
-    let text = |version, url: &str| {
-        let request = Request { version, method: "GET".into(), target: "/".into(), ..Request::default() };
-        curl(&request, &url.parse().unwrap(), |_| false).text
-    };
-    assert!(text(HttpVersion::Http10, "http://h").starts_with("curl --http1.0 'http://h/'"));
-    assert!(text(HttpVersion::Http11, "https://h").starts_with("curl --http1.1 'https://h/'"));
-    assert!(text(HttpVersion::Http2, "https://h").starts_with("curl --http2 'https://h/'"));
-    assert!(text(HttpVersion::Http2, "http://h").starts_with("curl --http2-prior-knowledge 'http://h/'"));
-}
-
-#[test]
-fn what_was_no_request_becomes_a_comment() {
-    let command = command(&Request::default());
-    assert_eq!(command.text, "# hookview: curl cannot send this request");
-    assert_eq!(command.notes, ["curl cannot send this request: it has no HTTP request line"]);
 }
 
 // ---- sh and bash, with a curl that records -----------------------------------------------------------------------
@@ -196,7 +127,8 @@ fn interpret(call: Call) -> Sent {
     }
     sent.method = method.unwrap_or(sent.method);
     sent.target = target.unwrap_or(sent.target);
-    sent.lines.retain(|line| !line.ends_with(b":") || line.iter().filter(|&&byte| byte == b':').count() > 1);
+    // A name without a value switches off a line that curl would add.
+    sent.lines.retain(|line| line.iter().position(|&byte| byte == b':') != Some(line.len() - 1));
     for line in sent.lines.iter_mut().filter(|line| line.ends_with(b";") && !line.contains(&b':')) {
         line.pop();
         line.push(b':');
@@ -385,7 +317,12 @@ fn paste(recorder: &Recorder, shell: &[&str], text: &str) -> Call {
     let drain = std::thread::spawn(move || screen.read_to_end(&mut Vec::new()));
     let mut keys = pair.master.take_writer().unwrap();
     keys.write_all(format!("{text} </dev/null\nexit\n").as_bytes()).unwrap();
+    let (ended, end) = std::sync::mpsc::channel::<()>();
+    let mut killer = child.clone_killer();
+    let watch = std::thread::spawn(move || end.recv_timeout(Duration::from_secs(20)).or_else(|_| killer.kill()));
     child.wait().unwrap();
+    let _ = ended.send(());
+    watch.join().unwrap().unwrap();
     drop((keys, pair.master));
     let _ = drain.join().unwrap();
     recorder.taken()
@@ -426,10 +363,12 @@ fn receive(listener: &TcpListener, length: usize) -> Vec<u8> {
     bytes
 }
 
-fn has_curl() -> bool {
-    let has = Command::new("curl").arg("--version").stdout(Stdio::null()).status().is_ok();
+/// Whether there is a curl, with this feature when it is not empty.
+fn has_curl(feature: &str) -> bool {
+    let output = Command::new("curl").arg("--version").output();
+    let has = output.is_ok_and(|output| String::from_utf8_lossy(&output.stdout).contains(feature));
     if !has {
-        eprintln!("curl is not installed: skipped");
+        eprintln!("no curl {feature}: skipped");
     }
     has
 }
@@ -460,9 +399,10 @@ fn run_script(work: &Path, shell: &str, text: &str) -> Output {
 
 #[test]
 fn the_real_curl_sends_the_same_bytes() {
-    if !has_curl() {
+    if !has_curl("") {
         return;
     }
+    let long = vec![7; 2_000_000];
     let cases: [(&str, &[u8]); 16] = [
         ("GET / HTTP/1.1\r\nhost: hooks.example.com\r\nAccept: */*", b""),
         ("GET / HTTP/1.0", b""),
@@ -479,7 +419,7 @@ fn the_real_curl_sends_the_same_bytes() {
         ("PUT / HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 1", b"x"),
         ("POST / HTTP/1.1\r\nHost: x\r\nCookie: a\r\ncookie: b\r\nUser-Agent:\r\nUser-Agent: b\r\nTE: trailers", b""),
         ("POST / HTTP/1.1\r\nHost: x\r\nAccept-Encoding: gzip\r\nConnection: Upgrade\r\nUpgrade: h2c", b""),
-        ("POST / HTTP/1.1\r\nHost: x\r\nContent-Type: multipart/form-data\r\nContent-Length: 2000000", &[7; 2_000_000]),
+        ("POST / HTTP/1.1\r\nHost: x\r\nContent-Type: multipart/form-data\r\nContent-Length: 2000000", &long),
     ];
     for (head, body) in cases {
         sends_the_same("sh", &request(format!("{head}\r\n\r\n").as_bytes(), body));
@@ -488,7 +428,7 @@ fn the_real_curl_sends_the_same_bytes() {
 
 #[test]
 fn the_real_curl_sends_chunks() {
-    if !has_curl() {
+    if !has_curl("") {
         return;
     }
     for (body, framed) in [("hello", "5\r\nhello\r\n0\r\n\r\n"), ("", "0\r\n\r\n")] {
@@ -501,12 +441,55 @@ fn the_real_curl_sends_chunks() {
     }
 }
 
+/// What one HTTP/2 request said: its fields and body.
+async fn receive_http2(listener: tokio::net::TcpListener) -> (Vec<String>, Bytes) {
+    let (stream, _) = listener.accept().await.unwrap();
+    let (tell, mut told) = tokio::sync::mpsc::unbounded_channel();
+    let service = hyper::service::service_fn(move |request: hyper::Request<hyper::body::Incoming>| {
+        let tell = tell.clone();
+        async move {
+            let (head, body) = request.into_parts();
+            let mut fields = vec![format!("{} {}", head.method, head.uri)];
+            fields.extend(head.headers.iter().map(|(name, value)| format!("{name}: {}", value.to_str().unwrap())));
+            tell.send((fields, body.collect().await.unwrap().to_bytes())).unwrap();
+            Ok::<_, std::convert::Infallible>(hyper::Response::new(Empty::<Bytes>::new()))
+        }
+    });
+    let io = hyper_util::rt::TokioIo::new(stream);
+    hyper::server::conn::http2::Builder::new(hyper_util::rt::TokioExecutor::new())
+        .serve_connection(io, service)
+        .await
+        .unwrap();
+    told.recv().await.unwrap()
+}
+
+#[tokio::test]
+async fn the_real_curl_speaks_http2() {
+    if !has_curl("HTTP2") {
+        return;
+    }
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url: Url = format!("http://{}", listener.local_addr().unwrap()).parse().unwrap();
+    let mut request = Request { version: HttpVersion::Http2, ..Request::default() };
+    (request.method, request.target) = ("PUT".into(), "/a?b".into());
+    for (name, value) in [(":method", "PUT"), (":path", "/a?b"), (":authority", "hook.example"), ("a", "b")] {
+        request.headers.push(name, value);
+    }
+    request.body = Body::whole("{}");
+    let text = curl(&request, &url, |_| false).text;
+    let work = TempDir::new().unwrap();
+    let run = tokio::task::spawn_blocking(move || run_script(work.path(), "sh", &text));
+    let (fields, body) = receive_http2(listener).await;
+    assert!(run.await.unwrap().status.success());
+    assert_eq!((fields, &body[..]), (vec!["PUT http://hook.example/a?b".to_owned(), "a: b".to_owned()], &b"{}"[..]));
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 64, ..ProptestConfig::default() })]
 
     #[test]
     fn the_real_curl_sends_any_request_as_it_was(request in nasty_request(), bash in any::<bool>()) {
-        if has_curl() {
+        if has_curl("") {
             sends_the_same(SHELLS[usize::from(bash)], &request);
         }
     }

@@ -238,13 +238,11 @@ impl Model {
     }
 
     fn open_write(&mut self) -> Vec<Effect> {
-        match clip(&self.detail, CopyKind::Body) {
-            Some(clip) => self.open_prompt(PromptKind::Write, &clip.file_name),
-            None => {
-                self.say(Level::Info, "there is no body to write");
-                Vec::new()
-            }
-        }
+        let Some(clip) = clip(&self.detail, CopyKind::Body) else {
+            self.say(Level::Info, "there is no body to write");
+            return Vec::new();
+        };
+        self.open_prompt(PromptKind::Write, &clip.file_name)
     }
 
     fn open_copy(&mut self) -> Vec<Effect> {
@@ -267,9 +265,9 @@ impl Model {
 
     fn open_resend(&mut self, edit: bool) -> Vec<Effect> {
         let Some(capture) = self.detail.capture().cloned() else { return Vec::new() };
-        let body = capture.request.body.bytes.clone();
         let id = capture.id;
         let sheet = ResendSheet::new(capture, &self.targets, &self.secrets);
+        let body = sheet.body_to_edit();
         self.overlay = Some(Overlay::Resend(Box::new(sheet)));
         let mut effects = self.prepare();
         if edit {
@@ -347,16 +345,12 @@ impl Model {
     }
 
     fn undo(&mut self) -> Vec<Effect> {
-        match self.deleted.pop() {
-            Some(id) => {
-                self.say(Level::Info, format!("{id} is back"));
-                vec![Effect::Restore(id)]
-            }
-            None => {
-                self.say(Level::Info, "nothing to undo");
-                Vec::new()
-            }
-        }
+        let Some(id) = self.deleted.pop() else {
+            self.say(Level::Info, "nothing to undo");
+            return Vec::new();
+        };
+        self.say(Level::Info, format!("{id} is back"));
+        vec![Effect::Restore(id)]
     }
 
     /// One step back: search, detail, filter. Never quits.

@@ -56,12 +56,13 @@ pub struct Message {
 }
 
 /// The state of the screen.
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own on the screen")]
 #[derive(Clone, Debug)]
 pub struct Model {
     /// Columns of the terminal.
-    pub width: u16,
+    pub width: usize,
     /// Rows of the terminal.
-    pub height: u16,
+    pub height: usize,
     /// The captures.
     pub list: List,
     /// The selected one.
@@ -194,15 +195,15 @@ impl Model {
 
     /// Rows of the list on the screen.
     pub fn list_height(&self) -> usize {
-        self.panes().map_or(0, |panes| usize::from(panes.list.height))
+        self.panes().map_or(0, |panes| panes.list.height)
     }
 
     /// Rows and columns that the rows of a tab have: less the cursor's column and the lines above that stay.
     pub fn detail_size(&self) -> (usize, usize) {
         let area = self.panes().map(|panes| panes.detail).unwrap_or_default();
         let preface = self.detail.view().map_or(0, |view| view.preface.len());
-        let height = usize::from(area.height);
-        (height - preface.min(height / 2), usize::from(area.width).saturating_sub(1))
+        let height = area.height;
+        (height - preface.min(height / 2), area.width.saturating_sub(1))
     }
 
     /// The capture that has to be loaded before the next frame.
@@ -217,7 +218,7 @@ impl Model {
         if self.list.selected().is_none() && self.detail.loaded().is_some() {
             self.detail.clear();
         }
-        let height = self.panes().map_or(0, |panes| usize::from(panes.detail.height));
+        let height = self.panes().map_or(0, |panes| panes.detail.height);
         if self.detail.view_mut(height).is_some() {
             self.settle_view();
         }

@@ -2,7 +2,7 @@
 
 use super::detail::{Content, Search, View};
 use super::layout::Pane;
-use super::sheet::{Overlay, wrapped_rows};
+use super::sheet::Overlay;
 use super::{Action, Effect, Level, Model, Scroll};
 use crate::inspect::Tree;
 
@@ -176,7 +176,7 @@ fn holds_in_order(key: &str, typed: &str) -> bool {
 impl View {
     /// Rows of the screen that a row takes.
     fn rows_of(&self, row: usize, width: usize) -> usize {
-        if self.wrap { wrapped_rows(self.content.row(row, width).width(), width) } else { 1 }
+        if self.wrap { self.content.row(row, width).rows(width) } else { 1 }
     }
 
     /// Moves the cursor; in a tab without one, the window.

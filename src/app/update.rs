@@ -25,7 +25,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::Found(found) => model.found(found),
         Msg::Rechecked(changes) => model.rechecked(&changes),
         Msg::Prepared(prepared) => model.prepared(*prepared),
-        Msg::Attempted(attempt) => model.attempted(*attempt),
+        Msg::Attempted(attempt) => model.attempted(&attempt),
         Msg::SendingEnded => model.sending_ended(),
         Msg::Edited(target, edited) => return model.edited(&target, edited),
         Msg::Restored(rows) => rows.into_iter().for_each(|row| model.list.insert(row)),
@@ -61,7 +61,7 @@ impl Model {
             }
             Input::Paste(text) => self.paste(&text),
             Input::Resize { width, height } => {
-                (self.width, self.height) = (width, height);
+                (self.width, self.height) = (usize::from(width), usize::from(height));
                 self.settle_view();
                 Vec::new()
             }
@@ -152,7 +152,7 @@ impl Model {
         }
     }
 
-    fn attempted(&mut self, attempt: Attempt) {
+    fn attempted(&mut self, attempt: &Attempt) {
         let id = attempt.capture;
         if let Some(Overlay::Attempts(sheet)) = &mut self.overlay {
             let at_end = sheet.scroll.cursor + 1 >= sheet.done.len();
@@ -165,7 +165,7 @@ impl Model {
             self.reload();
         }
         if self.overlay.is_none() {
-            let (role, text) = super::detail::outcome_text(&attempt);
+            let (role, text) = super::detail::outcome_text(attempt);
             let level = if role == super::Role::Good { Level::Info } else { Level::Error };
             self.say(level, format!("resent {id} to {}: {text}", attempt.url));
         }
@@ -187,7 +187,7 @@ impl Model {
         };
         let Some(Overlay::Resend(sheet)) = &mut self.overlay else { return Vec::new() };
         match target {
-            EditTarget::Body(id) if *id == sheet.capture.id => sheet.body = Some(bytes),
+            EditTarget::Body(id) if *id == sheet.capture.id => sheet.set_body(bytes),
             EditTarget::Headers(id) if *id == sheet.capture.id => sheet.headers = Some(header_lines(&bytes)),
             _ => {}
         }

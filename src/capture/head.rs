@@ -111,13 +111,24 @@ pub fn parse_header_lines(lines: &Bytes) -> Headers {
         rest = behind;
         match (line.first(), headers.last_mut()) {
             (None, _) => break,
-            (Some(b' ' | b'\t'), Some(folded)) => {
-                folded.value = [&folded.value[..], b" ", trim(line)].concat().into();
-            }
+            (Some(b' ' | b'\t'), Some(folded)) => rest = unfold(folded, line, rest),
             _ => headers.push(header(lines, line)),
         }
     }
     headers.into_iter().collect()
+}
+
+/// Joins a folded line and those that follow it to the value; gives back what is behind them.
+fn unfold<'a>(folded: &mut Header, first: &[u8], mut rest: &'a [u8]) -> &'a [u8] {
+    let mut value = [&folded.value[..], b" ", trim(first)].concat();
+    while let [b' ' | b'\t', ..] = rest {
+        let (line, behind) = split_line(rest);
+        rest = behind;
+        value.push(b' ');
+        value.extend_from_slice(trim(line));
+    }
+    folded.value = Bytes::copy_from_slice(trim(&value));
+    rest
 }
 
 /// Splits a line off; it comes without its line end (CRLF, or LF alone).
@@ -181,8 +192,9 @@ mod tests {
 
     #[test]
     fn keeps_lines_that_are_no_headers() {
-        let head = request("GET / HTTP/1.0\nSyntax error at line 1: oops\nno colon\n folded\nx :y\n\n").unwrap();
-        let expected = [("Syntax error at line 1", "oops"), ("no colon", " folded"), ("x ", "y")];
+        let head =
+            request("GET / HTTP/1.0\nSyntax error at line 1: oops\nno colon\n folded\n\tmore\nx :y\n\n").unwrap();
+        let expected = [("Syntax error at line 1", "oops"), ("no colon", "folded more"), ("x ", "y")];
         assert_eq!(pairs(&head.headers), expected.map(|(n, v)| (n.to_owned(), v.to_owned())));
     }
 

@@ -1,7 +1,7 @@
 //! Receiving: the main job, on the terminal or without one.
 
 use std::io::{self, Write};
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 
@@ -121,7 +121,7 @@ async fn complain(mut faults: tokio::sync::watch::Receiver<Option<String>>) {
         };
         let _ = writeln!(io::stderr(), "{line}");
     }
-    std::future::pending().await
+    std::future::pending::<()>().await;
 }
 
 /// Waits for a signal that ends the program.
@@ -189,12 +189,24 @@ async fn on_screen(
     Ok(run.run(arrived, results, faults).await)
 }
 
+/// The addresses at which other machines reach us when we listen on all of them; loopback ones last.
+fn addresses(bind: &[IpAddr]) -> Vec<String> {
+    if !bind.iter().any(IpAddr::is_unspecified) {
+        return Vec::new();
+    }
+    let mut interfaces = if_addrs::get_if_addrs().unwrap_or_default();
+    interfaces.retain(|interface| bind.iter().any(|address| address.is_ipv6() || interface.ip().is_ipv4()));
+    interfaces.sort_by_key(if_addrs::Interface::is_loopback);
+    let host = |ip: IpAddr| if ip.is_ipv6() { format!("[{ip}]") } else { ip.to_string() };
+    interfaces.iter().map(|interface| host(interface.ip())).collect()
+}
+
 fn boot(settings: &Settings, service: &Service, rows: Vec<crate::capture::Summary>, listening: Listening) -> Boot {
     let screen = &settings.screen;
     Boot {
         rows,
         listening,
-        addresses: Vec::new(),
+        addresses: addresses(&settings.bind),
         session: settings.keeping.session.clone(),
         secrets: service.checker().secrets().iter().map(|secret| secret.name.clone()).collect(),
         keymap: Keymap::from(&settings.bindings),

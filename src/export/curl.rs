@@ -5,7 +5,6 @@
 
 use crate::capture::{Header, HttpVersion, Request};
 
-use super::resend::one_chunk;
 use super::shell::{here_document, is_plain, printf_format, quoted, word};
 use super::{Url, wire};
 
@@ -86,8 +85,7 @@ impl Builder<'_> {
             _ => self.options.push(format!("-X {}", word(method))),
         }
         if &method[..] == b"HEAD" && self.has_body() {
-            self.notes
-                .push("curl waits for the body of an answer to HEAD, which never comes: end it with Ctrl-C".to_owned());
+            self.notes.push("curl may wait for a body in the answer to HEAD: end it with Ctrl-C".to_owned());
         }
     }
 
@@ -132,7 +130,8 @@ impl Builder<'_> {
                 continue;
             }
             let name = header.name_text().into_owned();
-            match argument(line) {
+            let unfolded = Some(header).filter(|_| line.contains(&b'\n')).map(wire::write);
+            match argument(unfolded.as_ref().unwrap_or(line)) {
                 None => left_out.push(name),
                 Some(_) if mask(header) => {
                     self.header(&[&header.name[..], b": ***"].concat());
@@ -140,6 +139,9 @@ impl Builder<'_> {
                 }
                 Some(argument) => self.header(&argument),
             }
+        }
+        if lines.iter().any(|line| line.contains(&b'\n')) {
+            self.notes.push("header lines that were folded are sent as one line each".to_owned());
         }
         self.note_names("masked, put the values in", &masked);
         self.note_names("left out, curl cannot send such header lines", &left_out);
@@ -199,7 +201,7 @@ impl Builder<'_> {
 
     fn framing(&mut self) {
         let body = &self.request.body;
-        if body.framed.as_ref().is_some_and(|framed| *framed != one_chunk(&body.bytes)) {
+        if body.framed.as_ref().is_some_and(|framed| *framed != wire::one_chunk(&body.bytes)) {
             let and_trailers = if body.trailers.is_empty() { "" } else { ", and no trailers" };
             self.notes.push(format!("curl cuts the body into chunks of its own size{and_trailers}"));
         } else if !body.trailers.is_empty() {
@@ -208,17 +210,10 @@ impl Builder<'_> {
         if self.is_chunked() && self.request.version == HttpVersion::Http10 {
             self.notes.push("curl refuses to send a chunked body with HTTP/1.0".to_owned());
         }
-        if self
-            .request
-            .headers
-            .text("content-length")
-            .and_then(|text| text.parse().ok())
-            .is_some_and(|length: u64| length > body.bytes.len() as u64)
-        {
-            self.notes.push(format!(
-                "only {} of the announced body bytes are there: the server will wait for the rest",
-                body.bytes.len()
-            ));
+        let (announced, kept) = (self.request.headers.text("content-length"), body.bytes.len() as u64);
+        if announced.and_then(|length| length.parse::<u64>().ok()).is_some_and(|announced| announced > kept) {
+            self.notes
+                .push(format!("only {kept} of the announced body bytes are there: the server will wait for the rest"));
         }
     }
 
@@ -287,4 +282,103 @@ fn contains(text: &[u8], lower_case: &[u8]) -> bool {
 fn quote_always(text: &str) -> String {
     let word = quoted(text);
     if word.starts_with('\'') { word } else { format!("'{word}'") }
+}
+
+#[cfg(test)]
+mod tests {
+    use bytes::Bytes;
+
+    use super::*;
+    use crate::capture::{Body, parse_request};
+
+    fn request(head: &[u8], body: &[u8]) -> Request {
+        let head = Bytes::copy_from_slice(head);
+        let parsed = parse_request(&head).unwrap();
+        Request::from_head(head, parsed, Body::whole(body.to_vec()))
+    }
+
+    fn post(headers: &str, body: &[u8]) -> Request {
+        request(format!("POST /h HTTP/1.1\r\nHost: 127.0.0.1:9000\r\n{headers}\r\n").as_bytes(), body)
+    }
+
+    fn command(request: &Request) -> CurlCommand {
+        curl(request, &"http://127.0.0.1:9000".parse().unwrap(), |_| false)
+    }
+
+    #[test]
+    fn reads_as_one_would_write_it() {
+        let request = request(
+            b"POST /hooks/pm?a=b HTTP/1.1\r\nHost: 127.0.0.1:9000\r\nUser-Agent: x/1\r\nAccept: */*\r\n\
+              Content-Type: application/json\r\nContent-Length: 18\r\n\r\n",
+            br#"{"a": "it's $1!!"}"#,
+        );
+        let expected = r#"curl 'http://127.0.0.1:9000/hooks/pm?a=b' \
+  -H 'User-Agent: x/1' \
+  -H 'Accept: */*' \
+  -H 'Content-Type: application/json' \
+  --data-raw '{"a": "it'\''s $1!!"}'"#;
+        assert_eq!(command(&request), CurlCommand { text: expected.to_owned(), notes: vec![] });
+    }
+
+    #[test]
+    fn says_how_a_body_travels_that_quotes_cannot_hold() {
+        let form = command(&post("Content-Length: 6\r\n", b"a\r\nb\r\n"));
+        assert!(form.text.starts_with("printf 'a\\r\\n'\\\n'b\\r\\n' |\ncurl "), "{}", form.text);
+        assert_eq!(form.notes, ["the body has control characters: printf writes them to curl's input"]);
+        let binary = command(&post("Content-Length: 3\r\n", b"\0\xff!"));
+        assert!(binary.text.starts_with("base64 -d <<'EOF' | curl "), "{}", binary.text);
+        assert!(binary.text.ends_with("--data-binary @-\nAP8h\nEOF"), "{}", binary.text);
+        let note = "the body is not text: it travels as base64 in a here-document, decoded by base64 -d";
+        assert_eq!(binary.notes, [note]);
+        let long = command(&post("Content-Length: 200000\r\n", &b"x".repeat(200_000)));
+        assert!(long.notes[0].contains("too long for an argument"), "{:?}", long.notes);
+    }
+
+    #[test]
+    fn says_what_curl_cannot_send() {
+        let odd = command(&post("no colon\r\n@etc: x\r\n: x\r\nA: \0\r\nB: 1\r\n", b""));
+        assert_eq!(odd.notes, ["left out, curl cannot send such header lines: no colon, @etc, : x and 1 more"]);
+        assert!(odd.text.contains("-H 'B: 1'") && !odd.text.contains("etc"), "{}", odd.text);
+        let mut trailers = post("Transfer-Encoding: chunked\r\n", b"ab");
+        trailers.body.framed = Some("1\r\na\r\n1\r\nb\r\n0\r\nX: y\r\n\r\n".into());
+        trailers.body.trailers.push("X", "y");
+        assert_eq!(command(&trailers).notes, ["curl cuts the body into chunks of its own size, and no trailers"]);
+        let cut = command(&post("Content-Length: 9\r\n", b"abc"));
+        assert_eq!(cut.notes, ["only 3 of the announced body bytes are there: the server will wait for the rest"]);
+    }
+
+    #[test]
+    fn unfolds_what_was_folded() {
+        let command = command(&post("A: b\r\n c\r\n", b""));
+        assert!(command.text.contains("-H 'A: b c'"), "{}", command.text);
+        assert_eq!(command.notes, ["header lines that were folded are sent as one line each"]);
+    }
+
+    #[test]
+    fn hides_what_is_masked() {
+        let request = post("Authorization: Bearer abc\r\nX: y\r\n", b"");
+        let url: Url = "http://127.0.0.1:9000".parse().unwrap();
+        let command = curl(&request, &url, |header: &Header| header.is("authorization"));
+        assert!(command.text.contains("-H 'Authorization: ***'") && !command.text.contains("abc"), "{}", command.text);
+        assert_eq!(command.notes, ["masked, put the values in: Authorization"]);
+    }
+
+    #[test]
+    fn speaks_the_version_that_was_spoken() {
+        let text = |version, url: &str| {
+            let request = Request { version, method: "GET".into(), target: "/".into(), ..Request::default() };
+            curl(&request, &url.parse().unwrap(), |_| false).text
+        };
+        assert!(text(HttpVersion::Http10, "http://h").starts_with("curl --http1.0 'http://h/'"));
+        assert!(text(HttpVersion::Http11, "https://h").starts_with("curl --http1.1 'https://h/'"));
+        assert!(text(HttpVersion::Http2, "https://h").starts_with("curl --http2 'https://h/'"));
+        assert!(text(HttpVersion::Http2, "http://h").starts_with("curl --http2-prior-knowledge 'http://h/'"));
+    }
+
+    #[test]
+    fn what_was_no_request_becomes_a_comment() {
+        let command = command(&Request::default());
+        assert_eq!(command.text, "# hookview: curl cannot send this request");
+        assert_eq!(command.notes, ["curl cannot send this request: it has no HTTP request line"]);
+    }
 }

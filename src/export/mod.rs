@@ -4,6 +4,7 @@
 //! nothing of sockets, screens or clipboards. Texts made here carry foreign bytes: show them only as `Clean`.
 
 mod curl;
+mod difference;
 mod json;
 mod resend;
 mod shell;
@@ -11,7 +12,8 @@ mod url;
 mod wire;
 
 pub use curl::{CurlCommand, curl};
+pub use difference::Difference;
 pub use json::{ImportError, from_json, json};
-pub use resend::{Difference, Outgoing, Plan, PrepareError, prepare};
+pub use resend::{Outgoing, Plan, PrepareError, prepare};
 pub use url::{Reach, Url, UrlError};
 pub use wire::{header_lines, headers_text, raw};

@@ -4,13 +4,15 @@
 //! Only what belongs to a connection is changed: hop-by-hop lines are left out, `Host` follows the URL, an HTTP/2
 //! request becomes an HTTP/1.1 one, and `Content-Length` follows an edited body.
 
-use std::collections::hash_map::Entry;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use bytes::Bytes;
 
-use crate::capture::{Body, Capture, CaptureId, Header, Headers, HttpVersion, Request, Signing};
+use crate::capture::{
+    Body, Capture, CaptureId, ChunkedDecoder, Header, Headers, HttpVersion, Progress, Request, Signing,
+};
 
+use super::difference::{Comparison, Difference, host_of, lower, names_of_connection};
 use super::{Url, wire};
 
 /// A request ready to be sent: `request.wire_bytes()` are the bytes that go out.
@@ -24,6 +26,18 @@ pub struct Outgoing {
     pub request: Request,
 }
 
+impl Outgoing {
+    /// A request of our own making: `Host` comes first and `Content-Length` last.
+    pub fn new(url: Url, method: Bytes, headers: &Headers, body: Bytes) -> Self {
+        let mut lines = Lines(headers.iter().map(|header| (header.clone(), wire::write(header))).collect());
+        lines.set("Host", url.authority().as_bytes(), 0);
+        lines.set("Content-Length", body.len().to_string().as_bytes(), usize::MAX);
+        let target = Bytes::copy_from_slice(url.path_and_query().as_bytes());
+        let request = lines.into_request(method, HttpVersion::Http11, target, Body::whole(body));
+        Self { capture: CaptureId::default(), url, request }
+    }
+}
+
 /// How a capture is to be sent again.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Plan {
@@ -33,19 +47,6 @@ pub struct Plan {
     pub signing: Signing,
     /// Header lines and body in place of the captured ones.
     pub edited: Option<(Headers, Bytes)>,
-}
-
-/// Something that will differ from the capture. All texts are foreign: show them only as `Clean`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Difference {
-    /// What: a header name in lower case, or `version`, `method`, `target`, `body`, `trailers`.
-    pub field: String,
-    /// As captured; empty when it was not there.
-    pub before: String,
-    /// As it will be sent; empty when it is left out.
-    pub after: String,
-    /// Why, in words; may be empty.
-    pub note: &'static str,
 }
 
 /// Why a capture cannot be sent again.
@@ -59,19 +60,6 @@ pub enum PrepareError {
     NotSigned(String),
 }
 
-/// Header lines that belong to one connection (RFC 9110, section 7.6.1), and the question whether to send the body.
-const HOP_BY_HOP: [&str; 9] = [
-    "connection",
-    "keep-alive",
-    "proxy-connection",
-    "proxy-authenticate",
-    "proxy-authorization",
-    "te",
-    "upgrade",
-    "http2-settings",
-    "expect",
-];
-
 /// The request that `plan` makes of `capture`, and what will differ. `signed` holds the header lines of a fresh signature
 /// over the body to be sent, needed for [`Signing::With`]; `signature_headers` the names of all that carry a signature.
 pub fn prepare(
@@ -84,43 +72,46 @@ pub fn prepare(
     if captured.method.is_empty() || captured.target.is_empty() {
         return Err(PrepareError::NoRequest(capture.id));
     }
-    let body = body(captured, plan);
     let mut lines = Lines::of(captured, plan.edited.as_ref().map(|(headers, _)| headers));
+    let body = body(captured, plan, lines.has("transfer-encoding"));
     lines.leave_connection_out(&captured.headers, body.framed.is_some());
     lines.host(capture, plan);
     lines.length(captured, &body);
     lines.sign(plan, signed, signature_headers)?;
-    let request = lines.into_request(captured, target(capture, &plan.url), body);
-    let differences = Differences { captured, sent: &request, signing: &plan.signing, signature_headers }.all();
+    let version = if captured.version == HttpVersion::Http10 { HttpVersion::Http10 } else { HttpVersion::Http11 };
+    let request = lines.into_request(captured.method.clone(), version, target(capture, &plan.url), body);
+    let differences = Comparison { captured, sent: &request, signing: &plan.signing, signature_headers }.all();
     Ok((Outgoing { capture: capture.id, url: plan.url.clone(), request }, differences))
 }
 
 /// The captured bytes of the target when the URL still says the same, else what the URL says.
 fn target(capture: &Capture, url: &Url) -> Bytes {
-    let original = Url::original(capture).is_ok_and(|original| original.path_and_query() == url.path_and_query());
-    if original { capture.request.target.clone() } else { Bytes::copy_from_slice(url.path_and_query().as_bytes()) }
+    let captured = &capture.request.target;
+    let original = Url::original(capture).ok();
+    let same_path = original.as_ref().is_some_and(|original| original.path_and_query() == url.path_and_query());
+    // An absolute-form target names its host.
+    let fits = captured.starts_with(b"/") || captured == "*" || original.is_some_and(|o| o.origin() == url.origin());
+    if same_path && fits { captured.clone() } else { Bytes::copy_from_slice(url.path_and_query().as_bytes()) }
 }
 
 /// A chunked body keeps its chunks and trailers when they came whole and unedited, else it becomes one chunk.
-fn body(captured: &Request, plan: &Plan) -> Body {
+fn body(captured: &Request, plan: &Plan, may_be_chunked: bool) -> Body {
     let edited = plan.edited.as_ref().map(|(_, body)| body).filter(|body| **body != captured.body.bytes);
-    let whole = captured.body.framed.as_ref().is_some_and(|framed| framed.ends_with(b"\n"));
-    match (edited, captured.body.framed.is_some()) {
-        (None, true) if whole && captured.body.total == captured.body.bytes.len() as u64 => captured.body.clone(),
-        (edited, chunked) => {
-            let mut body = Body::whole(edited.unwrap_or(&captured.body.bytes).clone());
-            body.framed = chunked.then(|| one_chunk(&body.bytes));
-            body
-        }
+    let chunked = may_be_chunked && captured.body.framed.is_some();
+    if edited.is_none() && chunked && is_whole(&captured.body) {
+        return captured.body.clone();
     }
+    let mut body = Body::whole(edited.unwrap_or(&captured.body.bytes).clone());
+    body.framed = chunked.then(|| wire::one_chunk(&body.bytes));
+    body
 }
 
-/// A body as one chunk.
-pub(super) fn one_chunk(body: &[u8]) -> Bytes {
-    if body.is_empty() {
-        return Bytes::from_static(b"0\r\n\r\n");
-    }
-    [format!("{:x}\r\n", body.len()).as_bytes(), body, b"\r\n0\r\n\r\n"].concat().into()
+/// Whether the framed bytes are all of the body.
+fn is_whole(body: &Body) -> bool {
+    let framed = body.framed.as_deref().unwrap_or_default();
+    let mut payload = Vec::with_capacity(body.bytes.len());
+    let progress = ChunkedDecoder::default().feed(framed, |piece| payload.extend_from_slice(piece));
+    progress == Ok(Progress::Done(framed.len())) && payload == body.bytes
 }
 
 /// A header line and its form on the wire.
@@ -161,7 +152,7 @@ impl Lines {
     }
 
     fn leave_connection_out(&mut self, captured: &Headers, chunked: bool) {
-        let names = of_connection(captured);
+        let names = names_of_connection(captured);
         self.0.retain(|(header, _)| !names.contains(&lower(header)));
         if !chunked {
             self.leave_out("transfer-encoding");
@@ -171,7 +162,7 @@ impl Lines {
 
     /// `Host` stays as captured when the request goes where it came to, and as edited when it was edited.
     fn host(&mut self, capture: &Capture, plan: &Plan) {
-        let captured = capture.request.headers.get("host");
+        let captured = host_of(&capture.request);
         let same_place = Url::original(capture).is_ok_and(|original| original.origin() == plan.url.origin());
         let now = self.0.iter().find(|(header, _)| header.is("host")).map(|(header, _)| &header.value[..]);
         let is_edited = plan.edited.is_some() && now.is_some() && now != captured;
@@ -179,7 +170,12 @@ impl Lines {
             return;
         }
         if now.is_some() || capture.request.version != HttpVersion::Http10 {
-            self.set("Host", plan.url.authority().as_bytes(), 0);
+            let authority = plan.url.authority();
+            let value = captured.filter(|_| same_place).unwrap_or(authority.as_bytes());
+            // A first line that begins with a blank would become a part of any line before it.
+            let place =
+                usize::from(self.0.first().is_some_and(|(_, line)| line.starts_with(b" ") || line.starts_with(b"\t")));
+            self.set("Host", value, place);
         }
     }
 
@@ -208,12 +204,10 @@ impl Lines {
         Ok(())
     }
 
-    fn into_request(self, captured: &Request, target: Bytes, body: Body) -> Request {
-        let version = if captured.version == HttpVersion::Http10 { HttpVersion::Http10 } else { HttpVersion::Http11 };
+    fn into_request(self, method: Bytes, version: HttpVersion, target: Bytes, body: Body) -> Request {
         let (headers, lines): (Vec<Header>, Vec<Bytes>) = self.0.into_iter().unzip();
-        let head = wire::head(&captured.method, &target, version, &lines);
-        let headers = headers.into_iter().collect();
-        Request { version, head, method: captured.method.clone(), target, headers, body }
+        let head = wire::head(&method, &target, version, &lines);
+        Request { version, head, method, target, headers: headers.into_iter().collect(), body }
     }
 }
 
@@ -224,115 +218,196 @@ fn as_on_wire(edited: &Headers, wire: &[Line]) -> Vec<Line> {
     edited.iter().map(|header| (header.clone(), form(header).unwrap_or_else(|| wire::write(header)))).collect()
 }
 
-struct Differences<'a> {
-    captured: &'a Request,
-    sent: &'a Request,
-    signing: &'a Signing,
-    signature_headers: &'a [String],
-}
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
 
-impl Differences<'_> {
-    /// Found by comparing, so that none can be forgotten.
-    fn all(&self) -> Vec<Difference> {
-        let (captured, sent) = (self.captured, self.sent);
-        let version_note = if captured.version == HttpVersion::Http2 { "hookview sends HTTP/1.1" } else { "" };
-        let mut around = vec![
-            difference("version", captured.version.to_string(), sent.version.to_string(), version_note),
-            difference("target", captured.target_text(), sent.target_text(), ""),
+    use super::*;
+    use crate::capture::parse_request;
+
+    const HEAD: &str = "POST /in?a HTTP/1.1\r\nHost: 127.0.0.1:9000\r\nx-b:1\r\nno colon\r\nX-B: 2\r\nConnection: close, X-Hop\r\nX-Hop: 1\r\n";
+
+    fn capture(head: &str, body: Body) -> Capture {
+        let head = Bytes::from(format!("{head}\r\n"));
+        let parsed = parse_request(&head).unwrap();
+        let request = Request::from_head(head, parsed, body);
+        let mut capture =
+            Capture::new(request, chrono::DateTime::UNIX_EPOCH, "127.0.0.1:5000".into(), "127.0.0.1:9000".into());
+        capture.id = CaptureId(17);
+        capture
+    }
+
+    fn plan(url: &str) -> Plan {
+        Plan { url: url.parse().unwrap(), signing: Signing::Captured, edited: None }
+    }
+
+    /// The bytes that go out, and the differences as `field: before -> after (note)`.
+    fn prepared(capture: &Capture, plan: &Plan) -> (String, Vec<String>) {
+        let fresh = [("X-Sig".to_owned(), "new".to_owned())];
+        let names = ["x-sig".to_owned(), "x-sig-old".to_owned()];
+        let (outgoing, differences) = prepare(capture, plan, Some(&fresh), &names).unwrap();
+        let read = parse_request(&outgoing.request.head).unwrap();
+        assert_eq!(read.headers, outgoing.request.headers, "what is sent is what is shown");
+        let text = |d: Difference| format!("{}: {} -> {} ({})", d.field, d.before, d.after, d.note);
+        let sent = String::from_utf8(outgoing.request.wire_bytes()).unwrap();
+        (sent, differences.into_iter().map(text).collect())
+    }
+
+    #[test]
+    fn keeps_the_wire_and_leaves_the_connection_out() {
+        let (sent, differences) = prepared(&capture(HEAD, Body::default()), &plan("127.0.0.1:8080/in?a"));
+        assert_eq!(sent, "POST /in?a HTTP/1.1\r\nHost: 127.0.0.1:8080\r\nx-b:1\r\nno colon\r\nX-B: 2\r\n\r\n");
+        let expected = [
+            "host: 127.0.0.1:9000 -> 127.0.0.1:8080 ()",
+            "connection: close, X-Hop ->  (hop-by-hop, left out)",
+            "x-hop: 1 ->  (hop-by-hop, left out)",
         ];
-        around.extend(self.body());
-        around.retain(|difference| difference.before != difference.after);
-        [around, self.headers()].concat()
+        assert_eq!(differences, expected);
     }
 
-    fn headers(&self) -> Vec<Difference> {
-        let (before, after) = (by_name(&self.captured.headers), by_name(&self.sent.headers));
-        let connection = of_connection(&self.captured.headers);
-        let mut seen = HashSet::new();
-        let mut differences = Vec::new();
-        for name in self.captured.headers.iter().chain(&self.sent.headers).map(lower) {
-            let (before, after) = (before.get(&name), after.get(&name));
-            if before != after && !name.starts_with(':') && seen.insert(name.clone()) {
-                let value = |value: Option<&String>| value.cloned().unwrap_or_default();
-                differences.push(difference(&name, value(before), value(after), self.note(&name, &connection)));
+    #[test]
+    fn going_home_changes_nothing_that_need_not_change() {
+        let head =
+            "PUT http://hooks.example.com/a%20b HTTP/1.0\r\nX: y\r\nhost:hooks.example.com\r\ncontent-length:2\r\n";
+        let capture = capture(head, Body::whole("{}"));
+        let (sent, differences) = prepared(&capture, &plan(&Url::original(&capture).unwrap().to_string()));
+        assert_eq!((sent, differences), (format!("{head}\r\n{{}}"), vec![]));
+        let (sent, _) = prepared(&capture, &plan("other"));
+        assert!(sent.starts_with("PUT / HTTP/1.0\r\nX: y\r\nhost: other\r\n"), "{sent}");
+        let (sent, _) = prepared(&capture, &plan("http://other/a%20b"));
+        assert!(sent.starts_with("PUT /a%20b HTTP/1.0\r\n"), "{sent}");
+    }
+
+    #[test]
+    fn targets_that_no_url_can_hold_survive() {
+        for target in ["*", "/a b", "/\u{fc}", "//x", "?q"] {
+            let capture = capture(&format!("OPTIONS {target} HTTP/1.1\r\nHost: x\r\n"), Body::default());
+            let (sent, differences) = prepared(&capture, &plan(&Url::original(&capture).unwrap().to_string()));
+            assert_eq!(
+                (&sent[..sent.len() - 4], differences.len()),
+                (&*format!("OPTIONS {target} HTTP/1.1\r\nHost: x"), 0)
+            );
+        }
+    }
+
+    #[test]
+    fn signs_again_or_not_at_all() {
+        let head = "POST / HTTP/1.1\r\nx-sig: old\r\nHost: h\r\nX-Sig-Old: older\r\n";
+        let capture = capture(head, Body::default());
+        let again = Plan { signing: Signing::With("pm".into()), ..plan("http://h/") };
+        let (sent, differences) = prepared(&capture, &again);
+        assert_eq!(sent, "POST / HTTP/1.1\r\nx-sig: new\r\nHost: h\r\n\r\n");
+        assert_eq!(differences, ["x-sig: old -> new (re-signed)", "x-sig-old: older ->  (signature left out)"]);
+        let (sent, _) = prepared(&capture, &Plan { signing: Signing::None, ..plan("http://h/") });
+        assert_eq!(sent, "POST / HTTP/1.1\r\nHost: h\r\n\r\n");
+        let error = prepare(&capture, &again, None, &[]).unwrap_err().to_string();
+        assert_eq!(error, "nothing could be signed with secret `pm`: choose another secret, or send it as captured");
+    }
+
+    #[test]
+    fn edits_are_sent_and_shown() {
+        let head = "POST / HTTP/1.1\r\nHost: h\r\nA:1\r\nContent-Length: 2\r\n";
+        let capture = capture(head, Body::whole("{}"));
+        let mut headers = capture.request.headers.clone();
+        headers.set("Host", "mine");
+        headers.push("B", "2");
+        let edited = Plan { edited: Some((headers, "{\"a\":1}".into())), ..plan("http://other/") };
+        let (sent, differences) = prepared(&capture, &edited);
+        assert_eq!(sent, "POST / HTTP/1.1\r\nHost: mine\r\nA:1\r\nContent-Length: 7\r\nB: 2\r\n\r\n{\"a\":1}");
+        let expected = [
+            "body: 2 B -> 7 B (edited)",
+            "host: h -> mine ()",
+            "content-length: 2 -> 7 (length of the body as sent)",
+            "b:  -> 2 (edited)",
+        ];
+        assert_eq!(differences, expected);
+    }
+
+    #[test]
+    fn chunks_stay_as_they_were_until_edited() {
+        let mut body = Body::whole("ab");
+        body.framed = Some("1\r\na\r\n1;x\r\nb\r\n0\r\nX-Sum: 1\r\n\r\n".into());
+        body.trailers.push("X-Sum", "1");
+        let head = "POST / HTTP/1.1\r\nHost: h\r\nTrailer: X-Sum\r\ntransfer-encoding: chunked\r\n";
+        let whole = capture(head, body);
+        let (sent, differences) = prepared(&whole, &plan("http://h/"));
+        assert_eq!((sent.into_bytes(), differences), (whole.request.wire_bytes(), vec![]));
+
+        let edited = Plan { edited: Some((whole.request.headers.clone(), "c".into())), ..plan("http://h/") };
+        let (sent, differences) = prepared(&whole, &edited);
+        assert!(sent.ends_with("chunked\r\n\r\n1\r\nc\r\n0\r\n\r\n"), "{sent}");
+        assert!(differences.contains(&"trailers: x-sum ->  (left out)".to_owned()), "{differences:?}");
+
+        let mut cut = whole.clone();
+        cut.request.body.framed = Some("1\r\na\r\n9\r\nb\n".into());
+        assert!(prepared(&cut, &plan("http://h/")).0.ends_with("\r\n\r\n2\r\nab\r\n0\r\n\r\n"));
+    }
+
+    #[test]
+    fn an_incomplete_body_is_sent_as_far_as_it_was_kept() {
+        let mut capture = capture("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 9\r\n", Body::whole("abc"));
+        capture.request.body.total = 9;
+        let (sent, differences) = prepared(&capture, &plan("http://h/"));
+        assert!(sent.ends_with("Content-Length: 3\r\n\r\nabc"), "{sent}");
+        assert_eq!(differences[0], "body: 9 B -> 3 B (only the part that was kept)");
+    }
+
+    #[test]
+    fn http2_becomes_http1() {
+        let mut capture = capture("POST / HTTP/2\r\n", Body::whole("x"));
+        for (name, value) in [(":method", "POST"), (":path", "/"), (":authority", "hook.example"), ("a", "b")] {
+            capture.request.headers.push(name, value);
+        }
+        let (sent, differences) = prepared(&capture, &plan("http://h/"));
+        assert_eq!(sent, "POST / HTTP/1.1\r\nHost: h\r\na: b\r\nContent-Length: 1\r\n\r\nx");
+        let expected = [
+            "version: HTTP/2 -> HTTP/1.1 (hookview sends HTTP/1.1)",
+            "host: hook.example -> h ()",
+            "content-length:  -> 1 (length of the body as sent)",
+        ];
+        assert_eq!(differences, expected);
+        let (sent, _) = prepared(&capture, &plan("127.0.0.1:9000"));
+        assert!(sent.contains("Host: hook.example\r\n"), "{sent}");
+    }
+
+    #[test]
+    fn what_was_no_request_is_refused() {
+        let mut capture = capture("POST / HTTP/1.1\r\n", Body::default());
+        capture.request = Request::default();
+        let error = prepare(&capture, &plan("h"), None, &[]).unwrap_err().to_string();
+        assert_eq!(error, "#17 is not an HTTP request that can be sent again: its request line could not be read");
+    }
+
+    #[test]
+    fn makes_requests_of_its_own() {
+        let mut headers = Headers::default();
+        headers.push("Content-Type", "application/json");
+        let outgoing = Outgoing::new("http://h:81/in".parse().unwrap(), "POST".into(), &headers, "{}".into());
+        let expected =
+            "POST /in HTTP/1.1\r\nHost: h:81\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}";
+        assert_eq!(outgoing.request.wire_bytes(), expected.as_bytes());
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_sent_is_what_is_shown(
+            lines in proptest::collection::vec("[ \t]?(Host|host|Connection|X-Sig|TE|Content-Length|[a-z é\u{1}]{1,4})[:,]? ?[a-zX:, -]{0,5}\r?\n", 0..8),
+            body in proptest::collection::vec(any::<u8>(), 0..20), home in any::<bool>(), version in "HTTP/1\\.[01]",
+        ) {
+            let head = format!("POST /a {version}\r\n{}\r\n", lines.concat());
+            let head = Bytes::from(head);
+            let request = Request::from_head(head.clone(), parse_request(&head).unwrap(), Body::whole(body.clone()));
+            let capture = Capture::new(request, chrono::DateTime::UNIX_EPOCH, "1.1.1.1:1".into(), "1.1.1.1:2".into());
+            let plan = plan(if home { "http://1.1.1.1:2/a" } else { "http://other/b" });
+            let (outgoing, differences) = prepare(&capture, &plan, None, &[]).unwrap();
+            let read = parse_request(&outgoing.request.head).unwrap();
+            prop_assert_eq!(&read.headers, &outgoing.request.headers);
+            prop_assert_eq!(&outgoing.request.body.bytes, &body);
+            let length = outgoing.request.headers.text("content-length").map_or(0, |length| length.parse().unwrap());
+            prop_assert_eq!(length, body.len());
+            if differences.is_empty() {
+                prop_assert_eq!(&outgoing.request.headers, &capture.request.headers);
             }
         }
-        differences
     }
-
-    fn note(&self, name: &str, connection: &HashSet<String>) -> &'static str {
-        let left_out = !self.sent.headers.has(name);
-        let signature = self.signature_headers.iter().any(|signature| signature.eq_ignore_ascii_case(name));
-        match self.signing {
-            Signing::With(_) if signature && !left_out => "re-signed",
-            Signing::None | Signing::With(_) if signature => "signature left out",
-            _ if name == "host" => "",
-            _ if name == "content-length" => "length of the body as sent",
-            _ if left_out && (connection.contains(name) || matches!(name, "transfer-encoding" | "trailer")) => {
-                "hop-by-hop, left out"
-            }
-            _ => "edited",
-        }
-    }
-
-    fn body(&self) -> Vec<Difference> {
-        let (captured, sent) = (&self.captured.body, &self.sent.body);
-        let size = |bytes: u64| format!("{bytes} B");
-        let (before, after) = (size(captured.total), size(sent.bytes.len() as u64));
-        let body = match captured.bytes == sent.bytes {
-            true => difference("body", before, after, "only the part that was kept"),
-            false if before == after => difference("body", before, format!("{after}, changed"), "edited"),
-            false => difference("body", before, after, "edited"),
-        };
-        let trailers = difference("trailers", names(&captured.trailers), names(&sent.trailers), "left out");
-        let chunks = difference("chunks", chunks(captured), chunks(sent), "");
-        vec![body, trailers, chunks]
-    }
-}
-
-fn difference(field: &str, before: impl Into<String>, after: impl Into<String>, note: &'static str) -> Difference {
-    Difference { field: field.to_owned(), before: before.into(), after: after.into(), note }
-}
-
-fn chunks(body: &Body) -> String {
-    match &body.framed {
-        None => String::new(),
-        Some(framed) if *framed == one_chunk(&body.bytes) => "one".to_owned(),
-        Some(_) => "as cut by the sender".to_owned(),
-    }
-}
-
-fn names(headers: &Headers) -> String {
-    headers.iter().map(lower).collect::<Vec<_>>().join(", ")
-}
-
-fn lower(header: &Header) -> String {
-    header.name_text().to_ascii_lowercase()
-}
-
-/// The names, in lower case, of the lines that belong to one connection: the known ones and those that `Connection`
-/// names, save those that frame the request.
-fn of_connection(headers: &Headers) -> HashSet<String> {
-    let texts = headers.all("connection").map(String::from_utf8_lossy);
-    let mut names: HashSet<String> = texts
-        .flat_map(|text| text.split(',').map(|name| name.trim().to_ascii_lowercase()).collect::<Vec<_>>())
-        .collect();
-    for framing in ["host", "content-length", "transfer-encoding"] {
-        names.remove(framing);
-    }
-    names.extend(HOP_BY_HOP.map(str::to_owned));
-    names
-}
-
-/// The values of each name in wire order, joined.
-fn by_name(headers: &Headers) -> HashMap<String, String> {
-    let mut values: HashMap<String, String> = HashMap::new();
-    for header in headers {
-        let value = String::from_utf8_lossy(&header.value);
-        match values.entry(lower(header)) {
-            Entry::Occupied(mut all) => all.get_mut().extend([", ", &value]),
-            Entry::Vacant(first) => drop(first.insert(value.into_owned())),
-        }
-    }
-    values
 }

@@ -61,7 +61,9 @@ const PRIVATE_SUFFIXES: [&str; 5] = [".local", ".internal", ".lan", ".test", ".h
 impl Url {
     /// The URL that a capture came to: the address of ours that it reached, and its target.
     pub fn original(capture: &Capture) -> Result<Self, UrlError> {
-        format!("http://{}{}", capture.local, escape(&capture.request.path_and_query())).parse()
+        let path = capture.request.path_and_query();
+        let slash = if path.starts_with('/') { "" } else { "/" };
+        format!("http://{}{slash}{}", capture.local, escape(&path)).parse()
     }
 
     /// Whether it is `https`.

@@ -1,5 +1,7 @@
 //! A request in the form it has on the wire.
 
+use std::ops::Range;
+
 use bytes::Bytes;
 
 use crate::capture::{Header, Headers, HttpVersion, Request, parse_header_lines};
@@ -18,10 +20,10 @@ pub fn headers_text(headers: &Headers, mask: impl Fn(&Header) -> bool) -> String
     headers.iter().map(line).collect()
 }
 
-/// The header lines as they were on the wire, one for each of `request.headers`, without line ends; the parts of a
-/// folded line joined. A line that the head does not have in this place (HTTP/2, an edited one) is `Name: value`.
+/// The header lines as they were on the wire, one for each of `request.headers`, without line ends; a
+/// folded line has one inside. A line that the head does not have in this place (HTTP/2, an edited one) is `Name: value`.
 pub fn header_lines(request: &Request) -> Vec<Bytes> {
-    let mut wire = unfold(&request.head).into_iter();
+    let mut wire = split_lines(&request.head).into_iter();
     let line = |header: &Header| wire.next().filter(|line| is_line_of(line, header)).unwrap_or_else(|| write(header));
     request.headers.iter().map(line).collect()
 }
@@ -42,24 +44,38 @@ pub(super) fn write(header: &Header) -> Bytes {
     [&header.name[..], b": ", &header.value].concat().into()
 }
 
+/// A body as one chunk.
+pub(super) fn one_chunk(body: &[u8]) -> Bytes {
+    if body.is_empty() {
+        return Bytes::from_static(b"0\r\n\r\n");
+    }
+    [format!("{:x}\r\n", body.len()).as_bytes(), body, b"\r\n0\r\n\r\n"].concat().into()
+}
+
 fn is_line_of(line: &Bytes, header: &Header) -> bool {
     let headers = parse_header_lines(line);
     headers.len() == 1 && headers.at(0) == Some(header)
 }
 
 /// The lines of a head behind its first.
-fn unfold(head: &[u8]) -> Vec<Bytes> {
-    let mut lines: Vec<Bytes> = Vec::new();
-    for line in head.split(|&byte| byte == b'\n').skip(1) {
-        let line = line.strip_suffix(b"\r").unwrap_or(line);
-        match (line.first(), lines.last_mut()) {
-            (Some(b' ' | b'\t'), Some(last)) => {
-                *last = [last.trim_ascii_end(), b" ", line.trim_ascii()].concat().into()
-            }
-            _ => lines.push(Bytes::copy_from_slice(line)),
+fn split_lines(head: &Bytes) -> Vec<Bytes> {
+    let mut spans: Vec<Range<usize>> = Vec::new();
+    let mut start = 0;
+    for line in head.split_inclusive(|&byte| byte == b'\n') {
+        let span = start..start + line.len();
+        match (line.first(), spans.last_mut()) {
+            _ if start == 0 => {}
+            (Some(b' ' | b'\t'), Some(folded)) => folded.end = span.end,
+            _ => spans.push(span.clone()),
         }
+        start = span.end;
     }
-    lines
+    let text = |span: Range<usize>| {
+        let line = &head[span];
+        let line = line.strip_suffix(b"\n").unwrap_or(line);
+        head.slice_ref(line.strip_suffix(b"\r").unwrap_or(line))
+    };
+    spans.into_iter().map(text).collect()
 }
 
 #[cfg(test)]
@@ -76,7 +92,7 @@ mod tests {
     #[test]
     fn gives_lines_as_they_were() {
         let request = request(b"GET / HTTP/1.1\r\nA:1\r\nno colon\r\nB:  2 \r\nC: x \r\n\ty\r\nC:\xe9\r\nD:\r\n\r\n");
-        let expected: [&[u8]; 6] = [b"A:1", b"no colon", b"B:  2 ", b"C: x y", b"C:\xe9", b"D:"];
+        let expected: [&[u8]; 6] = [b"A:1", b"no colon", b"B:  2 ", b"C: x \r\n\ty", b"C:\xe9", b"D:"];
         assert_eq!(header_lines(&request), expected);
     }
 

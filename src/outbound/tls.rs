@@ -1,7 +1,7 @@
 //! TLS towards targets: the system's certificates and one's own, or none checked; and errors in words.
 
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
 use rustls_pki_types::pem::PemObject;
@@ -48,14 +48,14 @@ pub enum TlsError {
 /// Does handshakes. The system's certificates are read when the first one needs them.
 #[derive(Clone)]
 pub(super) struct Connector {
-    own: Arc<Vec<CertificateDer<'static>>>,
+    own: Arc<RootCertStore>,
     insecure: bool,
     config: Arc<OnceLock<Arc<ClientConfig>>>,
 }
 
 impl Connector {
     pub(super) fn new(options: &TlsOptions) -> Result<Self, TlsError> {
-        let own = options.ca_file.as_ref().map_or(Ok(Vec::new()), certificates)?;
+        let own = options.ca_file.as_ref().map_or_else(|| Ok(RootCertStore::empty()), |path| certificates(path))?;
         Ok(Self { own: Arc::new(own), insecure: options.insecure, config: Arc::default() })
     }
 
@@ -84,19 +84,20 @@ impl Connector {
         let mut roots = RootCertStore::empty();
         // A machine without certificates is no error: the handshake then says what to do.
         roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
-        for certificate in self.own.iter() {
-            roots.add(certificate.clone())?;
-        }
+        roots.extend(self.own.roots.iter().cloned());
         Ok(builder.with_root_certificates(roots).with_no_client_auth())
     }
 }
 
-fn certificates(path: &PathBuf) -> Result<Vec<CertificateDer<'static>>, TlsError> {
-    let unreadable = |reason: String| TlsError::CaFile { path: path.clone(), reason };
+fn certificates(path: &Path) -> Result<RootCertStore, TlsError> {
+    let unreadable = |reason: String| TlsError::CaFile { path: path.to_owned(), reason };
     let text = std::fs::read(path).map_err(|error| unreadable(error.to_string()))?;
-    let certificates: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(&text).collect();
-    let certificates = certificates.map_err(|error| unreadable(error.to_string()))?;
-    if certificates.is_empty() { Err(TlsError::NoCertificate(path.clone())) } else { Ok(certificates) }
+    let mut roots = RootCertStore::empty();
+    for certificate in CertificateDer::pem_slice_iter(&text) {
+        let certificate = certificate.map_err(|error| unreadable(error.to_string()))?;
+        roots.add(certificate).map_err(|error| unreadable(error.to_string()))?;
+    }
+    if roots.is_empty() { Err(TlsError::NoCertificate(path.to_owned())) } else { Ok(roots) }
 }
 
 fn in_words(url: &Url, error: &io::Error) -> String {

@@ -7,7 +7,7 @@ use super::Service;
 use crate::app::ResendPlan;
 use crate::capture::{Attempt, AttemptOutcome, AttemptTiming, Capture, CaptureId, Headers, Signing};
 use crate::export::{self, Difference, Outgoing, Plan, Url, UrlError};
-use crate::signature::{SignError, Unsigned};
+use crate::signature::{Scheme, SignError, Unsigned};
 use crate::store::StoreError;
 
 /// Why something cannot be sent.
@@ -71,7 +71,7 @@ impl Service {
     fn signature_headers(&self, capture: &Capture) -> Vec<String> {
         let checker = self.checker();
         let scheme = capture.verdict.scheme.as_deref().and_then(|id| checker.schemes().get(id));
-        scheme.map(|scheme| scheme.signature_headers()).unwrap_or_default()
+        scheme.map(Scheme::signature_headers).unwrap_or_default()
     }
 
     fn sign(

@@ -9,36 +9,22 @@ use crate::inspect::{Clean, cells};
 
 /// Draws the column.
 pub fn draw(model: &Model, area: Area, canvas: &mut Canvas) {
-    if area.width == 0 {
-        return;
-    }
-    let Some(loaded) = model.detail.loaded() else { return };
-    let top = area.y.saturating_sub(1);
-    canvas.wall(area.x - 1, area.y, area.y + area.height);
-    let mut y = top;
-    for (title, lines) in sections(model, loaded, usize::from(area.height)) {
-        let bottom = area.y + area.height;
-        if y + 1 >= bottom {
+    let Some(loaded) = model.detail.loaded().filter(|_| area.width > 0) else { return };
+    // The first headline is on the line above, beside those of list and tabs; the wall is left of the column.
+    let mut rest = Area { y: area.y.saturating_sub(1), height: area.height + 1, ..area };
+    canvas.wall(Area { x: area.x - 1, ..area });
+    for (index, (title, lines)) in sections(model, loaded, area.height).into_iter().enumerate() {
+        if rest.height < 2 {
             break;
         }
-        headline(area, y, &title, y == top, canvas);
-        y += 1;
-        for line in &lines {
-            if y >= bottom {
-                return;
-            }
-            canvas.line(usize::from(area.x) + 1, usize::from(y), usize::from(area.width) - 1, line);
-            y += 1;
+        canvas.rule(Area { x: area.x - 1, width: 1, ..rest }, if index == 0 { "┬" } else { "├" });
+        canvas.rule(rest, "─");
+        canvas.text(rest.skip(1), Role::Strong, &format!(" {title} "));
+        for (row, line) in lines.iter().enumerate() {
+            canvas.line(rest.below(1).skip(1).row(row), line);
         }
-        y += 1;
+        rest = rest.below(lines.len() + 2);
     }
-}
-
-fn headline(area: Area, y: u16, title: &str, first: bool, canvas: &mut Canvas) {
-    let (x, row, width) = (usize::from(area.x), usize::from(y), usize::from(area.width));
-    canvas.rule(x - 1, row, 1, if first { "┬" } else { "├" });
-    canvas.rule(x, row, width, "─");
-    canvas.text(x + 1, row, width - 1, Role::Strong, &format!(" {title} "));
 }
 
 fn sections(model: &Model, loaded: &Loaded, height: usize) -> Vec<(String, Vec<Line>)> {

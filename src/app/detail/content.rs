@@ -65,7 +65,9 @@ impl Content {
     pub fn row(&self, n: usize, width: usize) -> Line {
         match self {
             Self::Tree(tree) => tree_row(tree, n),
-            Self::Text(text) => Line { spans: [vec![Span::new(Role::Text, "  ")], spans(text.row(n))].concat() },
+            Self::Text(text) => {
+                Line { spans: [vec![Span::new(Role::Text, "  ")], spans(text.row(n))].concat(), hang: 2 }
+            }
             Self::Hex(hex) => hex_row(hex, n, width),
             Self::Lines(lines) => lines.get(n).map(|line| line.line.clone()).unwrap_or_default(),
         }
@@ -118,7 +120,7 @@ fn tree_row(tree: &Tree, n: usize) -> Line {
         Fold::Closed => "▸ ",
     };
     let indent = format!("{mark}{}", " ".repeat(row.indent));
-    Line { spans: [vec![Span::new(Role::Text, indent)], spans(row.pieces)].concat() }
+    Line { spans: [vec![Span::new(Role::Text, indent)], spans(row.pieces)].concat(), hang: row.indent + 4 }
 }
 
 fn hex_row(hex: &Hex, n: usize, width: usize) -> Line {

@@ -79,12 +79,23 @@ pub struct SignatureFacts {
     pub secret: Option<(String, usize, String)>,
     /// The names of all configured secrets.
     pub secrets: Vec<String>,
-    /// The signature that came and the one expected, in that order.
-    pub values: Option<(String, String)>,
+    /// The signature that came, and the one that a secret makes.
+    pub values: Option<SignatureValues>,
     /// How the sender judges the answer, when that is known.
     pub judgement: Option<String>,
     /// Whether it judges the answer a success.
     pub judged_good: bool,
+}
+
+/// A signature beside the one that was expected. The first is foreign text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SignatureValues {
+    /// As it came.
+    pub received: String,
+    /// As the secret makes it; shown only when asked for.
+    pub expected: String,
+    /// The name of that secret.
+    pub secret: String,
 }
 
 /// A capture with all that its tabs show.
@@ -159,6 +170,7 @@ pub struct Detail {
     pub stale: bool,
     views: [Option<View>; 5],
     places: [Place; 5],
+    /// Whether each tab wraps; the two in words do from the start.
     wraps: [bool; 5],
     modes: [usize; 5],
     folds: Folds,
@@ -173,7 +185,10 @@ pub struct Detail {
 impl Detail {
     /// An empty pane that will show this tab first.
     pub fn on(tab: Tab) -> Self {
-        Self { tab, ..Self::default() }
+        let mut detail = Self { tab, ..Self::default() };
+        detail.wraps[Tab::Signature.index()] = true;
+        detail.wraps[Tab::Response.index()] = true;
+        detail
     }
 
     /// The capture on the screen with all that its tabs show.
@@ -233,7 +248,7 @@ impl Detail {
         let index = self.tab.index();
         if self.views[index].is_none() {
             let mut view = self.build()?;
-            view.wrap = self.wraps[index] || matches!(self.tab, Tab::Signature);
+            view.wrap = self.wraps[index];
             if let Content::Tree(tree) = &mut view.content {
                 self.folds.apply(&self.model_key(), tree);
             }

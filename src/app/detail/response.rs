@@ -15,21 +15,21 @@ pub fn view(loaded: &Loaded, chosen: usize) -> View {
 }
 
 fn row(name: &str, value: impl AsRef<str>) -> PageLine {
-    PageLine::plain(Line::new(Role::Key, format!("   {name:<8} ")).and(Role::Text, value))
+    PageLine::plain(Line::new(Role::Key, format!("  {name:<8} ")).and(Role::Text, value).hanging(11))
 }
 
 fn answer(loaded: &Loaded) -> Vec<PageLine> {
     let Some(answer) = &loaded.capture.answer else {
-        return vec![PageLine::plain(Line::new(Role::Strong, " Not answered: the connection gave no chance to"))];
+        return vec![PageLine::plain(Line::new(Role::Strong, "Not answered: the connection gave no chance to"))];
     };
     let mut lines = vec![PageLine::plain(answered(answer)), row("rule", &answer.rule)];
     lines.extend(header_rows(&answer.headers, "sent"));
     if !answer.body.is_empty() {
-        lines.push(row("body", inspect::Clean::bytes(&answer.body).as_str()));
+        lines.push(row("body", inspect::Clean::bytes(answer.body.trim_ascii_end()).as_str()));
     }
     if let Some(note) = &loaded.facts.judgement {
         let role = if loaded.facts.judged_good { Role::Good } else { Role::Bad };
-        lines.push(PageLine::plain(Line::new(Role::Key, "   note     ").and(role, note)));
+        lines.push(PageLine::plain(Line::new(Role::Key, "  note     ").and(role, note).hanging(11)));
     }
     lines
 }
@@ -38,7 +38,7 @@ fn answered(answer: &Answer) -> Line {
     let body = if answer.body.is_empty() { "empty body".to_owned() } else { bytes_exact(answer.body.len() as u64) };
     let after = milliseconds(answer.after_us);
     let role = if answer.status < 400 { Role::Good } else { Role::Bad };
-    Line::new(Role::Strong, " Answered  ")
+    Line::new(Role::Strong, "Answered  ")
         .and(role, status_text(answer.status, ""))
         .and(Role::Text, format!(", {body}, {after} after the last byte"))
 }
@@ -52,10 +52,10 @@ fn header_rows(headers: &Headers, name: &str) -> Vec<PageLine> {
 fn attempts(loaded: &Loaded, chosen: usize) -> Vec<PageLine> {
     let count = loaded.attempts.len();
     if count == 0 {
-        return vec![PageLine::plain(Line::new(Role::Dim, " Not resent yet: r opens the sheet"))];
+        return vec![PageLine::plain(Line::new(Role::Dim, "Not resent yet: r opens the sheet"))];
     }
     let times = if count == 1 { "once".to_owned() } else { format!("{count} times, newest first") };
-    let mut lines = vec![PageLine::plain(Line::new(Role::Strong, format!(" Resent    {times}")))];
+    let mut lines = vec![PageLine::plain(Line::new(Role::Strong, format!("Resent    {times}")))];
     let newest = loaded.attempts.iter().enumerate().rev();
     lines.extend(
         newest.map(|(index, attempt)| PageLine {
@@ -66,7 +66,7 @@ fn attempts(loaded: &Loaded, chosen: usize) -> Vec<PageLine> {
     let shown = loaded.attempts.get((count - 1).saturating_sub(chosen)).or(loaded.attempts.last());
     if let Some((attempt, response)) = shown.and_then(|attempt| Some((attempt, attempt_response(attempt)?))) {
         lines.push(PageLine::plain(Line::default()));
-        lines.push(PageLine::plain(Line::new(Role::Strong, format!(" {} response", loaded.zone.clock(attempt.at)))));
+        lines.push(PageLine::plain(Line::new(Role::Strong, format!("{} response", loaded.zone.clock(attempt.at)))));
         lines.extend(response_lines(response).into_iter().map(PageLine::plain));
     }
     lines
@@ -98,7 +98,14 @@ pub fn outcome_text(attempt: &Attempt) -> (Role, String) {
         AttemptOutcome::Answered(response) => {
             let (role, mark) = if attempt.accepted() { (Role::Good, "✓") } else { (Role::Bad, "✗") };
             let size = bytes_exact(response.body_total);
-            (role, format!("{mark} {}  {}  {size}", response.status, milliseconds(attempt.timing.total_us)))
+            (
+                role,
+                format!(
+                    "{mark} {}  {}  {size}",
+                    status_text(response.status, &response.reason),
+                    milliseconds(attempt.timing.total_us)
+                ),
+            )
         }
         AttemptOutcome::Failed(reason) => (Role::Bad, format!("✗ {reason}")),
     }
@@ -106,18 +113,18 @@ pub fn outcome_text(attempt: &Attempt) -> (Role, String) {
 
 /// A whole answer: status line, headers, body.
 pub fn response_lines(response: &Response) -> Vec<Line> {
-    let mut lines = vec![Line::text(format!("   {}", status_text(response.status, &response.reason)))];
+    let mut lines = vec![Line::text(format!("  {}", status_text(response.status, &response.reason)))];
     for header in &response.headers {
         let value = inspect::Clean::bytes(&header.value);
-        lines.push(Line::new(Role::Key, format!("   {}", header.name_text())).and(Role::Text, format!(": {value}")));
+        lines.push(Line::new(Role::Key, format!("  {}", header.name_text())).and(Role::Text, format!(": {value}")));
     }
     lines.push(Line::default());
     let body = inspect::pretty(&response.body).unwrap_or_else(|_| response.body.to_vec());
     let text = String::from_utf8_lossy(&body);
-    lines.extend(text.lines().take(5_000).map(|line| Line::text(format!("   {line}"))));
+    lines.extend(text.lines().take(5_000).map(|line| Line::text(format!("  {line}"))));
     let kept = response.body.len() as u64;
     if response.body_total > kept {
-        lines.push(Line::new(Role::Dim, format!("   {} more were not kept", bytes_exact(response.body_total - kept))));
+        lines.push(Line::new(Role::Dim, format!("  {} more were not kept", bytes_exact(response.body_total - kept))));
     }
     lines
 }

@@ -27,11 +27,11 @@ fn headline(verdict: &Verdict) -> Line {
         }
         (Outcome::NotChecked, _) => (Role::Text, "– Not signed, and no secret is configured"),
     };
-    Line::new(role, format!(" {text}"))
+    Line::new(role, text)
 }
 
 fn row(name: &str, value: impl AsRef<str>) -> Line {
-    Line::new(Role::Key, format!("   {name:<10}")).and(Role::Text, value)
+    Line::new(Role::Key, format!("  {name:<10}")).and(Role::Text, value).hanging(12)
 }
 
 /// Cause and fix; what it covers when it holds.
@@ -75,10 +75,10 @@ fn add_secret(loaded: &Loaded) -> Vec<Line> {
     vec![
         row("fix", "press e and add under [secrets], then save; every capture is checked again"),
         Line::default(),
-        Line::text(format!("               {name} = \"the secret that the sender has\"")),
-        Line::text(format!("               {name} = {{ file = \"{name}.secret\" }}")),
+        Line::text(format!("              {name} = \"the secret that the sender has\"")),
+        Line::text(format!("              {name} = {{ file = \"{name}.secret\" }}")),
         Line::default(),
-        Line::new(Role::Dim, "   ? means unchecked, not wrong"),
+        Line::new(Role::Dim, "  ? means unchecked, not wrong"),
     ]
 }
 
@@ -106,7 +106,7 @@ fn evidence(loaded: &Loaded, reveal: bool) -> Vec<Line> {
 
 /// The signature that came, and when asked for the one that was expected.
 fn values(loaded: &Loaded, reveal: bool) -> Vec<Line> {
-    let Some((received, expected)) = &loaded.facts.values else { return Vec::new() };
-    let expected = if reveal { expected.as_str() } else { "hidden (x shows, ys copies)" };
-    vec![row("received", received), row("expected", expected)]
+    let Some(values) = &loaded.facts.values else { return Vec::new() };
+    let expected = if reveal { values.expected.as_str() } else { "hidden (x shows, ys copies)" };
+    vec![row("received", &values.received), row("expected", format!("{expected} with secret {}", values.secret))]
 }

@@ -14,7 +14,7 @@ pub use help::{Help, help_lines};
 pub use palette::{Entry, Palette};
 pub use prompt::{Prompt, PromptKind};
 pub use resend::{Part, ResendSheet, Targets};
-pub use value::{ValueSheet, wrapped_rows};
+pub use value::ValueSheet;
 
 /// What is open besides list and detail.
 #[derive(Clone, Debug)]

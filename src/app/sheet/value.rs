@@ -34,7 +34,7 @@ impl ValueSheet {
 
     /// Rows on a screen of this width.
     pub fn rows(&self, width: usize) -> usize {
-        if self.wrap { self.lines.iter().map(|line| wrapped_rows(line.width(), width)).sum() } else { self.lines.len() }
+        if self.wrap { self.lines.iter().map(|line| line.rows(width)).sum() } else { self.lines.len() }
     }
 
     /// Characters in all.
@@ -46,9 +46,4 @@ impl ValueSheet {
 fn clean(line: &[u8]) -> Line {
     let line = line.strip_suffix(b"\r").unwrap_or(line);
     Line::text(crate::inspect::Clean::bytes(line).as_str())
-}
-
-/// Rows that a line of so many cells takes on a screen of this width.
-pub fn wrapped_rows(cells: usize, width: usize) -> usize {
-    cells.div_ceil(width.max(1)).max(1)
 }
