@@ -57,7 +57,7 @@ impl Stage {
             runtime.block_on(service.store.append(capture(arrival, &service.checker()))).unwrap();
         }
         let mut model = Model::new(boot(&settings, &service));
-        (model.width, model.height) = size;
+        update(&mut model, Msg::Input(Input::Resize { width: size.0, height: size.1 }));
         model.wall = first() + TimeDelta::hours(1);
         Self { model, service, settings, size }
     }

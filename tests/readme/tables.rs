@@ -44,7 +44,7 @@ fn sentence_case(title: &str) -> String {
 /// The built-in schemes.
 pub fn schemes() -> String {
     let mut text = "\n| scheme | sender | signature | known from |\n|---|---|---|---|\n".to_owned();
-    for scheme in Schemes::builtin().iter() {
+    for scheme in &Schemes::builtin() {
         let named = if scheme.detect.is_empty() { "; *when named*" } else { "" };
         let (id, sender, what) = (&scheme.id, &scheme.sender, scheme.describe());
         let _ = writeln!(text, "| `{id}` | {sender} | {what}{named} | {} |", evidence(scheme));
