@@ -1,7 +1,7 @@
 //! Sending captures again: what would be sent, signed for the scheme of the capture, and the attempts that come of it.
 
 use bytes::Bytes;
-use chrono::Utc;
+use chrono::{SubsecRound, Utc};
 
 use super::Service;
 use crate::app::ResendPlan;
@@ -89,7 +89,7 @@ impl Service {
 
     /// Sends once and keeps the attempt, also a failed one.
     pub async fn attempt(&self, plan: &ResendPlan) -> Attempt {
-        let at = Utc::now();
+        let at = Utc::now().trunc_subsecs(6);
         let (outcome, timing, signing, edited) = match self.prepare(plan) {
             Ok(job) => {
                 let (outcome, timing) = self.client.send(&job.outgoing, plan.time_limit).await;
