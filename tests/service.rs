@@ -140,8 +140,7 @@ fn locked(path: &Path) -> rusqlite::Connection {
 async fn http2_comes_back_from_the_store_whole() {
     let running = Running::start(&[]);
     let stream = TokioIo::new(TcpStream::connect(running.address).await.unwrap());
-    let (mut sender, connection) =
-        hyper::client::conn::http2::handshake(TokioExecutor::new(), stream).await.unwrap();
+    let (mut sender, connection) = hyper::client::conn::http2::handshake(TokioExecutor::new(), stream).await.unwrap();
     let driver = tokio::spawn(connection);
     let uri = format!("http://{}/h2?q", running.address);
     let request = hyper::Request::post(uri).header("x-one", "1").body(Full::new(Bytes::from_static(b"{}"))).unwrap();

@@ -63,7 +63,7 @@ fn pictures() -> Vec<(&'static str, &'static str, ratatui::buffer::Buffer)> {
                 .press("r")
                 .frame(),
         ),
-        ("empty.svg", "The first screen, waiting for a request", Stage::new((80, 24), SECRETS, &[]).frame()),
+        ("empty.svg", "The first screen, waiting for a request", Stage::new((80, 24), &[], &[]).frame()),
         (
             "wide.svg",
             "A wide terminal: list, body, and a third column with signature, headers and answer",

@@ -104,8 +104,11 @@ fn draw(svg: &mut String, run: &Run, row: usize) {
     let (x, y) = (MARGIN + run.column * CELL.0, MARGIN + row * CELL.1);
     let (width, height) = (run.width * CELL.0, CELL.1);
     if let Some(background) = run.look.background {
-        let _ =
-            writeln!(svg, "<rect x=\"{x}\" y=\"{y}\" width=\"{width}\" height=\"{height}\" fill=\"{background}\"/>");
+        let _ = writeln!(
+            svg,
+            "<rect x=\"{x}\" y=\"{y}\" width=\"{width}\" height=\"{height}\" fill=\"{background}\" \
+             shape-rendering=\"crispEdges\"/>"
+        );
     }
     if let Some(strokes) = strokes(&run.text, (x, y, width)) {
         let (color, dim) = (run.look.foreground, dim(run.look.modifier));
