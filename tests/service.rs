@@ -1,5 +1,7 @@
 //! The whole way of a request, without a screen: socket, checker, store, answer; and back out as a resend.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on panics")]
+
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
