@@ -12,6 +12,7 @@ use std::collections::BTreeSet;
 
 use commands::{Kind, Machine, kind};
 use hookview::capture::{Capture, Outcome, ProblemKind};
+use hookview::config::{Overrides, Paths, StoreChoice, Surroundings, load};
 use hookview::export::{from_json, json};
 use page::{Page, first_cells};
 use serde_json::Value;
@@ -65,6 +66,22 @@ fn every_command_works() {
 /// Whether a program that the README uses besides is installed.
 fn is_here(tool: &str) -> bool {
     std::process::Command::new(tool).arg("--version").output().is_ok()
+}
+
+#[test]
+fn every_piece_of_configuration_is_taken() {
+    let page = Page::read();
+    for text in page.blocks("toml") {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(file.path(), text).unwrap();
+        let flags = Overrides {
+            config: Some(file.path().to_owned()),
+            store: Some(StoreChoice::Memory),
+            ..Overrides::default()
+        };
+        let around = Surroundings { paths: &Paths::default(), env: &|_| None, terminal: true };
+        load(&around, &flags).unwrap();
+    }
 }
 
 #[test]
