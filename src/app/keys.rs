@@ -260,7 +260,7 @@ impl Model {
 
     /// The command that the empty screen proposes.
     pub fn curl_line(&self) -> String {
-        format!("curl -d '{{\"hello\":\"world\"}}' {}/test", self.url())
+        format!("curl -d '{{\"hello\":\"world\"}}' {}/test", self.local_url())
     }
 
     fn open_resend(&mut self, edit: bool) -> Vec<Effect> {

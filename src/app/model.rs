@@ -1,6 +1,7 @@
 //! The state of the screen: everything that drawing needs, and nothing that it does not.
 
 use std::collections::VecDeque;
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
@@ -278,21 +279,32 @@ impl Model {
         self.message = Some(message);
     }
 
-    /// The URL to show: of the first address that the receiver listens on.
+    /// The URL to show: of the first address that the receiver listens on; of this host when it listens on all.
     pub fn url(&self) -> String {
+        match (self.address(), self.addresses.first()) {
+            (Some(address), Some(host)) if address.ip().is_unspecified() => format!("http://{host}:{}", address.port()),
+            (Some(address), _) => format!("http://{address}"),
+            (None, _) => String::new(),
+        }
+    }
+
+    /// The URL at which this machine reaches the receiver.
+    pub fn local_url(&self) -> String {
+        match self.address() {
+            Some(address) if address.ip().is_unspecified() => format!("http://localhost:{}", address.port()),
+            _ => self.url(),
+        }
+    }
+
+    fn address(&self) -> Option<SocketAddr> {
         match &self.listening {
-            Listening::On(addresses) => {
-                addresses.first().map(|address| format!("http://{address}")).unwrap_or_default()
-            }
-            Listening::Busy { address, .. } => format!("http://{address}"),
+            Listening::On(addresses) => addresses.first().copied(),
+            Listening::Busy { address, .. } => Some(*address),
         }
     }
 
     /// Port of that address.
     pub fn port(&self) -> u16 {
-        match &self.listening {
-            Listening::On(addresses) => addresses.first().map_or(0, std::net::SocketAddr::port),
-            Listening::Busy { address, .. } => address.port(),
-        }
+        self.address().map_or(0, |address| address.port())
     }
 }

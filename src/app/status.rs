@@ -217,8 +217,11 @@ fn status_left(model: &Model) -> Line {
         return Line::new(Role::Bad, format!(" ✗ {reason}"));
     }
     if model.list.total() == 0 {
-        let none = " no secret yet: signatures will show ? until you add one";
-        return Line::text(if model.secrets.is_empty() { none } else { " waiting" });
+        return Line::text(match model.secrets.len() {
+            0 => " no secret yet: signatures will show ? until you add one".to_owned(),
+            1 => " 1 secret: signatures will be checked".to_owned(),
+            count => format!(" {count} secrets: signatures will be checked"),
+        });
     }
     if model.folding {
         return Line::text(" z: a toggle, R open all, M close all, 1 to 9 open to that depth");
@@ -273,7 +276,8 @@ fn list_status(model: &Model) -> Line {
                 Some(name) => format!("secret {name}"),
                 None => "any of the secrets".to_owned(),
             };
-            let why = if narrow { String::new() } else { format!(": press {signature} to see why") };
+            let there = narrow || model.detail.tab == Tab::Signature;
+            let why = if there { String::new() } else { format!(": press {signature} to see why") };
             Line::new(Role::Bad, format!(" ✗ {id} not signed with {secret}{why}"))
         }
         (Mark::Unchecked, _) => Line::new(

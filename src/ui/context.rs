@@ -20,11 +20,21 @@ pub fn draw(model: &Model, area: Area, canvas: &mut Canvas) {
         canvas.rule(Area { x: area.x - 1, width: 1, ..rest }, if index == 0 { "┬" } else { "├" });
         canvas.rule(rest, "─");
         canvas.text(rest.skip(1), Role::Strong, &format!(" {title} "));
-        for (row, line) in lines.iter().enumerate() {
-            canvas.line(rest.below(1).skip(1).row(row), line);
+        rest = rest.below(1);
+        for line in &lines {
+            rest = rest.below(prose_or_line(rest.skip(1), line, canvas));
         }
-        rest = rest.below(lines.len() + 2);
+        rest = rest.below(1);
     }
+}
+
+/// Writes prose over as many rows as it takes, anything else on one; says how many rows that were.
+fn prose_or_line(area: Area, line: &Line, canvas: &mut Canvas) -> usize {
+    if line.hang > 0 {
+        return canvas.wrapped(area, line, 0);
+    }
+    canvas.line(area, line);
+    1
 }
 
 fn sections(model: &Model, loaded: &Loaded, height: usize) -> Vec<(String, Vec<Line>)> {
@@ -57,7 +67,7 @@ fn signature(model: &Model, loaded: &Loaded) -> Vec<Line> {
     };
     let mut lines = vec![Line::new(role, text)];
     if !verdict.reason.is_empty() && verdict.outcome != Outcome::Valid {
-        lines.push(Line::new(Role::Key, "cause  ").and(Role::Text, &verdict.reason));
+        lines.push(Line::new(Role::Key, "cause  ").and(Role::Text, &verdict.reason).hanging(7));
         let key = model.keymap.hint(Action::Signature);
         lines.push(Line::new(Role::Dim, format!("press {key} for the evidence and the fix")));
     } else if let Some(scheme) = &loaded.facts.scheme {
@@ -94,7 +104,7 @@ fn answer(model: &Model, loaded: &Loaded) -> Vec<Line> {
         lines.push(Line::new(Role::Key, "took  ").and(Role::Text, milliseconds(answer.after_us)));
     }
     if let Some(note) = &loaded.facts.judgement {
-        lines.push(Line::new(if loaded.facts.judged_good { Role::Good } else { Role::Bad }, note));
+        lines.push(Line::new(if loaded.facts.judged_good { Role::Good } else { Role::Bad }, note).hanging(1));
     }
     let count = loaded.attempts.len();
     if count > 0 {

@@ -122,8 +122,9 @@ fn resend(model: &Model, sheet: &ResendSheet, panes: &Panes, canvas: &mut Canvas
     headline(panes.tabs, &format!("Resend {}", sheet.capture.id), "nothing sent yet", canvas);
     let mut form = Form { rest: panes.detail, canvas };
     form.field("To", sheet.part == Part::To, &sheet.to);
-    if !model.targets.recent.is_empty() {
-        let recent: Vec<&str> = model.targets.recent.iter().take(3).map(String::as_str).collect();
+    let recent = model.targets.recent.iter().map(String::as_str).filter(|url| *url != sheet.to.text());
+    let recent: Vec<&str> = recent.take(3).collect();
+    if !recent.is_empty() {
         form.note(&format!("recent (up): {}", recent.join("   ")));
     }
     let edit = format!("   {} edit", model.keymap.hint(crate::app::Action::Edit));
@@ -133,7 +134,11 @@ fn resend(model: &Model, sheet: &ResendSheet, panes: &Panes, canvas: &mut Canvas
         None => format!("{} as captured, hop-by-hop left out", sheet.capture.request.headers.len()),
     };
     form.row("Headers", sheet.part == Part::Headers, &Line::text(headers).and(Role::Dim, &edit));
-    form.row("Signature", sheet.part == Part::Signature, &signings(sheet));
+    form.row(
+        "Signature",
+        sheet.part == Part::Signature,
+        &signings(sheet, panes.detail.width.saturating_sub(Form::LABEL)),
+    );
     form.numbers(sheet);
     form.line(&Line::default());
     if let Some(host) = sheet.public_host() {
@@ -156,19 +161,27 @@ fn body(sheet: &ResendSheet) -> Line {
     }
 }
 
-fn signings(sheet: &ResendSheet) -> Line {
+/// The ways to sign, the chosen one marked; it alone, with how many there are, where not all have room.
+fn signings(sheet: &ResendSheet, width: usize) -> Line {
     let mut line = Line::default();
     for (index, signing) in sheet.signings.iter().enumerate() {
-        let mark = if index == sheet.signing { "(*)" } else { "( )" };
-        let text = match signing {
-            Signing::With(name) => format!("re-sign with {name}"),
-            Signing::Captured => "as captured".to_owned(),
-            Signing::None => "none".to_owned(),
-        };
-        let role = if index == sheet.signing { Role::Strong } else { Role::Text };
-        line = line.and(role, format!("{mark} {text}    "));
+        let (role, mark) = if index == sheet.signing { (Role::Strong, "(*)") } else { (Role::Text, "( )") };
+        line = line.and(role, format!("{mark} {}    ", signing_text(signing)));
     }
-    line
+    if line.width() <= width + 4 {
+        return line;
+    }
+    let chosen = sheet.signings.get(sheet.signing).map(signing_text).unwrap_or_default();
+    let (at, count) = (sheet.signing + 1, sheet.signings.len());
+    Line::new(Role::Strong, format!("(*) {chosen}")).and(Role::Dim, format!("    {at} of {count}, space for the next"))
+}
+
+fn signing_text(signing: &Signing) -> String {
+    match signing {
+        Signing::With(name) => format!("re-sign with {name}"),
+        Signing::Captured => "as captured".to_owned(),
+        Signing::None => "none".to_owned(),
+    }
 }
 
 /// A form being drawn, row by row.
