@@ -12,7 +12,7 @@ pub fn keys() -> String {
     let settings = load(&around, &Overrides { store: Some(StoreChoice::Memory), ..Overrides::default() }).unwrap();
     let keymap = Keymap::from(&settings.bindings);
     let mut text = String::new();
-    for group in Group::ALL {
+    for group in Group::ALL.into_iter().filter(|group| *group != Group::Copy) {
         let rows = Action::ALL.iter().filter(|action| action.group() == group);
         let rows = rows.map(|action| (code(keymap.keys(*action)), action.name(), action.describe()));
         table(&mut text, &sentence_case(group.title()), rows);
