@@ -13,7 +13,7 @@ use crate::capture::{CaptureId, Mark, Summary};
 pub struct List {
     rows: VecDeque<Summary>,
     /// The rows that the filter shows, ascending; `None` while it shows all.
-    shown: Option<Vec<CaptureId>>,
+    shown: Option<VecDeque<CaptureId>>,
     filter: Filter,
     selected: Option<CaptureId>,
     top: Option<CaptureId>,
@@ -52,7 +52,7 @@ impl List {
 
     /// Number of rows that the filter shows.
     pub fn len(&self) -> usize {
-        self.shown.as_ref().map_or(self.rows.len(), Vec::len)
+        self.shown.as_ref().map_or(self.rows.len(), VecDeque::len)
     }
 
     /// Whether the filter shows none.
@@ -175,7 +175,7 @@ impl List {
             }
             self.count(row.mark, 1);
             if let Some(ids) = self.shown.as_mut().filter(|_| self.filter.shows(&row)) {
-                ids.push(row.id);
+                ids.push_back(row.id);
             }
             self.rows.push_back(row);
         }

@@ -122,11 +122,12 @@ fn answer(model: &Model, loaded: &Loaded) -> Vec<Line> {
     lines
 }
 
-/// The captures of the same object, one a line, this one marked.
+/// The captures of the same object among the recent ones, one a line, this one marked.
 fn history(model: &Model, loaded: &Loaded) -> Vec<Line> {
     const MOST: usize = 8;
+    const RECENT: usize = 10_000;
     let object = loaded.capture.identity.object.as_ref();
-    let same = model.list.rows().rev().filter(|row| row.object.as_ref() == object).take(MOST);
+    let same = model.list.rows().rev().take(RECENT).filter(|row| row.object.as_ref() == object).take(MOST);
     let mut lines: Vec<Line> = same
         .map(|row| {
             let (role, sign) = mark(row.mark);

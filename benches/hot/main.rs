@@ -1,0 +1,94 @@
+//! What happens for every request, every frame and every key, each on its own: `cargo bench --bench hot [-- FILTER]`
+
+#![expect(clippy::unwrap_used, reason = "a benchmark that cannot run fails")]
+
+mod samples;
+mod screen;
+
+use std::future::poll_fn;
+use std::pin::Pin;
+use std::task::Poll;
+
+use divan::counter::{BytesCount, ItemsCount};
+use divan::{Bencher, black_box};
+
+use hookview::inspect::{BodyView, JsonIndex, Tree, View, body_view};
+use hookview::sender;
+use hookview::store::{Durability, Location, Options, Store};
+
+fn main() {
+    divan::main();
+}
+
+/// Checking a signature, with one secret: a NetBox webhook, HMAC-SHA512.
+#[divan::bench(args = [3_000, 1_000_000])]
+fn verify(bencher: Bencher<'_, '_>, size: usize) {
+    let (checker, capture) = (samples::checker(), samples::signed(size));
+    let bencher = bencher.counter(BytesCount::new(capture.request.body.bytes.len()));
+    bencher.bench_local(|| checker.check(black_box(&capture.request), capture.received_at));
+}
+
+/// Telling who sent a request and what it says.
+#[divan::bench]
+fn identify(bencher: Bencher<'_, '_>) {
+    let capture = samples::signed(3_000);
+    bencher.bench_local(|| sender::identify(black_box(&capture.request)));
+}
+
+/// Making a JSON document of 10 MiB ready to look at.
+#[divan::bench_group(sample_count = 20, sample_size = 1)]
+mod json_10_mib {
+    use super::*;
+
+    #[divan::bench]
+    fn index(bencher: Bencher<'_, '_>) {
+        let body = samples::document(10 << 20);
+        bencher.bench_local(|| JsonIndex::build(black_box(body.bytes.clone())).unwrap());
+    }
+
+    #[divan::bench]
+    fn body_view(bencher: Bencher<'_, '_>) {
+        let (body, headers) = (samples::document(10 << 20), samples::signed(100).request.headers);
+        bencher.bench_local(|| super::body_view(black_box(&headers), black_box(&body)));
+    }
+
+    #[divan::bench]
+    fn open_all(bencher: Bencher<'_, '_>) {
+        let (body, headers) = (samples::document(10 << 20), samples::signed(100).request.headers);
+        let BodyView { view: View::Json(tree), .. } = super::body_view(&headers, &body) else { unreachable!() };
+        bencher.with_inputs(|| tree.clone()).bench_local_refs(Tree::open_all);
+    }
+}
+
+/// Keeping captures, 64 of them on their way at a time.
+#[divan::bench(args = ["memory", "normal", "full"], sample_count = 20, sample_size = 1)]
+fn commit(bencher: Bencher<'_, '_>, kind: &str) {
+    const COUNT: usize = 2_000;
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    let directory = tempfile::tempdir().unwrap();
+    let durability = if kind == "normal" { Durability::Normal } else { Durability::Full };
+    let location = if kind == "memory" { Location::Memory } else { Location::File(directory.path().join("store.db")) };
+    let store = Store::open(&location, Options { durability, ..Options::default() }).unwrap();
+    let capture = samples::signed(3_000);
+    bencher.counter(ItemsCount::new(COUNT)).bench_local(|| {
+        runtime.block_on(async {
+            let mut left = COUNT;
+            let append = || Box::pin(store.append(capture.clone()));
+            let mut appends: Vec<_> = (0..64).map(|_| append()).collect();
+            while left > 0 {
+                poll_fn(|context| {
+                    let before = left;
+                    for slot in &mut appends {
+                        if let Poll::Ready(kept) = Pin::new(&mut *slot).poll(context) {
+                            kept.unwrap();
+                            left = left.saturating_sub(1);
+                            *slot = append();
+                        }
+                    }
+                    if left < before { Poll::Ready(()) } else { Poll::Pending }
+                })
+                .await;
+            }
+        });
+    });
+}

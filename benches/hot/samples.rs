@@ -1,0 +1,72 @@
+//! What the benchmarks work on.
+
+use std::fmt::Write;
+
+use bytes::Bytes;
+use chrono::{TimeDelta, Utc};
+
+use hookview::capture::{Answer, Body, Capture, CaptureId, Summary};
+use hookview::sender;
+use hookview::signature::{Checker, Schemes, Secret, Unsigned};
+
+/// A checker with one secret.
+pub fn checker() -> Checker {
+    Checker::new(Schemes::builtin(), vec![Secret::new("benchmark", b"benchmark".to_vec())], None).unwrap()
+}
+
+/// A Peering Manager webhook whose body is at least this long, signed and looked at.
+pub fn signed(size: usize) -> Capture {
+    let mut sample = sender::sample("peering-manager-update").unwrap();
+    let mut body = sample.request.body.bytes.to_vec();
+    if let Some(missing) = size.checked_sub(body.len()) {
+        body.pop();
+        body.extend_from_slice(b",\"filler\":\"");
+        body.resize(body.len() + missing, b'x');
+        body.extend_from_slice(b"\"}");
+    }
+    sample.request.body = Body::whole(body);
+    let checker = checker();
+    let unsigned = Unsigned {
+        method: "POST",
+        url: "http://127.0.0.1:9000/",
+        headers: &sample.request.headers,
+        body: &sample.request.body.bytes,
+        now: Utc::now(),
+    };
+    for (name, value) in checker.sign(sample.scheme.unwrap(), "benchmark", &unsigned).unwrap() {
+        sample.request.headers.set(&name, value);
+    }
+    let mut capture = Capture::new(sample.request, Utc::now(), "127.0.0.1:40000".into(), "127.0.0.1:9000".into());
+    capture.verdict = checker.check(&capture.request, capture.received_at);
+    capture.identity = sender::identify(&capture.request);
+    capture.answer = Some(Answer::text(200, "OK\n", "default"));
+    capture
+}
+
+/// A JSON document of about this size: a list of objects.
+pub fn document(size: usize) -> Body {
+    let mut text = String::from("{\"results\":[");
+    for id in 0.. {
+        if text.len() >= size {
+            break;
+        }
+        let comma = if id == 0 { "" } else { "," };
+        write!(text, "{comma}{{\"id\":{id},\"name\":\"AS{id}\",\"peers\":[1,2,3],\"up\":true,\"note\":null}}").unwrap();
+    }
+    text += "]}";
+    Body::whole(Bytes::from(text))
+}
+
+/// The light rows of so many captures, of a thousand objects, a second apart.
+pub fn rows(count: u64) -> Vec<Summary> {
+    let model = signed(100).summary();
+    let row = |id| {
+        let mut row = model.clone();
+        row.id = CaptureId(id);
+        row.received_at += TimeDelta::seconds(i64::try_from(id).unwrap());
+        row.title = format!("update AS{} - Example Net {id}  autonomoussystem", 64_512 + id % 1000).into();
+        row.object.as_mut().unwrap().id = (id % 1000).to_string();
+        row
+    };
+    (1..=count).map(row).collect()
+}
