@@ -209,7 +209,7 @@ impl Model {
 
     pub(super) fn open_prompt(&mut self, kind: PromptKind, text: &str) -> Vec<Effect> {
         let mut prompt = Prompt::new(kind, text);
-        prompt.list_place = Some(self.list.place());
+        prompt.list_place = Some(self.list.place(self.list_height()));
         prompt.scroll = self.detail.view().map(|view| view.scroll);
         self.overlay = Some(Overlay::Prompt(prompt));
         Vec::new()

@@ -62,6 +62,7 @@ impl Model {
             Input::Paste(text) => self.paste(&text),
             Input::Resize { width, height } => {
                 (self.width, self.height) = (width, height);
+                self.list.keep_visible(self.list_height());
                 self.settle_view();
                 Vec::new()
             }
