@@ -257,9 +257,13 @@ impl List {
         found.is_some()
     }
 
-    /// Moves the selection by so many rows. At the end, moving on changes nothing, not even following.
+    /// Moves the selection by so many rows, from one that is not shown to the nearest. At the end, moving on changes
+    /// nothing, not even following.
     pub fn step(&mut self, by: isize, height: usize) {
-        let Some(index) = self.selected_index() else { return };
+        let Some(index) = self.selected_index() else {
+            self.select_nearest();
+            return self.keep_visible(height);
+        };
         let target = index.saturating_add_signed(by).min(self.len().saturating_sub(1));
         if target != index {
             self.select_index(target, height);
@@ -338,15 +342,20 @@ impl List {
         &self.filter
     }
 
-    /// Changes what the list is narrowed to; the selection goes to the nearest row that is shown.
+    /// Changes what the list is narrowed to; the selection goes to the nearest row that is shown; of a list
+    /// that follows, to the newest.
     pub fn set_filter(&mut self, height: usize, change: impl FnOnce(&mut Filter)) {
         change(&mut self.filter);
         self.refilter();
+        if self.following && !self.frozen {
+            return self.select_last();
+        }
         self.select_nearest();
         self.keep_visible(height);
     }
 
-    /// Takes what a search through the store found. Rows are only added: those that are shown stay where they are.
+    /// Takes what a search through the store found. Rows are only added: those that are shown stay where they are, and
+    /// what is found among arrivals does not move the selection.
     pub fn found(&mut self, found: Found, height: usize) {
         let start = self.at(self.window_start(height)).map(|row| row.id);
         for id in &found.ids {
@@ -355,7 +364,9 @@ impl List {
         self.filter.add_found(found.ids);
         self.filter.scan = (!found.done).then_some(Scan { scanned: found.scanned, total: found.total });
         self.top = start.or(self.top);
-        self.select_nearest();
+        if found.total > 0 {
+            self.select_nearest();
+        }
     }
 
     /// Shows a row that the search found, unless it is no problem and only those are shown.
@@ -399,6 +410,7 @@ impl List {
         self.top = place.top;
         self.following &= place.following;
         self.selected = place.selected.filter(|id| self.row(*id).is_some()).or(self.selected);
+        self.select_nearest();
     }
 
     /// The next row of trouble behind the selection (or before it), wrapping around.

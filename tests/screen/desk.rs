@@ -188,7 +188,8 @@ impl Desk {
             std::ops::ControlFlow::Continue(())
         };
         self.service.store.for_each(each).unwrap();
-        Msg::Found(Found { generation, ids, scanned: 0, total: 0, done: true })
+        let total = if only.is_none() { self.model.list.total() } else { 0 };
+        Msg::Found(Found { generation, ids, scanned: total, total, done: true })
     }
 
     /// Types keys in one write; gives what the model asked for.
