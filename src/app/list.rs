@@ -143,10 +143,11 @@ impl List {
         }
     }
 
-    /// Rows that came in. A list that follows and is not frozen selects the newest.
+    /// Rows that came in. A list that follows and is not frozen selects the newest, and so does one that has no row
+    /// selected yet.
     pub fn arrive(&mut self, rows: Vec<Summary>) {
         self.append(rows);
-        if self.following && !self.frozen {
+        if self.following && (!self.frozen || self.selected.is_none()) {
             self.select_last();
         }
     }

@@ -72,7 +72,7 @@ async fn printed(
         }
     });
     let bound = listener.listen(settings.port)?;
-    announce(settings, &bound)?;
+    announce(settings, &bound);
     let printer = Printer { out: io::stdout(), form: form(settings), tools: TOOLS };
     let (ended, end) = tokio::sync::oneshot::channel();
     std::thread::spawn(move || ended.send(printer.run(received)));
@@ -99,16 +99,15 @@ fn form(settings: &Settings) -> Form {
     }
 }
 
-/// The readiness line, once it really listens.
-fn announce(settings: &Settings, bound: &[SocketAddr]) -> io::Result<()> {
+/// The readiness line, once it really listens. That nobody reads it, or only its beginning, is no reason to stop.
+fn announce(settings: &Settings, bound: &[SocketAddr]) {
     let mut stderr = io::stderr().lock();
     if let Some(warning) = warning(settings) {
-        writeln!(stderr, "hookview: {warning}")?;
+        let _ = writeln!(stderr, "hookview: {warning}");
     }
     for address in bound {
-        writeln!(stderr, "listening on http://{address}")?;
+        let _ = writeln!(stderr, "listening on http://{address}");
     }
-    Ok(())
 }
 
 /// Says on stderr when the store stops taking captures, and when it takes them again. Never ends.
