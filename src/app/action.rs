@@ -1,14 +1,14 @@
 //! Everything that a key can do, as one table: name, what it does, where it is listed in help.
 
-/// Declares [`Action`] and its table in one place, so that no action can lack a name or a description.
-macro_rules! actions {
-    ($($variant:ident, $name:literal, $group:ident, $short:literal, $describe:literal;)*) => {
-        /// What a key can do. The kebab-case names are those of `[keys]` in the configuration.
+/// Declares an enum of things that keys do and its table in one place, so that none can lack a name or a description.
+macro_rules! table {
+    ($(#[$doc:meta])* $table:ident: $($variant:ident, $name:literal, $group:ident, $short:literal, $describe:literal;)*) => {
+        $(#[$doc])*
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-        pub enum Action { $(#[doc = $describe] $variant,)* }
+        pub enum $table { $(#[doc = $describe] $variant,)* }
 
-        impl Action {
-            /// Every action, in the order in which help and palette list them.
+        impl $table {
+            /// All of them, in the order in which they are listed.
             pub const ALL: &[Self] = &[$(Self::$variant,)*];
 
             /// The name in the configuration.
@@ -16,7 +16,12 @@ macro_rules! actions {
                 match self { $(Self::$variant => $name,)* }
             }
 
-            /// The word or two behind its key in a hint.
+            /// The one with this name in the configuration.
+            pub fn from_name(name: &str) -> Option<Self> {
+                Self::ALL.iter().copied().find(|one| one.name() == name)
+            }
+
+            /// The word or two in hints and menus.
             pub fn short(self) -> &'static str {
                 match self { $(Self::$variant => $short,)* }
             }
@@ -49,11 +54,14 @@ pub enum Group {
     Detail,
     /// Everything else.
     Everywhere,
+    /// Behind the key of the copy menu.
+    Copy,
 }
 
 impl Group {
     /// In the order of the help screen.
-    pub const ALL: [Self; 6] = [Self::Move, Self::Act, Self::Follow, Self::Find, Self::Detail, Self::Everywhere];
+    pub const ALL: [Self; 7] =
+        [Self::Move, Self::Act, Self::Follow, Self::Find, Self::Detail, Self::Everywhere, Self::Copy];
 
     /// The headline on the help screen.
     pub fn title(self) -> &'static str {
@@ -64,11 +72,14 @@ impl Group {
             Self::Find => "FIND AND SHOW",
             Self::Detail => "IN THE DETAIL",
             Self::Everywhere => "EVERYWHERE",
+            Self::Copy => "COPY, BEHIND THE COPY KEY",
         }
     }
 }
 
-actions! {
+table! {
+    /// What a key can do. The kebab-case names are those of `[keys]` in the configuration.
+    Action:
     Down, "down", Move, "down", "one line down";
     Up, "up", Move, "up", "one line up";
     Left, "left", Move, "left", "tree: close or go to the parent; text: scroll left";
@@ -135,64 +146,23 @@ actions! {
     Interrupt, "interrupt", Everywhere, "quit", "quit from anywhere, also from text fields";
 }
 
-impl Action {
-    /// The action with this configuration name.
-    pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.iter().copied().find(|action| action.name() == name)
-    }
-}
-
-/// Declares [`CopyKind`] and its table.
-macro_rules! copies {
-    ($($variant:ident, $name:literal, $short:literal, $describe:literal;)*) => {
-        /// What the key after `y` copies. The kebab-case names are those of `[copy]` in the configuration.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-        pub enum CopyKind { $(#[doc = $describe] $variant,)* }
-
-        impl CopyKind {
-            /// Every kind, in the order of the menu.
-            pub const ALL: &[Self] = &[$(Self::$variant,)*];
-
-            /// The name in the configuration.
-            pub fn name(self) -> &'static str {
-                match self { $(Self::$variant => $name,)* }
-            }
-
-            /// The word in the menu.
-            pub fn short(self) -> &'static str {
-                match self { $(Self::$variant => $short,)* }
-            }
-
-            /// What it copies, for the palette.
-            pub fn describe(self) -> &'static str {
-                match self { $(Self::$variant => $describe,)* }
-            }
-        }
-    };
-}
-
-copies! {
-    Value, "value", "value", "copy the value at the cursor";
-    Key, "key", "key", "copy the key at the cursor";
-    Path, "path", "path", "copy the JSON path of the cursor";
-    Jinja, "jinja", "jinja", "copy the value as a Jinja expression";
-    Pointer, "pointer", "pointer", "copy the JSON pointer of the cursor";
-    Node, "node", "node", "copy the node at the cursor, formatted";
-    Id, "id", "id", "copy the number of the capture";
-    Url, "url", "url", "copy the URL";
-    Curl, "curl", "curl", "copy a curl command that sends the same request";
-    Body, "body", "body", "copy the body, exact bytes";
-    Formatted, "formatted", "pretty", "copy the body, formatted";
-    Headers, "headers", "headers", "copy all headers";
-    Raw, "raw", "raw", "copy the raw HTTP request";
-    Signature, "signature", "expected", "copy the expected signature";
-    Answer, "answer", "answer", "copy the answer that was sent";
-    Object, "object", "object", "copy the object, .data only";
-}
-
-impl CopyKind {
-    /// The kind with this configuration name.
-    pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.iter().copied().find(|kind| kind.name() == name)
-    }
+table! {
+    /// What the key behind `y` copies. The kebab-case names are those of `[copy]` in the configuration.
+    CopyKind:
+    Value, "value", Copy, "value", "copy the value at the cursor";
+    Key, "key", Copy, "key", "copy the key at the cursor";
+    Path, "path", Copy, "path", "copy the JSON path of the cursor";
+    Jinja, "jinja", Copy, "jinja", "copy the value as a Jinja expression";
+    Pointer, "pointer", Copy, "pointer", "copy the JSON pointer of the cursor";
+    Node, "node", Copy, "node", "copy the node at the cursor, formatted";
+    Id, "id", Copy, "id", "copy the number of the capture";
+    Url, "url", Copy, "url", "copy the URL";
+    Curl, "curl", Copy, "curl", "copy a curl command that sends the same request";
+    Body, "body", Copy, "body", "copy the body, exact bytes";
+    Formatted, "formatted", Copy, "pretty", "copy the body, formatted";
+    Headers, "headers", Copy, "headers", "copy all headers";
+    Raw, "raw", Copy, "raw", "copy the raw HTTP request";
+    Signature, "signature", Copy, "expected", "copy the expected signature";
+    Answer, "answer", Copy, "answer", "copy the answer that was sent";
+    Object, "object", Copy, "object", "copy the object, .data only";
 }

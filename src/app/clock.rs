@@ -26,6 +26,18 @@ impl Zone {
         self.format(at, "%H:%M:%S")
     }
 
+    /// In eight cells: `12:31:04` today, `Sa 12:31` in the last days, `21 Nov` before.
+    pub fn stamp(self, at: DateTime<Utc>, now: DateTime<Utc>) -> String {
+        match (self.day(now) - self.day(at)).num_days() {
+            0 => self.clock(at),
+            1..7 => {
+                let weekday = self.format(at, "%a");
+                format!("{} {}", weekday.get(..2).unwrap_or_default(), self.minute(at))
+            }
+            _ => self.format(at, "%d %b"),
+        }
+    }
+
     /// `12:31`
     pub fn minute(self, at: DateTime<Utc>) -> String {
         self.format(at, "%H:%M")
@@ -36,8 +48,7 @@ impl Zone {
         self.format(at, "%Y-%m-%d %H:%M:%S%.3f %:z")
     }
 
-    /// The day, to notice where it changes.
-    pub fn day(self, at: DateTime<Utc>) -> NaiveDate {
+    fn day(self, at: DateTime<Utc>) -> NaiveDate {
         match self {
             Self::Local => at.with_timezone(&Local).date_naive(),
             Self::Utc => at.date_naive(),
@@ -106,7 +117,16 @@ pub fn gap(gap: TimeDelta) -> String {
 
 #[cfg(test)]
 mod tests {
+    use chrono::TimeZone;
+
     use super::*;
+
+    #[test]
+    fn other_days_are_told_from_today() {
+        let at = |day, hour| Utc.with_ymd_and_hms(2026, 11, day, hour, 31, 4).unwrap();
+        let stamp = |day| Zone::Utc.stamp(at(day, 23), at(22, 1));
+        assert_eq!([stamp(22), stamp(21), stamp(16), stamp(15)], ["23:31:04", "Sa 23:31", "Mo 23:31", "15 Nov"]);
+    }
 
     #[test]
     fn ages_and_gaps_are_short() {

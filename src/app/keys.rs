@@ -13,8 +13,10 @@ use crate::config::{Key, KeyCode};
 impl Model {
     /// Takes a key.
     pub(super) fn key(&mut self, key: Key) -> Vec<Effect> {
-        if self.keymap.action(key) == Some(Action::Interrupt) {
-            return self.quit();
+        match self.keymap.action(key) {
+            Some(Action::Interrupt) => return self.quit(),
+            Some(Action::Quit) => {}
+            _ => self.asked = false,
         }
         if self.overlay.is_some() {
             return self.overlay_key(key);
@@ -53,6 +55,17 @@ impl Model {
         vec![Effect::SaveState(self.state()), Effect::Quit]
     }
 
+    /// Quits, but asks once while a resend is running.
+    fn quit_unless_sending(&mut self) -> Vec<Effect> {
+        if !self.sending || self.asked {
+            return self.quit();
+        }
+        self.asked = true;
+        let quit = self.keymap.hint(Action::Quit);
+        self.say(Level::Error, format!("a resend is running; {quit} again stops it and quits"));
+        Vec::new()
+    }
+
     /// Does what an action says.
     pub(super) fn act(&mut self, action: Action) -> Vec<Effect> {
         if self.moves(action) || self.shows(action) {
@@ -77,7 +90,7 @@ impl Model {
             Action::Mouse => self.toggle_mouse(),
             Action::Redraw => vec![Effect::Repaint],
             Action::Suspend => vec![Effect::Suspend],
-            Action::Quit => self.quit(),
+            Action::Quit => self.quit_unless_sending(),
             Action::Back => self.back(),
             Action::FilterToggle => self.toggle_filter(),
             Action::Problems => self.toggle_problems(),
@@ -238,13 +251,11 @@ impl Model {
     }
 
     fn open_write(&mut self) -> Vec<Effect> {
-        match clip(&self.detail, CopyKind::Body) {
-            Some(clip) => self.open_prompt(PromptKind::Write, &clip.file_name),
-            None => {
-                self.say(Level::Info, "there is no body to write");
-                Vec::new()
-            }
-        }
+        let Some(clip) = clip(&self.detail, CopyKind::Body) else {
+            self.say(Level::Info, "there is no body to write");
+            return Vec::new();
+        };
+        self.open_prompt(PromptKind::Write, &clip.file_name)
     }
 
     fn open_copy(&mut self) -> Vec<Effect> {
@@ -262,14 +273,14 @@ impl Model {
 
     /// The command that the empty screen proposes.
     pub fn curl_line(&self) -> String {
-        format!("curl -d '{{\"hello\":\"world\"}}' {}/test", self.url())
+        format!("curl -d '{{\"hello\":\"world\"}}' {}/test", self.local_url())
     }
 
     fn open_resend(&mut self, edit: bool) -> Vec<Effect> {
         let Some(capture) = self.detail.capture().cloned() else { return Vec::new() };
-        let body = capture.request.body.bytes.clone();
         let id = capture.id;
         let sheet = ResendSheet::new(capture, &self.targets, &self.secrets);
+        let body = sheet.body_to_edit();
         self.overlay = Some(Overlay::Resend(Box::new(sheet)));
         let mut effects = self.prepare();
         if edit {
@@ -347,16 +358,12 @@ impl Model {
     }
 
     fn undo(&mut self) -> Vec<Effect> {
-        match self.deleted.pop() {
-            Some(id) => {
-                self.say(Level::Info, format!("{id} is back"));
-                vec![Effect::Restore(id)]
-            }
-            None => {
-                self.say(Level::Info, "nothing to undo");
-                Vec::new()
-            }
-        }
+        let Some(id) = self.deleted.pop() else {
+            self.say(Level::Info, "nothing to undo");
+            return Vec::new();
+        };
+        self.say(Level::Info, format!("{id} is back"));
+        vec![Effect::Restore(id)]
     }
 
     /// One step back: search, detail, filter. Never quits.

@@ -4,34 +4,65 @@
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Area {
     /// First column.
-    pub x: u16,
+    pub x: usize,
     /// First row.
-    pub y: u16,
+    pub y: usize,
     /// Columns.
-    pub width: u16,
+    pub width: usize,
     /// Rows.
-    pub height: u16,
+    pub height: usize,
 }
 
 impl Area {
     /// A rectangle.
-    pub const fn new(x: u16, y: u16, width: u16, height: u16) -> Self {
+    pub const fn new(x: usize, y: usize, width: usize, height: usize) -> Self {
         Self { x, y, width, height }
     }
 
     /// Whether it holds this cell.
     pub fn contains(self, column: u16, row: u16) -> bool {
-        column >= self.x && column - self.x < self.width && row >= self.y && row - self.y < self.height
+        let (column, row) = (usize::from(column), usize::from(row));
+        (self.x..self.x + self.width).contains(&column) && (self.y..self.y + self.height).contains(&row)
+    }
+
+    /// Its row `n`, from zero; of no height behind its last.
+    #[must_use]
+    pub fn row(self, n: usize) -> Self {
+        Self { y: self.y + n, height: usize::from(n < self.height), ..self }
+    }
+
+    /// What is below its first `rows`.
+    #[must_use]
+    pub fn below(self, rows: usize) -> Self {
+        self.split_top(rows).1
+    }
+
+    /// What is right of its first `columns`.
+    #[must_use]
+    pub fn skip(self, columns: usize) -> Self {
+        self.split_left(columns).1
+    }
+
+    /// Its first `columns`.
+    #[must_use]
+    pub fn take(self, columns: usize) -> Self {
+        self.split_left(columns).0
+    }
+
+    /// Its last `columns`.
+    #[must_use]
+    pub fn last(self, columns: usize) -> Self {
+        self.skip(self.width.saturating_sub(columns))
     }
 
     /// Splits `rows` off the top.
-    fn split_top(self, rows: u16) -> (Self, Self) {
+    fn split_top(self, rows: usize) -> (Self, Self) {
         let rows = rows.min(self.height);
         (Self { height: rows, ..self }, Self { y: self.y + rows, height: self.height - rows, ..self })
     }
 
     /// Splits `columns` off the left.
-    fn split_left(self, columns: u16) -> (Self, Self) {
+    fn split_left(self, columns: usize) -> (Self, Self) {
         let columns = columns.min(self.width);
         (Self { width: columns, ..self }, Self { x: self.x + columns, width: self.width - columns, ..self })
     }
@@ -98,10 +129,10 @@ pub struct Panes {
 }
 
 /// Smaller than this shows facts only.
-pub const LEAST: (u16, u16) = (40, 8);
+pub const LEAST: (usize, usize) = (40, 8);
 
 /// Places the panes; `None` when the terminal is too small for any.
-pub fn panes(width: u16, height: u16, facts: Facts) -> Option<Panes> {
+pub fn panes(width: usize, height: usize, facts: Facts) -> Option<Panes> {
     if width < LEAST.0 || height < LEAST.1 {
         return None;
     }
@@ -118,51 +149,55 @@ pub fn panes(width: u16, height: u16, facts: Facts) -> Option<Panes> {
         other => other,
     };
     Some(match choice {
-        _ if facts.zoom || choice == LayoutChoice::Single => single(middle, facts.focus, base, choice),
-        LayoutChoice::Stacked => stacked(middle, height, base),
-        _ => side(middle, width, height, base),
+        _ if facts.zoom || choice == LayoutChoice::Single => single(middle, facts.focus, &base, choice),
+        LayoutChoice::Stacked => stacked(middle, height, &base),
+        _ => side(middle, width, height, &base),
     })
 }
 
-fn single(middle: Area, focus: Pane, base: Panes, choice: LayoutChoice) -> Panes {
+fn single(middle: Area, focus: Pane, base: &Panes, choice: LayoutChoice) -> Panes {
     let single = choice == LayoutChoice::Single;
     if focus == Pane::List {
-        return Panes { list: middle, single, ..base };
+        return Panes { list: middle, single, ..*base };
     }
     let (tabs, detail) = middle.split_top(1);
-    Panes { tabs, detail, single, ..base }
+    Panes { tabs, detail, single, ..*base }
 }
 
 /// The list gets 35 % of the rows that are not fixed.
-fn stacked(middle: Area, height: u16, base: Panes) -> Panes {
-    let rows = (u32::from(height.saturating_sub(4)) * 35 / 100) as u16;
-    let (list, rest) = middle.split_top(rows.max(2));
+fn stacked(middle: Area, height: usize, base: &Panes) -> Panes {
+    let (list, rest) = middle.split_top(percent(height.saturating_sub(4), 35).max(2));
     let (tabs, detail) = rest.split_top(1);
-    Panes { list, tabs, detail, ..base }
+    Panes { list, tabs, detail, ..*base }
+}
+
+/// So many hundredths of a size.
+fn percent(size: usize, part: usize) -> usize {
+    size * part / 100
 }
 
 /// The list gets 42 % of the columns, within 44 to 56; with a context column 30 %, within 50 to 72.
-fn side(middle: Area, width: u16, height: u16, base: Panes) -> Panes {
-    let percent = |part: u32| (u32::from(width) * part / 100) as u16;
+fn side(middle: Area, width: usize, height: usize, base: &Panes) -> Panes {
     let with_context = width >= 160 && height >= 30;
-    let list_width = if with_context { percent(30).clamp(50, 72) } else { percent(42).clamp(36, 56).min(width / 2) };
-    let context_width = if with_context { percent(28).clamp(44, 64) } else { 0 };
+    let list_width =
+        if with_context { percent(width, 30).clamp(50, 72) } else { percent(width, 42).clamp(44, 56).min(width / 2) };
+    let context_width = if with_context { percent(width, 28).clamp(44, 64) } else { 0 };
     let (headline, below) = middle.split_top(1);
     let (list, right) = below.split_left(list_width);
     let (columns, list) = list.split_top(1);
     let (_, right) = right.split_left(1);
-    let divider = u16::from(with_context);
+    let divider = usize::from(with_context);
     let (detail, rest) = right.split_left(right.width - context_width - divider);
     let (_, context) = rest.split_left(divider);
     let tabs = Area { x: detail.x, y: headline.y, width: detail.width, height: 1 };
-    Panes { headline, columns, list, tabs, detail, context, ..base }
+    Panes { headline, columns, list, tabs, detail, context, ..*base }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn at(width: u16, height: u16) -> Panes {
+    fn at(width: usize, height: usize) -> Panes {
         panes(width, height, Facts::default()).unwrap()
     }
 

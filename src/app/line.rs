@@ -46,6 +46,13 @@ impl Span {
     }
 }
 
+/// The pieces that a line may be broken between: words with the blanks behind them, or the whole of a text that is to be
+/// filled to the edge.
+fn words(text: &str, apart: bool) -> impl Iterator<Item = &str> {
+    let break_at = move |char: char| apart && char == ' ';
+    text.split_inclusive(break_at)
+}
+
 /// One line on the screen.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Line {
@@ -91,13 +98,19 @@ impl Line {
         let (width, hang) = (width.max(1), self.hang_at(width));
         let (mut row, mut column) = (0, 0);
         for span in &self.spans {
-            for grapheme in span.text.as_str().graphemes(true) {
-                let wide = cells(grapheme);
-                if column + wide > width && column > 0 {
+            for word in words(span.text.as_str(), self.hang > 0) {
+                let long = cells(word.trim_end());
+                if column > hang && column + long > width && hang + long <= width {
                     (row, column) = (row + 1, hang);
                 }
-                place(grapheme, span.role, (row, column));
-                column += wide;
+                for grapheme in word.graphemes(true) {
+                    let wide = cells(grapheme);
+                    if column + wide > width && column > 0 {
+                        (row, column) = (row + 1, hang);
+                    }
+                    place(grapheme, span.role, (row, column));
+                    column += wide;
+                }
             }
         }
         (row + 1, column)

@@ -1,6 +1,7 @@
 //! The state of the screen: everything that drawing needs, and nothing that it does not.
 
 use std::collections::VecDeque;
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
@@ -57,12 +58,13 @@ pub struct Message {
 }
 
 /// The state of the screen.
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own on the screen")]
 #[derive(Clone, Debug)]
 pub struct Model {
     /// Columns of the terminal.
-    pub width: u16,
+    pub width: usize,
     /// Rows of the terminal.
-    pub height: u16,
+    pub height: usize,
     /// The captures.
     pub list: List,
     /// The selected one.
@@ -115,6 +117,8 @@ pub struct Model {
     pub now: Duration,
     /// The wall clock.
     pub wall: DateTime<Utc>,
+    /// Whether the last key asked to quit while a resend was running.
+    pub(super) asked: bool,
     pub(super) last_key: Option<Duration>,
     pub(super) last_click: Option<(Duration, u16)>,
     pub(super) focused_at: Option<Duration>,
@@ -166,6 +170,7 @@ impl Model {
             history: saved.history,
             now: Duration::ZERO,
             wall: DateTime::default(),
+            asked: false,
             last_key: None,
             last_click: None,
             focused_at: None,
@@ -195,15 +200,15 @@ impl Model {
 
     /// Rows of the list on the screen.
     pub fn list_height(&self) -> usize {
-        self.panes().map_or(0, |panes| usize::from(panes.list.height))
+        self.panes().map_or(0, |panes| panes.list.height)
     }
 
     /// Rows and columns that the rows of a tab have: less the cursor's column and the lines above that stay.
     pub fn detail_size(&self) -> (usize, usize) {
         let area = self.panes().map(|panes| panes.detail).unwrap_or_default();
         let preface = self.detail.view().map_or(0, |view| view.preface.len());
-        let height = usize::from(area.height);
-        (height - preface.min(height / 2), usize::from(area.width).saturating_sub(1))
+        let height = area.height;
+        (height - preface.min(height / 2), area.width.saturating_sub(1))
     }
 
     /// The capture that has to be loaded before the next frame.
@@ -219,7 +224,7 @@ impl Model {
         if self.list.selected().is_none() && self.detail.loaded().is_some() {
             self.detail.clear();
         }
-        let height = self.panes().map_or(0, |panes| usize::from(panes.detail.height));
+        let height = self.panes().map_or(0, |panes| panes.detail.height);
         if self.detail.view_mut(height).is_some() {
             self.settle_view();
         }
@@ -277,21 +282,32 @@ impl Model {
         self.message = Some(message);
     }
 
-    /// The URL to show: of the first address that the receiver listens on.
+    /// The URL to show: of the first address that the receiver listens on; of this host when it listens on all.
     pub fn url(&self) -> String {
+        match (self.address(), self.addresses.first()) {
+            (Some(address), Some(host)) if address.ip().is_unspecified() => format!("http://{host}:{}", address.port()),
+            (Some(address), _) => format!("http://{address}"),
+            (None, _) => String::new(),
+        }
+    }
+
+    /// The URL at which this machine reaches the receiver.
+    pub fn local_url(&self) -> String {
+        match self.address() {
+            Some(address) if address.ip().is_unspecified() => format!("http://localhost:{}", address.port()),
+            _ => self.url(),
+        }
+    }
+
+    fn address(&self) -> Option<SocketAddr> {
         match &self.listening {
-            Listening::On(addresses) => {
-                addresses.first().map(|address| format!("http://{address}")).unwrap_or_default()
-            }
-            Listening::Busy { address, .. } => format!("http://{address}"),
+            Listening::On(addresses) => addresses.first().copied(),
+            Listening::Busy { address, .. } => Some(*address),
         }
     }
 
     /// Port of that address.
     pub fn port(&self) -> u16 {
-        match &self.listening {
-            Listening::On(addresses) => addresses.first().map_or(0, std::net::SocketAddr::port),
-            Listening::Busy { address, .. } => address.port(),
-        }
+        self.address().map_or(0, |address| address.port())
     }
 }

@@ -43,10 +43,10 @@ impl Model {
             _ => {}
         }
         if panes.list.contains(mouse.column, mouse.row) {
-            self.list.wheel(by, usize::from(panes.list.height));
+            self.list.wheel(by, panes.list.height);
         } else if panes.detail.contains(mouse.column, mouse.row) {
             let (height, width) = self.detail_size();
-            self.list.pause(usize::from(panes.list.height));
+            self.list.pause(panes.list.height);
             if let Some(view) = self.detail.view_mut(height) {
                 view.wheel(by, height, width);
             }
@@ -63,15 +63,15 @@ impl Model {
             return Vec::new();
         }
         if panes.title.contains(mouse.column, mouse.row) {
-            if mouse.column > panes.title.width / 2 {
+            if usize::from(mouse.column) > panes.title.width / 2 {
                 self.follow();
             }
         } else if panes.tabs.contains(mouse.column, mouse.row) {
-            self.press_tab(mouse.column - panes.tabs.x, usize::from(panes.tabs.width));
+            self.press_tab(usize::from(mouse.column) - panes.tabs.x, panes.tabs.width);
         } else if panes.list.contains(mouse.column, mouse.row) {
-            return self.press_row(mouse, usize::from(panes.list.height), usize::from(mouse.row - panes.list.y));
+            return self.press_row(mouse, panes.list.height, usize::from(mouse.row) - panes.list.y);
         } else if panes.detail.contains(mouse.column, mouse.row) {
-            return self.press_detail(mouse, usize::from(mouse.row - panes.detail.y));
+            return self.press_detail(mouse, usize::from(mouse.row) - panes.detail.y);
         }
         Vec::new()
     }
@@ -97,7 +97,7 @@ impl Model {
     fn press_detail(&mut self, mouse: Mouse, row: usize) -> Vec<Effect> {
         let (height, width) = self.detail_size();
         let double = self.double(mouse.row);
-        let x = self.panes().map_or(0, |panes| mouse.column - panes.detail.x);
+        let x = self.panes().map_or(0, |panes| usize::from(mouse.column) - panes.detail.x);
         if self.list.selected().is_none() {
             return Vec::new();
         }
@@ -115,9 +115,9 @@ impl Model {
         if double { self.open() } else { Vec::new() }
     }
 
-    fn press_tab(&mut self, x: u16, width: usize) {
+    fn press_tab(&mut self, x: usize, width: usize) {
         let places = super::status::tab_places(self, width);
-        let hit = places.iter().find(|(_, range)| range.contains(&usize::from(x)));
+        let hit = places.iter().find(|(_, range)| range.contains(&x));
         if let Some((tab, _)) = hit {
             let tab = *tab;
             self.show_tab(tab);
@@ -131,7 +131,7 @@ impl Model {
         if !hint.contains(mouse.column, mouse.row) || self.overlay.is_some() {
             return None;
         }
-        super::status::hint_places(self, usize::from(hint.width))
+        super::status::hint_places(self, hint.width)
             .into_iter()
             .find(|(_, range)| range.contains(&usize::from(mouse.column)))
             .map(|(action, _)| action)

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use bytes::Bytes;
 
 use super::keys::is_escape;
-use super::sheet::{Entry, Help, Overlay, Part, PromptKind, clip, help_lines};
+use super::sheet::{Entry, Help, Overlay, Part, PromptKind, ValueSheet, clip, help_lines};
 use super::{Action, Clip, CopyKind, EditTarget, Effect, Level, Model};
 use crate::capture::AttemptOutcome;
 use crate::config::{Key, KeyCode};
@@ -164,13 +164,11 @@ impl Model {
         if kind == CopyKind::Signature {
             return self.list.selected().map(Effect::CopyExpected).into_iter().collect();
         }
-        match clip(&self.detail, kind) {
-            Some(clip) => vec![Effect::Copy(clip)],
-            None => {
-                self.say(Level::Info, format!("there is no {} to copy here", kind.short()));
-                Vec::new()
-            }
-        }
+        let Some(clip) = clip(&self.detail, kind) else {
+            self.say(Level::Info, format!("there is no {} to copy here", kind.short()));
+            return Vec::new();
+        };
+        vec![Effect::Copy(clip)]
     }
 
     fn palette_key(&mut self, key: Key) -> Vec<Effect> {
@@ -186,6 +184,7 @@ impl Model {
                 return match entry {
                     Some(Entry::Action(action)) => self.act(action),
                     Some(Entry::Copy(kind)) => self.copy(kind),
+                    Some(Entry::Messages) => self.show_messages(),
                     None => Vec::new(),
                 };
             }
@@ -198,8 +197,14 @@ impl Model {
         Vec::new()
     }
 
+    fn show_messages(&mut self) -> Vec<Effect> {
+        let lines: Vec<String> = self.messages.iter().rev().map(|message| message.text.clone()).collect();
+        self.overlay = Some(Overlay::Value(ValueSheet::new("Messages, newest first", lines.join("\n"))));
+        Vec::new()
+    }
+
     fn help_key(&mut self, key: Key) -> Vec<Effect> {
-        let height = self.panes().map_or(0, |panes| usize::from(panes.detail.height + panes.list.height));
+        let height = self.panes().map_or(0, |panes| panes.detail.height + panes.list.height);
         let action = self.keymap.action(key);
         let detail = self.focus == super::Pane::Detail;
         let Some(Overlay::Help(help)) = &mut self.overlay else { return Vec::new() };
@@ -259,7 +264,7 @@ impl Model {
     /// Rows and columns of a sheet in the place of the detail pane.
     pub fn sheet_size(&self) -> (usize, usize) {
         let area = self.panes().map(|panes| panes.detail).unwrap_or_default();
-        (usize::from(area.height), usize::from(area.width).saturating_sub(4))
+        (area.height, area.width.saturating_sub(4))
     }
 
     fn resend_key(&mut self, key: Key) -> Vec<Effect> {
@@ -268,14 +273,12 @@ impl Model {
         match key.code {
             _ if is_escape(key) => self.overlay = None,
             KeyCode::Enter => return self.send_sheet(),
-            KeyCode::Tab => sheet.next_part(true),
-            KeyCode::BackTab => sheet.next_part(false),
             KeyCode::Up | KeyCode::Down if sheet.part == Part::To && !recent.is_empty() => {
                 sheet.recall(&recent, key.code == KeyCode::Up);
                 return self.prepare();
             }
-            KeyCode::Up => sheet.next_part(false),
-            KeyCode::Down => sheet.next_part(true),
+            KeyCode::BackTab | KeyCode::Up => sheet.next_part(false),
+            KeyCode::Tab | KeyCode::Down => sheet.next_part(true),
             _ => return self.resend_part_key(key),
         }
         Vec::new()
@@ -291,8 +294,13 @@ impl Model {
         match (sheet.part, action) {
             (_, Some(Action::Quit)) => self.overlay = None,
             (Part::Body, Some(Action::Edit)) => {
-                let body = sheet.body.clone().unwrap_or_else(|| sheet.capture.request.body.bytes.clone());
-                return vec![Effect::Edit(EditTarget::Body(id), body)];
+                return vec![Effect::Edit(EditTarget::Body(id), sheet.body_to_edit())];
+            }
+            (Part::Body, Some(Action::Pin | Action::Left | Action::Right)) => {
+                if let Some(edited) = &mut sheet.edited {
+                    edited.as_saved = !edited.as_saved;
+                }
+                return self.prepare();
             }
             (Part::Headers, Some(Action::Edit)) => {
                 let headers = sheet.headers.as_ref().unwrap_or(&sheet.capture.request.headers);
@@ -304,7 +312,7 @@ impl Model {
             (_, Some(Action::Down)) => sheet.next_part(true),
             (_, Some(Action::Up)) => sheet.next_part(false),
             (_, Some(Action::Undo)) => {
-                (sheet.body, sheet.headers) = (None, None);
+                (sheet.edited, sheet.headers) = (None, None);
                 return self.prepare();
             }
             _ => {}
@@ -375,7 +383,7 @@ impl Model {
         let AttemptOutcome::Answered(response) = &attempt.outcome else { return };
         let title = format!("{} from {}", super::status_text(response.status, &response.reason), attempt.url);
         let lines = super::detail::response_lines(response);
-        self.overlay = Some(Overlay::Value(super::sheet::ValueSheet::of_lines(title, lines, response.body.clone())));
+        self.overlay = Some(Overlay::Value(ValueSheet::of_lines(title, lines, response.body.clone())));
     }
 }
 

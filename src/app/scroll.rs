@@ -25,7 +25,7 @@ impl Scroll {
 
     /// Moves the window by so many rows; the cursor stays on its row unless that leaves the window.
     pub fn wheel(&mut self, by: isize, rows: usize, height: usize) {
-        let last = rows.saturating_sub(height);
+        let last = rows.saturating_sub(height.max(1));
         self.top = self.top.saturating_add_signed(by).min(last);
         let bottom = self.top + height.saturating_sub(1);
         self.cursor = self.cursor.clamp(self.top, bottom.max(self.top)).min(rows.saturating_sub(1));

@@ -56,7 +56,7 @@ fn single_title(model: &Model) -> Line {
     let Some(row) = model.list.selected_row() else { return Line::default() };
     let (role, sign) = mark(row.mark);
     let path = row.target.split('?').next().unwrap_or_default();
-    let room = usize::from(model.width).saturating_sub(36).max(8);
+    let room = model.width.saturating_sub(36).max(8);
     let path = inspect::cut_front(inspect::Clean::text(path).as_str(), room);
     Line::new(Role::Strong, format!(" {} ", row.id))
         .and(role, sign)
@@ -217,8 +217,11 @@ fn status_left(model: &Model) -> Line {
         return Line::new(Role::Bad, format!(" ✗ {reason}"));
     }
     if model.list.total() == 0 {
-        let none = " no secret yet: signatures will show ? until you add one";
-        return Line::text(if model.secrets.is_empty() { none } else { " waiting" });
+        return Line::text(match model.secrets.len() {
+            0 => " no secret yet: signatures will show ? until you add one".to_owned(),
+            1 => " 1 secret: signatures will be checked".to_owned(),
+            count => format!(" {count} secrets: signatures will be checked"),
+        });
     }
     if model.folding {
         return Line::text(" z: a toggle, R open all, M close all, 1 to 9 open to that depth");
@@ -255,7 +258,7 @@ fn list_status(model: &Model) -> Line {
     let Some(row) = model.list.selected_row() else {
         return Line::text(" no capture matches; esc clears the filter");
     };
-    let (id, width) = (row.id, usize::from(model.width));
+    let (id, narrow) = (row.id, model.width < 60);
     let loaded = model.detail.loaded().filter(|loaded| loaded.capture.id == id);
     let signature = model.keymap.hint(Action::Signature);
     if let Some(problem) = loaded.and_then(|loaded| loaded.capture.problem.as_ref()) {
@@ -268,19 +271,22 @@ fn list_status(model: &Model) -> Line {
             Line::new(Role::Bad, format!(" ✗ {id} genuine, but too old: press {signature} to see why"))
         }
         (Mark::Failed, _) => {
-            let with =
-                secret.map(|name| if width < 60 { format!(" with {name}") } else { format!(" with secret {name}") });
-            let with = with.unwrap_or_else(|| " with any of the secrets".to_owned());
-            let why = if width < 60 { String::new() } else { format!(": press {signature} to see why") };
-            Line::new(Role::Bad, format!(" ✗ {id} not signed{with}{why}"))
+            let secret = match secret {
+                Some(name) if narrow => name.to_owned(),
+                Some(name) => format!("secret {name}"),
+                None => "any of the secrets".to_owned(),
+            };
+            let there = narrow || model.detail.tab == Tab::Signature;
+            let why = if there { String::new() } else { format!(": press {signature} to see why") };
+            Line::new(Role::Bad, format!(" ✗ {id} not signed with {secret}{why}"))
         }
         (Mark::Unchecked, _) => Line::new(
             Role::Unchecked,
             format!(" ? {id} signed, but there is no secret to check it with: press {signature}"),
         ),
         (Mark::Verified, _) => {
-            let with = secret.map(|name| format!(" with secret {name}")).unwrap_or_default();
-            Line::new(Role::Good, format!(" ✓ {id} verified{with}")).and(Role::Text, sender(model))
+            let secret = secret.map(|name| format!(" with secret {name}")).unwrap_or_default();
+            Line::new(Role::Good, format!(" ✓ {id} verified{secret}")).and(Role::Text, sender(model))
         }
         (Mark::Unsigned, _) => Line::text(format!(" – {id} not signed{}", sender(model))),
     }
@@ -295,7 +301,7 @@ fn sender(model: &Model) -> String {
 fn detail_status(model: &Model) -> Line {
     if let Some((tree, node)) = node_at_cursor(&model.detail) {
         let index = tree.index();
-        let room = usize::from(model.width).saturating_sub(46).max(12);
+        let room = model.width.saturating_sub(46).max(12);
         let path = inspect::Clean::text(&index.path(node).jq());
         let path = inspect::cut_front(path.as_str(), room);
         return Line::new(Role::Strong, format!(" {path}"))
@@ -475,7 +481,13 @@ fn tab_hints(tab: Tab) -> Vec<(Action, &'static str)> {
 
 fn resend_hints(part: Part) -> Vec<(Action, &'static str)> {
     match part {
-        Part::Body | Part::Headers => {
+        Part::Body => vec![
+            (Action::NextPane, "next field"),
+            (Action::Edit, "edit"),
+            (Action::Pin, "compact or not"),
+            (Action::Undo, "as captured"),
+        ],
+        Part::Headers => {
             vec![(Action::NextPane, "next field"), (Action::Edit, "edit"), (Action::Undo, "as captured")]
         }
         Part::Signature => vec![(Action::NextPane, "next field"), (Action::Pin, "choose")],

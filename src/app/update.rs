@@ -2,6 +2,7 @@
 
 use bytes::Bytes;
 
+use super::field::one_line;
 use super::layout::Pane;
 use super::sheet::{Overlay, PromptKind};
 use super::{EditTarget, Effect, Found, Input, Level, Listening, Model, Msg, Prepared, SETTLE};
@@ -25,7 +26,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::Found(found) => model.found(found),
         Msg::Rechecked(changes) => model.rechecked(&changes),
         Msg::Prepared(prepared) => model.prepared(*prepared),
-        Msg::Attempted(attempt) => model.attempted(*attempt),
+        Msg::Attempted(attempt) => model.attempted(&attempt),
         Msg::SendingEnded => model.sending_ended(),
         Msg::Edited(target, edited) => return model.edited(&target, edited),
         Msg::Restored(rows) => rows.into_iter().for_each(|row| model.list.insert(row)),
@@ -61,7 +62,7 @@ impl Model {
             }
             Input::Paste(text) => self.paste(&text),
             Input::Resize { width, height } => {
-                (self.width, self.height) = (width, height);
+                (self.width, self.height) = (usize::from(width), usize::from(height));
                 self.list.keep_visible(self.list_height());
                 self.settle_view();
                 Vec::new()
@@ -153,7 +154,7 @@ impl Model {
         }
     }
 
-    fn attempted(&mut self, attempt: Attempt) {
+    fn attempted(&mut self, attempt: &Attempt) {
         let id = attempt.capture;
         if let Some(Overlay::Attempts(sheet)) = &mut self.overlay {
             let at_end = sheet.scroll.cursor + 1 >= sheet.done.len();
@@ -166,7 +167,7 @@ impl Model {
             self.reload();
         }
         if self.overlay.is_none() {
-            let (role, text) = super::detail::outcome_text(&attempt);
+            let (role, text) = super::detail::outcome_text(attempt);
             let level = if role == super::Role::Good { Level::Info } else { Level::Error };
             self.say(level, format!("resent {id} to {}: {text}", attempt.url));
         }
@@ -188,7 +189,7 @@ impl Model {
         };
         let Some(Overlay::Resend(sheet)) = &mut self.overlay else { return Vec::new() };
         match target {
-            EditTarget::Body(id) if *id == sheet.capture.id => sheet.body = Some(bytes),
+            EditTarget::Body(id) if *id == sheet.capture.id => sheet.set_body(bytes),
             EditTarget::Headers(id) if *id == sheet.capture.id => sheet.headers = Some(header_lines(&bytes)),
             _ => {}
         }
@@ -214,6 +215,12 @@ impl Model {
     }
 
     fn paste(&mut self, text: &str) -> Vec<Effect> {
+        if let Some(Overlay::Help(help)) = &mut self.overlay
+            && help.typing
+        {
+            help.find.push_str(&one_line(text));
+            return Vec::new();
+        }
         let field = match &mut self.overlay {
             Some(Overlay::Prompt(prompt)) => Some(&mut prompt.field),
             Some(Overlay::Palette(palette)) => Some(&mut palette.field),

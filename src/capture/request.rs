@@ -55,7 +55,7 @@ pub struct Request {
     /// Protocol version.
     pub version: HttpVersion,
     /// HTTP/1: the exact bytes up to and with the blank line (or all that arrived of them). HTTP/2 has no such bytes:
-    /// its fields written in the same form, pseudo-headers first.
+    /// its fields written in the same form, a request line (`POST /a HTTP/2`), then pseudo-headers and headers.
     pub head: Bytes,
     /// The method; empty when the head could not be read.
     pub method: Bytes,

@@ -23,6 +23,7 @@ use crate::{export, signature};
 
 /// Runs what the command line asks for; prints the sentence of what went wrong.
 pub fn run(cli: &Cli) -> Exit {
+    crate::tui::panic::install_hook();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     let outcome = match runtime {
         Ok(runtime) => {

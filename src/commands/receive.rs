@@ -1,7 +1,7 @@
 //! Receiving: the main job, on the terminal or without one.
 
 use std::io::{self, Write};
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 
@@ -72,7 +72,8 @@ async fn printed(
         }
     });
     let bound = listener.listen(settings.port)?;
-    announce(settings, &bound);
+    // It receives, whether or not anybody reads that it does.
+    let _ = announce(settings, &bound);
     let printer = Printer { out: io::stdout(), form: form(settings), tools: TOOLS };
     let (ended, end) = tokio::sync::oneshot::channel();
     std::thread::spawn(move || ended.send(printer.run(received)));
@@ -99,15 +100,16 @@ fn form(settings: &Settings) -> Form {
     }
 }
 
-/// The readiness line, once it really listens. That nobody reads it, or only its beginning, is no reason to stop.
-fn announce(settings: &Settings, bound: &[SocketAddr]) {
+/// The readiness line, once it really listens.
+fn announce(settings: &Settings, bound: &[SocketAddr]) -> io::Result<()> {
     let mut stderr = io::stderr().lock();
     if let Some(warning) = warning(settings) {
-        let _ = writeln!(stderr, "hookview: {warning}");
+        writeln!(stderr, "hookview: {warning}")?;
     }
     for address in bound {
-        let _ = writeln!(stderr, "listening on http://{address}");
+        writeln!(stderr, "listening on http://{address}")?;
     }
+    Ok(())
 }
 
 /// Says on stderr when the store stops taking captures, and when it takes them again. Never ends.
@@ -119,7 +121,7 @@ async fn complain(mut faults: tokio::sync::watch::Receiver<Option<String>>) {
         };
         let _ = writeln!(io::stderr(), "{line}");
     }
-    std::future::pending().await
+    std::future::pending::<()>().await;
 }
 
 /// Waits for a signal that ends the program.
@@ -187,12 +189,24 @@ async fn on_screen(
     Ok(run.run(arrived, results, faults).await)
 }
 
+/// The addresses at which other machines reach us when we listen on all of them; loopback ones last.
+fn addresses(bind: &[IpAddr]) -> Vec<String> {
+    if !bind.iter().any(IpAddr::is_unspecified) {
+        return Vec::new();
+    }
+    let mut interfaces = if_addrs::get_if_addrs().unwrap_or_default();
+    interfaces.retain(|interface| bind.iter().any(|address| address.is_ipv6() || interface.ip().is_ipv4()));
+    interfaces.sort_by_key(if_addrs::Interface::is_loopback);
+    let host = |ip: IpAddr| if ip.is_ipv6() { format!("[{ip}]") } else { ip.to_string() };
+    interfaces.iter().map(|interface| host(interface.ip())).collect()
+}
+
 fn boot(settings: &Settings, service: &Service, rows: Vec<crate::capture::Summary>, listening: Listening) -> Boot {
     let screen = &settings.screen;
     Boot {
         rows,
         listening,
-        addresses: Vec::new(),
+        addresses: addresses(&settings.bind),
         session: settings.keeping.session.clone(),
         secrets: service.checker().secrets().iter().map(|secret| secret.name.clone()).collect(),
         keymap: Keymap::from(&settings.bindings),

@@ -143,13 +143,14 @@ fn as_request(parts: &Parts, body: Body) -> Request {
         (":path", uri.path_and_query().map(PathAndQuery::as_str)),
     ];
     let pseudo = pseudo.into_iter().filter_map(|(name, value)| Some((name, value?.as_bytes())));
-    let head = lines(pseudo.chain(named(&parts.headers)));
+    let fields = lines(pseudo.chain(named(&parts.headers)));
+    let start = format!("{} {target} {}\r\n", parts.method, HttpVersion::Http2);
     Request {
         version: HttpVersion::Http2,
         method: Bytes::copy_from_slice(parts.method.as_str().as_bytes()),
         target: Bytes::copy_from_slice(target.as_bytes()),
-        headers: parse_header_lines(&head),
-        head,
+        headers: parse_header_lines(&fields),
+        head: [start.as_bytes(), &fields].concat().into(),
         body,
     }
 }

@@ -13,12 +13,12 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use tokio::sync::watch;
 
-use crate::app::SignatureFacts;
+use crate::app::{SignatureFacts, SignatureValues};
 use crate::capture::Capture;
 use crate::config::{Env, Settings, read_secrets};
 use crate::outbound::{Client, Resent, TlsOptions};
 use crate::sender;
-use crate::signature::{Checker, Schemes, Secret};
+use crate::signature::{Checker, Scheme, Schemes, Secret};
 use crate::store::{Durability, Location, Options, Store};
 
 pub use listener::Listener;
@@ -68,15 +68,19 @@ impl Service {
         let scheme = verdict.scheme.as_deref().and_then(|id| checker.schemes().get(id));
         let secret =
             verdict.secret.as_deref().and_then(|name| checker.secrets().iter().find(|secret| secret.name == name));
-        let values = scheme.zip(secret).and_then(|(scheme, secret)| {
-            let both = checker.expected(&scheme.id, &secret.name, &capture.request)?;
-            Some((both.received, both.expected))
+        let values = scheme.and_then(|scheme| {
+            let tried = secret.into_iter().chain(checker.secrets());
+            let expected = |secret: &Secret| {
+                let both = checker.expected(&scheme.id, &secret.name, &capture.request)?;
+                Some(SignatureValues { received: both.received, expected: both.expected, secret: secret.name.clone() })
+            };
+            tried.into_iter().find_map(expected)
         });
         let status = capture.answer.as_ref().map_or(0, |answer| answer.status);
         let judgement = capture.identity.sender.as_deref().and_then(|sender| sender::judge(sender, status));
         SignatureFacts {
-            scheme: scheme.map(|scheme| scheme.describe()),
-            headers: scheme.map(|scheme| scheme.signature_headers()).unwrap_or_default(),
+            scheme: scheme.map(Scheme::describe),
+            headers: scheme.map(Scheme::signature_headers).unwrap_or_default(),
             secret: secret.map(|secret| (secret.name.clone(), secret.len(), secret.fingerprint())),
             secrets: checker.secrets().iter().map(|secret| secret.name.clone()).collect(),
             values,

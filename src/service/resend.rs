@@ -1,13 +1,13 @@
 //! Sending captures again: what would be sent, signed for the scheme of the capture, and the attempts that come of it.
 
 use bytes::Bytes;
-use chrono::Utc;
+use chrono::{SubsecRound, Utc};
 
 use super::Service;
 use crate::app::ResendPlan;
 use crate::capture::{Attempt, AttemptOutcome, AttemptTiming, Capture, CaptureId, Headers, Signing};
 use crate::export::{self, Difference, Outgoing, Plan, Url, UrlError};
-use crate::signature::{SignError, Unsigned};
+use crate::signature::{Scheme, SignError, Unsigned};
 use crate::store::StoreError;
 
 /// Why something cannot be sent.
@@ -71,7 +71,7 @@ impl Service {
     fn signature_headers(&self, capture: &Capture) -> Vec<String> {
         let checker = self.checker();
         let scheme = capture.verdict.scheme.as_deref().and_then(|id| checker.schemes().get(id));
-        scheme.map(|scheme| scheme.signature_headers()).unwrap_or_default()
+        scheme.map(Scheme::signature_headers).unwrap_or_default()
     }
 
     fn sign(
@@ -89,7 +89,7 @@ impl Service {
 
     /// Sends once and keeps the attempt, also a failed one.
     pub async fn attempt(&self, plan: &ResendPlan) -> Attempt {
-        let at = Utc::now();
+        let at = Utc::now().trunc_subsecs(6);
         let (outcome, timing, signing, edited) = match self.prepare(plan) {
             Ok(job) => {
                 let (outcome, timing) = self.client.send(&job.outgoing, plan.time_limit).await;

@@ -54,7 +54,9 @@ impl Service {
             };
             match checker.sign(scheme, &secret.name, &unsigned) {
                 Ok(lines) => {
-                    lines.into_iter().for_each(|(name, value)| request.headers.set(&name, value));
+                    for (name, value) in lines {
+                        request.headers.set(&name, value);
+                    }
                     return Ok(());
                 }
                 Err(error) => refused = Some(error),

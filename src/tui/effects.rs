@@ -162,9 +162,10 @@ impl Doer {
     fn copy_expected(&self, id: CaptureId) -> Option<Msg> {
         let capture = self.service.store.get(id).ok().flatten()?;
         match self.service.facts(&capture).values {
-            Some((_, expected)) => {
+            Some(values) => {
                 let file_name = format!("hookview-{}-signature.txt", id.0);
-                self.copy(Clip { what: format!("the expected signature of {id}"), bytes: expected.into(), file_name });
+                let what = format!("the signature of {id} that secret {} makes", values.secret);
+                self.copy(Clip { what, bytes: values.expected.into(), file_name });
                 None
             }
             None => {

@@ -219,7 +219,9 @@ impl Run {
                 let taken = self.screen.take_back();
                 self.complain(taken);
                 self.resized();
-                msgs.into_iter().for_each(|msg| self.apply(msg));
+                for msg in msgs {
+                    self.apply(msg);
+                }
             }
         }
         self.draw();

@@ -3,85 +3,70 @@
 use super::canvas::Canvas;
 use crate::app::sheet::{Overlay, PromptKind};
 use crate::app::status::{self, Sides};
-use crate::app::{Area, Model, Role};
+use crate::app::{Area, Field, Line, Model, Role};
 use crate::inspect::{Clean, cells};
 
 /// The title line.
 pub fn title(model: &Model, area: Area, canvas: &mut Canvas) {
-    let width = usize::from(area.width);
-    sides(status::title(model, width), area, canvas);
-    if width >= 160 {
+    sides(&status::title(model, area.width), area, canvas);
+    if area.width >= 160 {
         let text = format!("session {}", Clean::text(&model.session));
-        canvas.text((width - cells(&text)) / 2, usize::from(area.y), 60, Role::Dim, &text);
+        canvas.text(area.skip(area.width.saturating_sub(cells(&text)) / 2).take(60), Role::Dim, &text);
     }
 }
 
 /// The right part is whole or not there; the left one is cut.
-fn sides((left, right): Sides, area: Area, canvas: &mut Canvas) {
-    let (width, y) = (usize::from(area.width), usize::from(area.y));
-    let right_width = right.width();
-    let fits = right_width < width;
-    let room = if fits { width - right_width } else { width };
-    canvas.line(0, y, room.saturating_sub(usize::from(right_width > 0 && fits)), &left);
-    if fits {
-        canvas.line(width - right_width, y, right_width, &right);
+fn sides((left, right): &Sides, area: Area, canvas: &mut Canvas) {
+    let width = right.width();
+    if width == 0 || width >= area.width {
+        return canvas.line(area, left);
     }
+    canvas.line(area.take(area.width - width - 1), left);
+    canvas.line(area.last(width), right);
 }
 
 /// The status line, or the prompt in its place.
 pub fn status(model: &Model, area: Area, canvas: &mut Canvas) {
-    let y = usize::from(area.y);
-    sides(status::status(model), area, canvas);
+    let parts = status::status(model);
+    sides(&parts, area, canvas);
     match &model.overlay {
         Some(Overlay::Prompt(prompt)) => {
-            let count = status::status(model).1.width();
-            let room = usize::from(area.width).saturating_sub(count + 1);
-            canvas.text(0, y, usize::from(area.width), Role::Strong, prompt.sign());
-            let sign = cells(prompt.sign());
-            field(
-                prompt.field.text(),
-                prompt.field.before_cursor(),
-                Area { x: sign as u16, y: area.y, width: room.saturating_sub(sign) as u16, height: 1 },
-                canvas,
-            );
+            canvas.text(area, Role::Strong, prompt.sign());
+            let room = area.take(area.width.saturating_sub(parts.1.width() + 1));
+            field(&prompt.field, room.skip(cells(prompt.sign())), canvas);
         }
-        Some(Overlay::Palette(palette)) => canvas.caret(2 + cells(palette.field.before_cursor()), y),
-        Some(Overlay::Help(help)) if help.typing => canvas.caret(2 + cells(&help.find), y),
+        Some(Overlay::Palette(palette)) => canvas.caret(2 + cells(palette.field.before_cursor()), area.y),
+        Some(Overlay::Help(help)) if help.typing => canvas.caret(2 + cells(&help.find), area.y),
         _ => {}
     }
 }
 
 /// A text field with the hardware cursor in it; the text moves when the cursor would leave the field.
-pub fn field(text: &str, before: &str, area: Area, canvas: &mut Canvas) {
-    let width = usize::from(area.width);
-    let caret = cells(Clean::text(before).as_str());
-    let skip = (caret + 1).saturating_sub(width);
-    let line = crate::app::Line::text(text);
-    canvas.clipped(usize::from(area.x), usize::from(area.y), width, &line, skip);
-    canvas.caret(usize::from(area.x) + caret - skip, usize::from(area.y));
+pub fn field(field: &Field, area: Area, canvas: &mut Canvas) {
+    let caret = cells(Clean::text(field.before_cursor()).as_str());
+    let skip = (caret + 1).saturating_sub(area.width);
+    canvas.clipped(area, &Line::text(field.text()), skip);
+    canvas.caret(area.x + caret - skip, area.y);
 }
 
 /// The hint line: keys in bold.
 pub fn hints(model: &Model, area: Area, canvas: &mut Canvas) {
-    let (width, y) = (usize::from(area.width), usize::from(area.y));
+    let always = status::always(model);
     if let Some(Overlay::Prompt(prompt)) = &model.overlay {
-        canvas.text(0, y, width.saturating_sub(22), Role::Dim, prompt_hint(model, prompt.kind).as_str());
+        let room = area.take(area.width.saturating_sub(cells(&always) + 3));
+        canvas.text(room, Role::Dim, &prompt_hint(model, prompt.kind));
     } else {
-        let mut x = 1;
-        for (_, key, word) in status::hints(model, width) {
-            canvas.text(x, y, width, Role::Strong, &key);
-            canvas.text(x + cells(&key) + 1, y, width, Role::Text, word);
-            x += cells(&key) + cells(word) + 3;
+        let mut rest = area.skip(1);
+        for (_, key, word) in status::hints(model, area.width) {
+            canvas.line(rest, &Line::new(Role::Strong, &key).and(Role::Text, format!(" {word}")));
+            rest = rest.skip(cells(&key) + cells(word) + 3);
         }
     }
-    let always = status::always(model);
-    let start = width.saturating_sub(cells(&always) + 1);
-    let mut x = start;
-    for (index, word) in always.split(' ').enumerate() {
-        let role = if index % 3 == 0 { Role::Strong } else { Role::Text };
-        canvas.text(x, y, width, role, word);
-        x += cells(word) + 1;
-    }
+    let words = always.split(' ').enumerate();
+    let line = words.fold(Line::default(), |line, (index, word)| {
+        line.and(if index % 3 == 0 { Role::Strong } else { Role::Text }, format!("{word} "))
+    });
+    canvas.line(area.last(cells(&always) + 1), &line);
 }
 
 fn prompt_hint(model: &Model, kind: PromptKind) -> String {

@@ -9,36 +9,32 @@ use crate::inspect::{Clean, cells};
 
 /// Draws the column.
 pub fn draw(model: &Model, area: Area, canvas: &mut Canvas) {
-    if area.width == 0 {
-        return;
-    }
-    let Some(loaded) = model.detail.loaded() else { return };
-    let top = area.y.saturating_sub(1);
-    canvas.wall(area.x - 1, area.y, area.y + area.height);
-    let mut y = top;
-    for (title, lines) in sections(model, loaded, usize::from(area.height)) {
-        let bottom = area.y + area.height;
-        if y + 1 >= bottom {
+    let Some(loaded) = model.detail.loaded().filter(|_| area.width > 0) else { return };
+    // The first headline is on the line above, beside those of list and tabs; the wall is left of the column.
+    let mut rest = Area { y: area.y.saturating_sub(1), height: area.height + 1, ..area };
+    canvas.wall(Area { x: area.x - 1, ..area });
+    for (index, (title, lines)) in sections(model, loaded, area.height).into_iter().enumerate() {
+        if rest.height < 2 {
             break;
         }
-        headline(area, y, &title, y == top, canvas);
-        y += 1;
+        canvas.rule(Area { x: area.x - 1, width: 1, ..rest }, if index == 0 { "┬" } else { "├" });
+        canvas.rule(rest, "─");
+        canvas.text(rest.skip(1), Role::Strong, &format!(" {title} "));
+        rest = rest.below(1);
         for line in &lines {
-            if y >= bottom {
-                return;
-            }
-            canvas.line(usize::from(area.x) + 1, usize::from(y), usize::from(area.width) - 1, line);
-            y += 1;
+            rest = rest.below(prose_or_line(rest.skip(1), line, canvas));
         }
-        y += 1;
+        rest = rest.below(1);
     }
 }
 
-fn headline(area: Area, y: u16, title: &str, first: bool, canvas: &mut Canvas) {
-    let (x, row, width) = (usize::from(area.x), usize::from(y), usize::from(area.width));
-    canvas.rule(x - 1, row, 1, if first { "┬" } else { "├" });
-    canvas.rule(x, row, width, "─");
-    canvas.text(x + 1, row, width - 1, Role::Strong, &format!(" {title} "));
+/// Writes prose over as many rows as it takes, anything else on one; says how many rows that were.
+fn prose_or_line(area: Area, line: &Line, canvas: &mut Canvas) -> usize {
+    if line.hang > 0 {
+        return canvas.wrapped(area, line, 0);
+    }
+    canvas.line(area, line);
+    1
 }
 
 fn sections(model: &Model, loaded: &Loaded, height: usize) -> Vec<(String, Vec<Line>)> {
@@ -71,7 +67,7 @@ fn signature(model: &Model, loaded: &Loaded) -> Vec<Line> {
     };
     let mut lines = vec![Line::new(role, text)];
     if !verdict.reason.is_empty() && verdict.outcome != Outcome::Valid {
-        lines.push(Line::new(Role::Key, "cause  ").and(Role::Text, &verdict.reason));
+        lines.push(Line::new(Role::Key, "cause  ").and(Role::Text, &verdict.reason).hanging(7));
         let key = model.keymap.hint(Action::Signature);
         lines.push(Line::new(Role::Dim, format!("press {key} for the evidence and the fix")));
     } else if let Some(scheme) = &loaded.facts.scheme {
@@ -108,7 +104,7 @@ fn answer(model: &Model, loaded: &Loaded) -> Vec<Line> {
         lines.push(Line::new(Role::Key, "took  ").and(Role::Text, milliseconds(answer.after_us)));
     }
     if let Some(note) = &loaded.facts.judgement {
-        lines.push(Line::new(if loaded.facts.judged_good { Role::Good } else { Role::Bad }, note));
+        lines.push(Line::new(if loaded.facts.judged_good { Role::Good } else { Role::Bad }, note).hanging(1));
     }
     let count = loaded.attempts.len();
     if count > 0 {

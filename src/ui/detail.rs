@@ -9,7 +9,7 @@ use crate::app::{Area, Line, Model, Pane, Panes, Role, Tab};
 use crate::inspect::cells;
 
 /// Draws the tabs and the rows, or the sheet in their place.
-pub fn draw(model: &Model, panes: Panes, canvas: &mut Canvas) {
+pub fn draw(model: &Model, panes: &Panes, canvas: &mut Canvas) {
     if panes.tabs.width == 0 {
         return;
     }
@@ -17,7 +17,7 @@ pub fn draw(model: &Model, panes: Panes, canvas: &mut Canvas) {
         Some(overlay) if overlay.takes_detail() => match overlay {
             Overlay::Copy(menu) => {
                 let used = sheet::copy(model, menu, panes, canvas);
-                let above = Area { height: panes.detail.height.saturating_sub(used), ..panes.detail };
+                let above = Area { height: panes.detail.height - used, ..panes.detail };
                 tabs(model, panes.tabs, canvas);
                 rows(model, above, canvas);
             }
@@ -31,21 +31,17 @@ pub fn draw(model: &Model, panes: Panes, canvas: &mut Canvas) {
 }
 
 fn tabs(model: &Model, area: Area, canvas: &mut Canvas) {
-    let (x, y, width) = (usize::from(area.x), usize::from(area.y), usize::from(area.width));
-    canvas.rule(x, y, width, "─");
-    let mut at = x;
-    for (tab, label) in tab_labels(model, width) {
+    canvas.rule(area, "─");
+    let mut rest = area.skip(1);
+    for (tab, label) in tab_labels(model, area.width) {
         let active = tab == model.detail.tab;
         let text = if active { format!("[{label}]") } else { format!(" {label} ") };
-        canvas.line(at + 1, y, width, &tab_line(model, tab, &text, active));
-        at += cells(&label) + 3;
+        canvas.line(rest, &tab_line(model, tab, &text, active));
+        rest = rest.skip(cells(&label) + 3);
     }
-    if let Some(id) = model.list.selected() {
-        let id = format!(" {id} ");
-        let place = x + width.saturating_sub(cells(&id) + 1);
-        if place > at + 1 {
-            canvas.text(place, y, width, Role::Text, &id);
-        }
+    let id = model.list.selected().map(|id| format!(" {id} ")).unwrap_or_default();
+    if rest.width > cells(&id) + 1 {
+        canvas.text(rest.last(cells(&id) + 1).take(cells(&id)), Role::Text, &id);
     }
 }
 
@@ -62,48 +58,53 @@ fn tab_line(model: &Model, tab: Tab, text: &str, active: bool) -> Line {
 /// The rows of the tab on the screen.
 fn rows(model: &Model, area: Area, canvas: &mut Canvas) {
     let Some(view) = model.detail.view() else {
-        if model.list.selected().is_some() && area.height > 0 {
-            canvas.text(usize::from(area.x) + 1, usize::from(area.y), usize::from(area.width), Role::Dim, "loading");
+        if model.list.selected().is_some() {
+            canvas.text(area.skip(1), Role::Dim, "loading");
         }
         return;
     };
-    let kept = view.preface.len().min(usize::from(area.height) / 2);
+    let kept = view.preface.len().min(area.height / 2);
     for (row, line) in view.preface.iter().take(kept).enumerate() {
-        canvas.line(usize::from(area.x), usize::from(area.y) + row, usize::from(area.width), line);
+        canvas.line(area.row(row), line);
     }
-    let below = Area { y: area.y + kept as u16, height: area.height - kept as u16, ..area };
-    let focused = model.focus == Pane::Detail;
-    if view.wrap { wrapped(view, below, focused, canvas) } else { unwrapped(view, below, focused, canvas) }
+    let rows = Rows { view, area: area.below(kept), focused: model.focus == Pane::Detail };
+    if view.wrap { rows.wrapped(canvas) } else { rows.unwrapped(canvas) }
 }
 
-fn unwrapped(view: &View, area: Area, focused: bool, canvas: &mut Canvas) {
-    let width = usize::from(area.width).saturating_sub(1);
-    let count = view.content.len(width);
-    for offset in 0..usize::from(area.height) {
-        let row = view.scroll.top + offset;
-        if row >= count {
-            break;
+/// The rows of a tab and where they go.
+struct Rows<'a> {
+    view: &'a View,
+    area: Area,
+    focused: bool,
+}
+
+impl Rows<'_> {
+    fn unwrapped(&self, canvas: &mut Canvas) {
+        let (inner, scroll) = (self.area.skip(1), self.view.scroll);
+        let count = self.view.content.len(inner.width);
+        for (offset, row) in (scroll.top..count).take(self.area.height).enumerate() {
+            canvas.clipped(inner.row(offset), &self.view.content.row(row, inner.width), scroll.left);
+            self.cursor(row, self.area.row(offset), canvas);
         }
-        let y = usize::from(area.y) + offset;
-        canvas.clipped(usize::from(area.x) + 1, y, width, &view.content.row(row, width), view.scroll.left);
-        cursor(view, row, area, y, focused, canvas);
     }
-}
 
-fn wrapped(view: &View, area: Area, focused: bool, canvas: &mut Canvas) {
-    let width = usize::from(area.width).saturating_sub(1);
-    let inner = Area { x: area.x + 1, width: area.width.saturating_sub(1), ..area };
-    let (mut y, mut row, count) = (0, view.scroll.top, view.content.len(width));
-    while y < usize::from(area.height) && row < count {
-        let used = canvas.wrapped(inner, y, &view.content.row(row, width), 0);
-        cursor(view, row, area, usize::from(area.y) + y, focused, canvas);
-        (y, row) = (y + used, row + 1);
+    fn wrapped(&self, canvas: &mut Canvas) {
+        let inner = self.area.skip(1);
+        let (mut y, count) = (0, self.view.content.len(inner.width));
+        for row in self.view.scroll.top..count {
+            if y >= self.area.height {
+                break;
+            }
+            let used = canvas.wrapped(inner.below(y), &self.view.content.row(row, inner.width), 0);
+            self.cursor(row, self.area.row(y), canvas);
+            y += used;
+        }
     }
-}
 
-fn cursor(view: &View, row: usize, area: Area, y: usize, focused: bool, canvas: &mut Canvas) {
-    if focused && view.has_cursor && row == view.scroll.cursor {
-        canvas.text(usize::from(area.x), y, 1, Role::Strong, ">");
-        canvas.cursor_row(area, y);
+    fn cursor(&self, row: usize, area: Area, canvas: &mut Canvas) {
+        if self.focused && self.view.has_cursor && row == self.view.scroll.cursor {
+            canvas.text(area.take(1), Role::Strong, ">");
+            canvas.cursor_row(area);
+        }
     }
 }

@@ -5,29 +5,25 @@ use crate::app::{Action, Area, Line, Listening, Model, Role};
 
 /// Nothing captured yet: how to get the first request here.
 pub fn waiting(model: &Model, area: Area, canvas: &mut Canvas) {
-    let width = usize::from(area.width);
-    canvas.rule(0, usize::from(area.y), width, "─");
-    let tall = area.height >= 27;
-    let margin = if width >= 160 {
-        52
-    } else if width >= 100 {
-        4
-    } else {
-        2
+    canvas.rule(area, "─");
+    let margin = match area.width {
+        160.. => 52,
+        100.. => 4,
+        60.. => 2,
+        _ => 1,
     };
-    let margin = if width < 60 { 1 } else { margin };
-    let mut y = usize::from(area.y) + 1 + usize::from(width >= 100) + if area.height > 40 { 3 } else { 0 };
-    let bottom = usize::from(area.y + area.height);
+    let above = match (area.width, area.height) {
+        (_, 41..) => 5,
+        (100.., _) => 2,
+        _ => 1,
+    };
     let mut lines = first_steps(model);
-    if tall {
+    if area.height >= 27 {
         lines.extend(reasons(model));
     }
-    for line in lines {
-        if y >= bottom {
-            break;
-        }
-        canvas.line(margin, y, width.saturating_sub(margin), &line);
-        y += 1;
+    let area = area.below(above).skip(margin);
+    for (row, line) in lines.iter().enumerate() {
+        canvas.line(area.row(row), line);
     }
 }
 
@@ -104,8 +100,7 @@ fn reasons(model: &Model) -> Vec<Line> {
 /// The port is taken: by whom, and what to do.
 pub fn busy(model: &Model, area: Area, canvas: &mut Canvas) {
     let Listening::Busy { address, holder, free, .. } = &model.listening else { return };
-    let width = usize::from(area.width);
-    canvas.rule(0, usize::from(area.y), width, "─");
+    canvas.rule(area, "─");
     let key = |action: Action| format!("  {:<7} ", model.keymap.hint(action));
     let mut lines =
         vec![Line::new(Role::Bad, format!("✗ Nothing can arrive: {address} is already in use.")), Line::default()];
@@ -130,7 +125,8 @@ pub fn busy(model: &Model, area: Area, canvas: &mut Canvas) {
             )),
         ]);
     }
-    for (row, line) in lines.iter().enumerate().take(usize::from(area.height).saturating_sub(1)) {
-        canvas.line(2, usize::from(area.y) + 1 + row, width.saturating_sub(2), line);
+    let area = area.below(1).skip(2);
+    for (row, line) in lines.iter().enumerate() {
+        canvas.line(area.row(row), line);
     }
 }

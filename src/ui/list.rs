@@ -2,7 +2,7 @@
 
 use super::canvas::Canvas;
 use crate::app::status::mark;
-use crate::app::{Line, Model, Pane, Panes, Role, TimeFormat, clock};
+use crate::app::{Area, Line, Model, Pane, Panes, Role, TimeFormat, clock};
 use crate::capture::Summary;
 use crate::inspect::{self, Clean, bytes_short};
 
@@ -49,66 +49,57 @@ impl Columns {
 }
 
 /// Draws the list and what frames it.
-pub fn draw(model: &Model, panes: Panes, canvas: &mut Canvas) {
-    let (area, width) = (panes.list, usize::from(panes.list.width));
-    if width == 0 {
+pub fn draw(model: &Model, panes: &Panes, canvas: &mut Canvas) {
+    let area = panes.list;
+    if area.width == 0 {
         return;
     }
-    let columns = Columns::new(width, model.list.newest().map_or(0, |row| row.id.0));
+    let columns = Columns::new(area.width, model.list.newest().map_or(0, |row| row.id.0));
     if panes.headline.height > 0 {
         headline(panes, canvas);
-        canvas.line(0, usize::from(panes.columns.y), width, &names(columns));
+        canvas.line(panes.columns, &names(columns));
     }
-    let start = model.list.window_start(usize::from(area.height));
-    for offset in 0..usize::from(area.height) {
+    let start = model.list.window_start(area.height);
+    for offset in 0..area.height {
         let Some(row) = model.list.at(start + offset) else { break };
         let before = (start + offset).checked_sub(1).and_then(|index| model.list.at(index));
         let selected = model.list.selected() == Some(row.id);
-        let y = usize::from(area.y) + offset;
-        canvas.line(usize::from(area.x), y, width, &line(model, row, before, columns, selected));
+        canvas.line(area.row(offset), &line(model, (row, before), columns, selected));
         if selected {
             let focused = model.focus == Pane::List
                 && !model.overlay.as_ref().is_some_and(|overlay| overlay.takes_detail() && !overlay.is_passing());
             let known = canvas.cursor;
-            canvas.cursor_row(area, y);
+            canvas.cursor_row(area.row(offset));
             if !focused {
                 canvas.cursor = known;
             }
         }
     }
     if model.list.is_empty() {
-        canvas.text(usize::from(area.x) + 2, usize::from(area.y), width, Role::Dim, "nothing matches the filter");
+        canvas.text(area.skip(2), Role::Dim, "nothing matches the filter");
     }
 }
 
-fn headline(panes: Panes, canvas: &mut Canvas) {
-    let y = usize::from(panes.headline.y);
-    canvas.rule(0, y, usize::from(panes.list.width), "─");
-    canvas.text(0, y, 40, Role::Text, "─ Captures ");
-    let wall = panes.list.x + panes.list.width;
-    canvas.rule(usize::from(wall), y, 1, "┬");
-    canvas.wall(wall, panes.headline.y + 1, panes.status.y);
+fn headline(panes: &Panes, canvas: &mut Canvas) {
+    let (left, right) = (panes.headline.take(panes.list.width), panes.headline.skip(panes.list.width));
+    canvas.rule(left, "─");
+    canvas.text(left, Role::Text, "─ Captures ");
+    canvas.wall(Area { height: panes.status.y - right.y, ..right });
+    canvas.rule(right.take(1), "┬");
 }
 
 /// The names above the columns.
 fn names(columns: Columns) -> Line {
-    let time = if columns.time == 8 { "time     " } else { "time  " };
-    let mut text = format!("  {:>id$} {time}s ", "#", id = columns.id);
-    if columns.method > 0 {
-        text += "method ";
-    }
-    if columns.path > 0 {
-        text += &format!("{:<width$} ", "path", width = columns.path);
-    }
-    text += &format!("{:<width$} ", "what", width = columns.text);
-    if columns.size > 0 {
-        text += " size ";
-    }
-    Line::new(Role::Dim, text + "ans")
+    let column = |name: &str, width: usize| if width > 0 { format!("{name:<width$} ") } else { String::new() };
+    let id = format!("  {:>width$} ", "#", width = columns.id);
+    let time = column("time", columns.time) + "s ";
+    let (method, path) = (column("method", columns.method), column("path", columns.path));
+    let (what, size) = (column("what", columns.text), column(" size", columns.size));
+    Line::new(Role::Dim, id + &time + &method + &path + &what + &size + "ans")
 }
 
 /// A row of the list.
-fn line(model: &Model, row: &Summary, before: Option<&Summary>, columns: Columns, selected: bool) -> Line {
+fn line(model: &Model, (row, before): (&Summary, Option<&Summary>), columns: Columns, selected: bool) -> Line {
     let cursor = match (selected, model.focus) {
         (true, Pane::List) => ">",
         (true, Pane::Detail) => "·",
@@ -158,7 +149,7 @@ fn title(row: &Summary, has_path: bool) -> String {
 
 fn time(model: &Model, row: &Summary, before: Option<&Summary>, columns: Columns) -> String {
     match model.time {
-        TimeFormat::Clock if columns.time == 8 => model.zone.clock(row.received_at),
+        TimeFormat::Clock if columns.time == 8 => model.zone.stamp(row.received_at, model.wall),
         TimeFormat::Clock => model.zone.minute(row.received_at),
         TimeFormat::Age => clock::age(model.wall - row.received_at),
         TimeFormat::Gap => {

@@ -23,7 +23,7 @@ use ratatui::Frame;
 
 use crate::app::layout::{LEAST, Panes};
 use crate::app::sheet::Overlay;
-use crate::app::{Line, Listening, Model, Role};
+use crate::app::{Area, Listening, Model, Role};
 use canvas::Canvas;
 pub use theme::Theme;
 
@@ -34,12 +34,14 @@ pub fn draw(model: &Model, theme: &Theme, frame: &mut Frame) -> Cursor {
         return Cursor::default();
     }
     let mut canvas = Canvas::new(frame.buffer_mut(), theme, model.ascii);
-    let Some(panes) = model.panes().filter(|_| (model.width, model.height) == (area.width, area.height)) else {
+    let Some(panes) =
+        model.panes().filter(|_| (model.width, model.height) == (canvas.area().width, canvas.area().height))
+    else {
         tiny(model, &mut canvas);
         return Cursor::default();
     };
     bars::title(model, panes.title, &mut canvas);
-    middle(model, panes, &mut canvas);
+    middle(model, &panes, &mut canvas);
     bars::status(model, panes.status, &mut canvas);
     bars::hints(model, panes.hint, &mut canvas);
     canvas.cursor
@@ -54,8 +56,9 @@ pub struct Cursor {
     pub visible: bool,
 }
 
-fn middle(model: &Model, panes: Panes, canvas: &mut Canvas) {
-    let whole = canvas::below(panes.title, panes.status);
+fn middle(model: &Model, panes: &Panes, canvas: &mut Canvas) {
+    let whole = canvas.area().below(1);
+    let whole = Area { height: panes.status.y - whole.y, ..whole };
     if let Some(Overlay::Help(help)) = &model.overlay {
         return sheet::help(model, help, whole, canvas);
     }
@@ -71,27 +74,30 @@ fn middle(model: &Model, panes: Panes, canvas: &mut Canvas) {
     context::draw(model, panes.context, canvas);
 }
 
-/// Too small for any pane: four facts and the way out.
+/// Too small for any pane: four facts and the way out, which is there whatever the size.
 fn tiny(model: &Model, canvas: &mut Canvas) {
-    let (width, height) = canvas.size();
+    let area = canvas.area();
     let (total, failed) = (model.list.total(), model.list.failed());
-    let failures = if failed > 0 { format!("  {failed} ✗") } else { String::new() };
+    let failures = if failed > 0 { format!("{failed} ✗") } else { String::new() };
     let last = model.list.newest().map(|row| {
-        format!(" last {} {} {}", row.id, crate::app::status::mark(row.mark).1, model.zone.clock(row.received_at))
+        let sign = crate::app::status::mark(row.mark).1;
+        format!(" last {} {sign} {}", row.id, model.zone.clock(row.received_at))
     });
-    let short = [format!("{total} :{}", model.port()), failures.trim().to_owned(), "q quit".to_owned()];
-    let long = [
-        format!(" {total} captures{failures}"),
-        format!(" still listening :{}", model.port()),
-        format!(" needs {}x{}, has {}x{}", LEAST.0, LEAST.1, model.width, model.height),
-        last.unwrap_or_default(),
-        " q quit".to_owned(),
-    ];
-    let lines: Vec<String> = if width >= 22 { long.into() } else { short.into() };
-    let room = usize::from(height);
-    let quit = lines.len() - 1;
-    for (row, text) in lines.iter().enumerate().filter(|(row, _)| *row < quit.min(room.saturating_sub(1))) {
-        canvas.line(0, row, usize::from(width), &Line::text(text));
+    let facts = if area.width < 22 {
+        vec![format!("{total} :{}", model.port()), failures]
+    } else {
+        vec![
+            format!(" {total} captures  {failures}"),
+            format!(" still listening :{}", model.port()),
+            format!(" needs {}x{}, has {}x{}", LEAST.0, LEAST.1, area.width, area.height),
+            last.unwrap_or_default(),
+        ]
+    };
+    let shown = facts.len().min(area.height - 1);
+    for (row, fact) in facts.iter().take(shown).enumerate() {
+        canvas.text(area.row(row), Role::Text, fact);
     }
-    canvas.line(0, quit.min(room - 1), usize::from(width), &Line::new(Role::Strong, &lines[quit]));
+    let quit =
+        format!("{}{} quit", if area.width < 22 { "" } else { " " }, model.keymap.hint(crate::app::Action::Quit));
+    canvas.text(area.row(shown), Role::Strong, &quit);
 }

@@ -5,12 +5,12 @@ use super::canvas::Canvas;
 use crate::app::sheet::{
     Attempts, CopyItem, CopyMenu, Help, Overlay, Palette, Part, ResendSheet, ValueSheet, help_lines,
 };
-use crate::app::{Area, Content, Field, Line, Model, Panes, Role};
+use crate::app::{Area, Field, Line, Model, Panes, Role};
 use crate::capture::{AttemptOutcome, Signing};
 use crate::inspect::{Clean, bytes_exact, cells, cut, cut_middle};
 
 /// Draws a sheet.
-pub fn draw(model: &Model, overlay: &Overlay, panes: Panes, canvas: &mut Canvas) {
+pub fn draw(model: &Model, overlay: &Overlay, panes: &Panes, canvas: &mut Canvas) {
     match overlay {
         Overlay::Value(sheet) => value(model, sheet, panes, canvas),
         Overlay::Palette(sheet) => palette(model, sheet, panes, canvas),
@@ -22,99 +22,92 @@ pub fn draw(model: &Model, overlay: &Overlay, panes: Panes, canvas: &mut Canvas)
 
 /// A line with a title in brackets at the left and a note at the right.
 fn headline(area: Area, title: &str, note: &str, canvas: &mut Canvas) {
-    let (x, y, width) = (usize::from(area.x), usize::from(area.y), usize::from(area.width));
-    canvas.rule(x, y, width, "─");
-    let room = width.saturating_sub(cells(note) + 8);
+    canvas.rule(area, "─");
+    let room = area.width.saturating_sub(cells(note) + 8);
     let title = cut(Clean::text(title).as_str(), room);
-    canvas.text(x + 1, y, width, Role::Strong, &format!("[{title}]"));
+    canvas.text(area.skip(1), Role::Strong, &format!("[{title}]"));
     if !note.is_empty() {
         let note = format!(" {note} ");
-        canvas.text(x + width.saturating_sub(cells(&note) + 1), y, width, Role::Text, &note);
+        canvas.text(area.last(cells(&note) + 1).take(cells(&note)), Role::Text, &note);
     }
+}
+
+/// Marks a row as the one with the cursor.
+fn cursor(area: Area, canvas: &mut Canvas) {
+    canvas.text(area.take(1), Role::Strong, ">");
+    canvas.cursor_row(area);
 }
 
 /// The keys.
 pub fn help(model: &Model, help: &Help, area: Area, canvas: &mut Canvas) {
     let detail = model.focus == crate::app::Pane::Detail;
     headline(area, if detail { "Help: detail" } else { "Help: captures list" }, "", canvas);
+    let area = area.below(1);
     let lines = help_lines(&model.keymap, detail, &help.find);
-    let height = usize::from(area.height).saturating_sub(1);
     let mut scroll = help.scroll;
-    scroll.keep_visible(lines.len(), height);
-    for (offset, (line, _)) in lines.iter().skip(scroll.top).take(height).enumerate() {
-        let y = usize::from(area.y) + 1 + offset;
-        canvas.line(1, y, usize::from(area.width).saturating_sub(1), line);
+    scroll.keep_visible(lines.len(), area.height);
+    for (offset, (line, _)) in lines.iter().skip(scroll.top).take(area.height).enumerate() {
+        canvas.line(area.row(offset).skip(1), line);
         if scroll.top + offset == scroll.cursor {
-            canvas.text(0, y, 1, Role::Strong, ">");
-            canvas.cursor_row(Area { height: 1, ..area }, y);
+            cursor(area.row(offset), canvas);
         }
     }
 }
 
-fn value(model: &Model, sheet: &ValueSheet, panes: Panes, canvas: &mut Canvas) {
+fn value(model: &Model, sheet: &ValueSheet, panes: &Panes, canvas: &mut Canvas) {
     let id = model.list.selected().map(|id| id.to_string()).unwrap_or_default();
     headline(panes.tabs, &sheet.title, &id, canvas);
-    let area = Area { x: panes.detail.x + 2, width: panes.detail.width.saturating_sub(4), ..panes.detail };
-    let (mut skip, mut y) = (sheet.scroll.top, 0);
+    let mut rest = panes.detail.skip(2);
+    rest = rest.take(rest.width.saturating_sub(2));
+    let mut skip = sheet.scroll.top;
     for line in &sheet.lines {
-        if y >= usize::from(area.height) {
-            break;
-        }
-        let rows = if sheet.wrap { line.rows(usize::from(area.width)) } else { 1 };
+        let rows = if sheet.wrap { line.rows(rest.width) } else { 1 };
         if skip >= rows {
             skip -= rows;
             continue;
         }
-        if sheet.wrap {
-            y += canvas.wrapped(area, y, line, skip);
-        } else {
-            canvas.line(usize::from(area.x), usize::from(area.y) + y, usize::from(area.width), line);
-            y += 1;
+        if rest.height == 0 {
+            break;
         }
+        let used = if sheet.wrap { canvas.wrapped(rest, line, skip) } else { 1 };
+        if !sheet.wrap {
+            canvas.line(rest, line);
+        }
+        rest = rest.below(used);
         skip = 0;
     }
 }
 
-fn palette(model: &Model, palette: &Palette, panes: Panes, canvas: &mut Canvas) {
+fn palette(model: &Model, palette: &Palette, panes: &Panes, canvas: &mut Canvas) {
     let matches = palette.matches();
     let area = panes.detail;
-    let (x, width, height) = (usize::from(area.x), usize::from(area.width), usize::from(area.height));
     let at = palette.cursor.min(matches.len().saturating_sub(1));
-    headline(
-        panes.tabs,
-        "Commands",
-        &format!("{} of {}", if matches.is_empty() { 0 } else { at + 1 }, matches.len()),
-        canvas,
-    );
-    let top = (at + 1).saturating_sub(height);
-    for (offset, entry) in matches.iter().skip(top).take(height).enumerate() {
-        let y = usize::from(area.y) + offset;
-        let keys = entry.keys(&model.keymap);
-        canvas.text(x + 2, y, width.saturating_sub(cells(&keys) + 5), Role::Text, entry.describe());
-        canvas.text(x + width.saturating_sub(cells(&keys) + 2), y, cells(&keys), Role::Strong, &keys);
+    let count = format!("{} of {}", if matches.is_empty() { 0 } else { at + 1 }, matches.len());
+    headline(panes.tabs, "Commands", &count, canvas);
+    let top = (at + 1).saturating_sub(area.height);
+    for (offset, entry) in matches.iter().skip(top).take(area.height).enumerate() {
+        let (row, keys) = (area.row(offset), entry.keys(&model.keymap));
+        canvas.text(row.take(row.width.saturating_sub(cells(&keys) + 3)).skip(2), Role::Text, entry.describe());
+        canvas.text(row.last(cells(&keys) + 2), Role::Strong, &keys);
         if top + offset == at {
-            canvas.text(x, y, 1, Role::Strong, ">");
-            canvas.cursor_row(area, y);
+            cursor(row, canvas);
         }
     }
 }
 
 /// The copy menu at the bottom of the detail pane; says how many rows it took.
-pub fn copy(model: &Model, menu: &CopyMenu, panes: Panes, canvas: &mut Canvas) -> u16 {
-    let area = panes.detail;
-    let width = usize::from(area.width);
-    let columns = if width >= 70 { 2 } else { 1 };
-    let rows = menu.items.len().div_ceil(columns).min(usize::from(area.height).saturating_sub(1));
-    let top = usize::from(area.y + area.height) - rows;
-    let line = Area { y: (top - 1) as u16, height: 1, ..area };
-    headline(line, "y  copy", "any other key cancels", canvas);
-    let half = width / columns;
+pub fn copy(model: &Model, menu: &CopyMenu, panes: &Panes, canvas: &mut Canvas) -> usize {
+    let columns = if panes.detail.width >= 70 { 2 } else { 1 };
+    let rows = menu.items.len().div_ceil(columns).min(panes.detail.height.saturating_sub(1));
+    let area = panes.detail.below(panes.detail.height - rows - 1);
+    headline(area, "y  copy", "any other key cancels", canvas);
+    let half = area.width / columns;
     for (index, item) in menu.items.iter().take(rows * columns).enumerate() {
         let (column, row) = (index / rows, index % rows);
-        let x = usize::from(area.x) + 1 + column * half;
-        canvas.line(x, top + row, half.saturating_sub(2), &copy_line(model, menu, item));
+        let cell = area.row(row + 1).skip(1 + column * half).take(half.saturating_sub(2));
+        canvas.line(cell, &copy_line(model, menu, item));
     }
-    (rows + 1) as u16
+    rows + 1
 }
 
 fn copy_line(model: &Model, menu: &CopyMenu, item: &CopyItem) -> Line {
@@ -125,30 +118,29 @@ fn copy_line(model: &Model, menu: &CopyMenu, item: &CopyItem) -> Line {
         .and(Role::Text, &item.preview)
 }
 
-fn resend(model: &Model, sheet: &ResendSheet, panes: Panes, canvas: &mut Canvas) {
+fn resend(model: &Model, sheet: &ResendSheet, panes: &Panes, canvas: &mut Canvas) {
     headline(panes.tabs, &format!("Resend {}", sheet.capture.id), "nothing sent yet", canvas);
-    let area = panes.detail;
-    let mut form = Form { area, y: 0, canvas };
+    let mut form = Form { rest: panes.detail, canvas };
     form.field("To", sheet.part == Part::To, &sheet.to);
-    if !model.targets.recent.is_empty() {
-        form.note(&format!(
-            "recent (up): {}",
-            model.targets.recent.iter().take(3).cloned().collect::<Vec<_>>().join("   ")
-        ));
+    let recent = model.targets.recent.iter().map(String::as_str).filter(|url| *url != sheet.to.text());
+    let recent: Vec<&str> = recent.take(3).collect();
+    if !recent.is_empty() {
+        form.note(&format!("recent (up): {}", recent.join("   ")));
     }
-    let body = match &sheet.body {
-        Some(body) => format!("{}, edited", bytes_exact(body.len() as u64)),
-        None => format!("{}, as captured", bytes_exact(sheet.capture.request.body.bytes.len() as u64)),
-    };
-    form.row("Body", sheet.part == Part::Body, &Line::text(body).and(Role::Dim, "   e edit"));
+    let edit = format!("   {} edit", model.keymap.hint(crate::app::Action::Edit));
+    form.row("Body", sheet.part == Part::Body, &body(sheet).and(Role::Dim, &edit));
     let headers = match &sheet.headers {
         Some(headers) => format!("{}, edited", headers.len()),
         None => format!("{} as captured, hop-by-hop left out", sheet.capture.request.headers.len()),
     };
-    form.row("Headers", sheet.part == Part::Headers, &Line::text(headers).and(Role::Dim, "   e edit"));
-    form.row("Signature", sheet.part == Part::Signature, &signings(sheet));
+    form.row("Headers", sheet.part == Part::Headers, &Line::text(headers).and(Role::Dim, &edit));
+    form.row(
+        "Signature",
+        sheet.part == Part::Signature,
+        &signings(sheet, panes.detail.width.saturating_sub(Form::LABEL)),
+    );
     form.numbers(sheet);
-    form.y += 1;
+    form.line(&Line::default());
     if let Some(host) = sheet.public_host() {
         form.line(&Line::new(Role::Strong, format!("  ! {host} is not this machine or a private address.")));
         form.field("Host name", sheet.part == Part::Confirm, &sheet.confirm);
@@ -157,25 +149,44 @@ fn resend(model: &Model, sheet: &ResendSheet, panes: Panes, canvas: &mut Canvas)
     form.differences(sheet);
 }
 
-fn signings(sheet: &ResendSheet) -> Line {
+fn body(sheet: &ResendSheet) -> Line {
+    let size = |bytes: &[u8]| bytes_exact(bytes.len() as u64);
+    match &sheet.edited {
+        None => Line::text(format!("{}, as captured", size(&sheet.capture.request.body.bytes))),
+        Some(edited) if edited.has_choice() => {
+            let (compact, saved) = if edited.as_saved { ("( )", "(*)") } else { ("(*)", "( )") };
+            Line::text(format!("{}, edited   {compact} compact   {saved} as edited", size(edited.bytes())))
+        }
+        Some(edited) => Line::text(format!("{}, edited", size(edited.bytes()))),
+    }
+}
+
+/// The ways to sign, the chosen one marked; it alone, with how many there are, where not all have room.
+fn signings(sheet: &ResendSheet, width: usize) -> Line {
     let mut line = Line::default();
     for (index, signing) in sheet.signings.iter().enumerate() {
-        let mark = if index == sheet.signing { "(*)" } else { "( )" };
-        let text = match signing {
-            Signing::With(name) => format!("re-sign with {name}"),
-            Signing::Captured => "as captured".to_owned(),
-            Signing::None => "none".to_owned(),
-        };
-        let role = if index == sheet.signing { Role::Strong } else { Role::Text };
-        line = line.and(role, format!("{mark} {text}    "));
+        let (role, mark) = if index == sheet.signing { (Role::Strong, "(*)") } else { (Role::Text, "( )") };
+        line = line.and(role, format!("{mark} {}    ", signing_text(signing)));
     }
-    line
+    if line.width() <= width + 4 {
+        return line;
+    }
+    let chosen = sheet.signings.get(sheet.signing).map(signing_text).unwrap_or_default();
+    let (at, count) = (sheet.signing + 1, sheet.signings.len());
+    Line::new(Role::Strong, format!("(*) {chosen}")).and(Role::Dim, format!("    {at} of {count}, space for the next"))
+}
+
+fn signing_text(signing: &Signing) -> String {
+    match signing {
+        Signing::With(name) => format!("re-sign with {name}"),
+        Signing::Captured => "as captured".to_owned(),
+        Signing::None => "none".to_owned(),
+    }
 }
 
 /// A form being drawn, row by row.
 struct Form<'a, 'b> {
-    area: Area,
-    y: usize,
+    rest: Area,
     canvas: &'a mut Canvas<'b>,
 }
 
@@ -183,79 +194,54 @@ impl Form<'_, '_> {
     const LABEL: usize = 13;
 
     fn line(&mut self, line: &Line) {
-        if self.y < usize::from(self.area.height) {
-            self.canvas.line(
-                usize::from(self.area.x),
-                usize::from(self.area.y) + self.y,
-                usize::from(self.area.width),
-                line,
-            );
-        }
-        self.y += 1;
+        self.canvas.line(self.rest, line);
+        self.rest = self.rest.below(1);
     }
 
     fn label(&mut self, name: &str, focused: bool) {
-        let role = if focused { Role::Strong } else { Role::Key };
-        let cursor = if focused { ">" } else { " " };
-        let line = Line::new(role, format!("{cursor} {name}"));
-        if self.y < usize::from(self.area.height) {
-            self.canvas.line(usize::from(self.area.x), usize::from(self.area.y) + self.y, Self::LABEL, &line);
-        }
+        let (role, sign) = if focused { (Role::Strong, ">") } else { (Role::Key, " ") };
+        self.canvas.text(self.rest.take(Self::LABEL), role, &format!("{sign} {name}"));
     }
 
     fn row(&mut self, name: &str, focused: bool, value: &Line) {
         self.label(name, focused);
-        if self.y < usize::from(self.area.height) {
-            let width = usize::from(self.area.width).saturating_sub(Self::LABEL);
-            let y = usize::from(self.area.y) + self.y;
-            self.canvas.line(usize::from(self.area.x) + Self::LABEL, y, width, value);
-            if focused {
-                self.canvas.cursor.at = Some((self.area.x, y as u16));
-            }
+        self.canvas.line(self.rest.skip(Self::LABEL), value);
+        if focused {
+            self.canvas.hide_caret(self.rest);
         }
-        self.y += 1;
+        self.rest = self.rest.below(1);
     }
 
     fn field(&mut self, name: &str, focused: bool, field: &Field) {
         self.label(name, focused);
-        let room = self.area.width.saturating_sub(Self::LABEL as u16 + 1);
-        self.text_field(Self::LABEL as u16, room, focused, field);
-        self.y += 1;
+        let room = self.rest.skip(Self::LABEL);
+        self.text_field(room.take(room.width.saturating_sub(1)), focused, field);
+        self.rest = self.rest.below(1);
     }
 
-    fn text_field(&mut self, x: u16, width: u16, focused: bool, field: &Field) {
-        if self.y >= usize::from(self.area.height) {
-            return;
-        }
-        let area = Area { x: self.area.x + x, y: self.area.y + self.y as u16, width, height: 1 };
-        if focused {
-            bars::field(field.text(), field.before_cursor(), area, self.canvas);
+    fn text_field(&mut self, area: Area, focused: bool, field: &Field) {
+        if focused && area.height > 0 {
+            bars::field(field, area, self.canvas);
         } else {
-            self.canvas.text(usize::from(area.x), usize::from(area.y), usize::from(width), Role::Text, field.text());
+            self.canvas.text(area, Role::Text, field.text());
         }
     }
 
     /// Times, pause and time limit on one row.
     fn numbers(&mut self, sheet: &ResendSheet) {
-        let parts = [(Part::Times, &sheet.times), (Part::Pause, &sheet.pause), (Part::Limit, &sheet.limit)];
-        let labels = ["Times", "pause ms", "limit s"];
-        let mut x = 0;
-        for ((part, field), label) in parts.into_iter().zip(labels) {
-            let focused = sheet.part == part;
-            let label_at = if x == 0 { 2 } else { x };
-            let at = if x == 0 { Self::LABEL as u16 } else { x + cells(label) as u16 + 1 };
-            if self.y < usize::from(self.area.height) {
-                let (left, y) = (usize::from(self.area.x), usize::from(self.area.y) + self.y);
-                let role = if focused { Role::Strong } else { Role::Key };
-                self.canvas.text(left + usize::from(label_at), y, 12, role, label);
-                if focused {
-                    self.canvas.text(left + usize::from(label_at) - 2, y, 1, Role::Strong, ">");
-                }
-            }
-            self.text_field(at, 7, focused, field);
-            x = at + 10;
-        }
-        self.y += 1;
+        self.label("Times", sheet.part == Part::Times);
+        let cell = |column: usize| self.rest.skip(Self::LABEL + column);
+        let (times, pause, limit) = (cell(0).take(7), cell(8), cell(28));
+        self.text_field(times, sheet.part == Part::Times, &sheet.times);
+        self.number(pause, "pause ms", sheet.part == Part::Pause, &sheet.pause);
+        self.number(limit, "limit s", sheet.part == Part::Limit, &sheet.limit);
+        self.rest = self.rest.below(1);
+    }
+
+    fn number(&mut self, area: Area, name: &str, focused: bool, field: &Field) {
+        let (role, sign) = if focused { (Role::Strong, ">") } else { (Role::Key, " ") };
+        self.canvas.text(area, role, &format!("{sign} {name}"));
+        self.text_field(area.skip(cells(name) + 3).take(7), focused, field);
     }
 
     fn note(&mut self, text: &str) {
@@ -267,7 +253,7 @@ impl Form<'_, '_> {
             None => {}
             Some(Err(reason)) => self.line(&Line::new(Role::Bad, format!("  ✗ {reason}"))),
             Some(Ok(list)) if list.is_empty() => {
-                self.line(&Line::text("  will be the same as the capture, byte for byte"))
+                self.line(&Line::text("  will be the same as the capture, byte for byte"));
             }
             Some(Ok(list)) => {
                 self.line(&Line::text(format!("  will differ from {}", sheet.capture.id)));
@@ -283,7 +269,7 @@ impl Form<'_, '_> {
                 }
             }
         }
-        self.y += 1;
+        self.line(&Line::default());
         self.line(&Line::new(
             Role::Dim,
             format!("  {} itself is never changed. The answer is kept in its tab 4.", sheet.capture.id),
@@ -291,58 +277,40 @@ impl Form<'_, '_> {
     }
 }
 
-fn attempts(sheet: &Attempts, panes: Panes, canvas: &mut Canvas) {
+fn attempts(sheet: &Attempts, panes: &Panes, canvas: &mut Canvas) {
     let count = format!("{} of {}", sheet.done.len(), sheet.plan.times);
-    let id = sheet.plan.capture;
-    headline(panes.tabs, &format!("Resend {id} to {}", sheet.plan.url), &count, canvas);
+    headline(panes.tabs, &format!("Resend {} to {}", sheet.plan.capture, sheet.plan.url), &count, canvas);
     let area = panes.detail;
-    let (x, width, height) = (usize::from(area.x), usize::from(area.width), usize::from(area.height));
-    let shown = sheet.done.len().min((height / 2).max(1));
+    if sheet.done.is_empty() {
+        return canvas.text(area.skip(2), Role::Text, "sending");
+    }
+    let shown = sheet.done.len().min((area.height / 2).max(1));
     let top = (sheet.scroll.cursor + 1).saturating_sub(shown);
     for (offset, attempt) in sheet.done.iter().skip(top).take(shown).enumerate() {
-        let y = usize::from(area.y) + offset;
         let (role, text) = crate::app::detail::outcome_text(attempt);
         let content_type = match &attempt.outcome {
-            AttemptOutcome::Answered(response) => response.headers.text("content-type").unwrap_or_default().to_owned(),
-            AttemptOutcome::Failed(_) => String::new(),
+            AttemptOutcome::Answered(response) => response.headers.text("content-type").unwrap_or_default(),
+            AttemptOutcome::Failed(_) => "",
         };
-        let line = Line::text(format!("  {:>3}  ", top + offset + 1))
-            .and(role, text)
-            .and(Role::Dim, format!("  {content_type}"));
-        canvas.line(x, y, width, &line);
+        let number = Line::text(format!("  {:>3}  ", top + offset + 1));
+        canvas.line(area.row(offset), &number.and(role, text).and(Role::Dim, format!("  {content_type}")));
         if top + offset == sheet.scroll.cursor {
-            canvas.text(x, y, 1, Role::Strong, ">");
-            canvas.cursor_row(area, y);
+            cursor(area.row(offset), canvas);
         }
     }
-    if sheet.done.is_empty() {
-        canvas.text(x + 2, usize::from(area.y), width, Role::Text, "sending");
-    }
-    answer(
-        sheet,
-        Area { y: area.y + shown as u16 + 1, height: area.height.saturating_sub(shown as u16 + 1), ..area },
-        canvas,
-    );
+    answer(sheet, area.below(shown + 1), canvas);
 }
 
 /// The answer to the attempt with the cursor, as far as there is room.
 fn answer(sheet: &Attempts, area: Area, canvas: &mut Canvas) {
     let Some(AttemptOutcome::Answered(response)) = sheet.chosen().map(|attempt| &attempt.outcome) else { return };
-    let content = Content::lines(crate::app::detail::response_lines(response));
-    let (width, height) = (usize::from(area.width), usize::from(area.height));
-    let rows = content.len(width);
-    for row in 0..rows.min(height) {
-        let y = usize::from(area.y) + row;
-        if row + 1 == height && rows > height {
-            canvas.text(
-                usize::from(area.x),
-                y,
-                width,
-                Role::Dim,
-                &format!("   {} more lines, enter shows all", rows - row),
-            );
-        } else {
-            canvas.line(usize::from(area.x), y, width, &content.row(row, width));
-        }
+    let lines = crate::app::detail::response_lines(response);
+    let fits = if lines.len() > area.height { area.height.saturating_sub(1) } else { lines.len() };
+    for (row, line) in lines.iter().take(fits).enumerate() {
+        canvas.line(area.row(row).skip(1), line);
+    }
+    if fits < lines.len() {
+        let more = format!("   {} more lines, enter shows all", lines.len() - fits);
+        canvas.text(area.row(fits), Role::Dim, &more);
     }
 }

@@ -57,7 +57,7 @@ async fn a_request_becomes_a_capture() {
     let request = &capture.request;
     assert_eq!(request.version, HttpVersion::Http2);
     assert_eq!((request.method_text(), request.target_text()), ("POST".into(), "/hook?a=b".into()));
-    let head = b":method: POST\r\n:scheme: http\r\n:authority: localhost:9000\r\n:path: /hook?a=b\r\nx-one: 1\r\n\
+    let head = b"POST /hook?a=b HTTP/2\r\n:method: POST\r\n:scheme: http\r\n:authority: localhost:9000\r\n:path: /hook?a=b\r\nx-one: 1\r\n\
         x-latin: caf\xe9\r\n\r\n";
     assert_eq!(request.head.escape_ascii().to_string(), head.escape_ascii().to_string());
     assert_eq!(request.headers.text(":path"), Some("/hook?a=b"));

@@ -306,7 +306,7 @@ impl Session {
         self.desk.input(Input::Mouse(Mouse { kind, column, row }));
         self.last_key = Some(self.desk.model.now);
         let after = Seen::of(&self.desk);
-        let counter_or_hint = kind == MouseKind::Press && (row == 0 || row + 1 == self.desk.model.height);
+        let counter_or_hint = kind == MouseKind::Press && (row == 0 || usize::from(row) + 1 == self.desk.model.height);
         assert!(counter_or_hint || before.following || !after.following, "rule 2: the mouse resumed following");
         if matches!(kind, MouseKind::WheelUp | MouseKind::WheelDown) {
             assert!(after.selected == before.selected || before.following, "the wheel changed the selection");

@@ -79,12 +79,23 @@ pub struct SignatureFacts {
     pub secret: Option<(String, usize, String)>,
     /// The names of all configured secrets.
     pub secrets: Vec<String>,
-    /// The signature that came and the one expected, in that order.
-    pub values: Option<(String, String)>,
+    /// The signature that came, and the one that a secret makes.
+    pub values: Option<SignatureValues>,
     /// How the sender judges the answer, when that is known.
     pub judgement: Option<String>,
     /// Whether it judges the answer a success.
     pub judged_good: bool,
+}
+
+/// A signature beside the one that was expected. The first is foreign text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SignatureValues {
+    /// As it came.
+    pub received: String,
+    /// As the secret makes it; shown only when asked for.
+    pub expected: String,
+    /// The name of that secret.
+    pub secret: String,
 }
 
 /// A capture with all that its tabs show.

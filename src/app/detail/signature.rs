@@ -95,7 +95,8 @@ fn evidence(loaded: &Loaded, reveal: bool) -> Vec<Line> {
     let others = facts.secrets.iter().filter(|name| facts.secret.as_ref().is_none_or(|secret| secret.0 != **name));
     let others: Vec<&str> = others.map(String::as_str).collect();
     if !others.is_empty() {
-        lines.push(row("secrets", format!("{} configured besides", others.join(", "))));
+        let besides = if facts.secret.is_some() { "besides" } else { "tried" };
+        lines.push(row("secrets", format!("{}  ({besides})", others.join(", "))));
     }
     if let Some(sender) = &loaded.capture.identity.sender {
         lines.push(row("sender", sender));
@@ -106,7 +107,11 @@ fn evidence(loaded: &Loaded, reveal: bool) -> Vec<Line> {
 
 /// The signature that came, and when asked for the one that was expected.
 fn values(loaded: &Loaded, reveal: bool) -> Vec<Line> {
-    let Some((received, expected)) = &loaded.facts.values else { return Vec::new() };
-    let expected = if reveal { expected.as_str() } else { "hidden (x shows, ys copies)" };
-    vec![row("received", received), row("expected", expected)]
+    let Some(values) = &loaded.facts.values else { return Vec::new() };
+    let expected = if reveal {
+        format!("{} with secret {}", values.expected, values.secret)
+    } else {
+        format!("hidden: x shows what secret {} makes, ys copies it", values.secret)
+    };
+    vec![row("received", &values.received), row("expected", expected)]
 }

@@ -1,7 +1,5 @@
 //! The copy menu: what each key behind `y` would copy, shown before it is.
 
-use bytes::Bytes;
-
 use crate::app::{Clip, Content, CopyKind, Detail, Loaded, Target};
 use crate::capture::{Capture, Header};
 use crate::export::{self, Url};
@@ -165,8 +163,5 @@ pub fn node_at_cursor(detail: &Detail) -> Option<(&Tree, NodeId)> {
 /// The bytes that the pager or a file gets: the value at the cursor when there is one, else the body.
 pub fn outside(detail: &Detail, whole: bool) -> Option<Clip> {
     let value = if whole { None } else { clip(detail, CopyKind::Value) };
-    value
-        .or_else(|| clip(detail, CopyKind::Formatted))
-        .or_else(|| clip(detail, CopyKind::Body))
-        .map(|clip| Clip { bytes: Bytes::from(clip.bytes), ..clip })
+    value.or_else(|| clip(detail, CopyKind::Formatted)).or_else(|| clip(detail, CopyKind::Body))
 }

@@ -26,10 +26,9 @@ pub fn help_lines(keymap: &Keymap, detail_first: bool, find: &str) -> Vec<HelpLi
     let mut lines: Vec<HelpLine> = Vec::new();
     for group in groups {
         let rows = Action::ALL.iter().filter(|action| action.group() == group).map(|action| row(keymap, *action));
-        section(&mut lines, group.title(), rows.collect(), find);
+        let copies = CopyKind::ALL.iter().filter(|kind| kind.group() == group).map(|kind| copy_row(keymap, *kind));
+        section(&mut lines, group.title(), rows.chain(copies).collect(), find);
     }
-    let copies = CopyKind::ALL.iter().map(|kind| copy_row(keymap, *kind)).collect();
-    section(&mut lines, "COPY, BEHIND Y", copies, find);
     section(&mut lines, "MARKS", marks(), find);
     lines
 }

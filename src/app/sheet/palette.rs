@@ -21,6 +21,8 @@ pub enum Entry {
     Action(Action),
     /// What a key behind `y` does.
     Copy(CopyKind),
+    /// The messages of the status line so far.
+    Messages,
 }
 
 impl Entry {
@@ -29,7 +31,7 @@ impl Entry {
         let hidden =
             [Action::Down, Action::Up, Action::Left, Action::Right, Action::Back, Action::Interrupt, Action::Palette];
         let actions = Action::ALL.iter().copied().filter(move |action| !hidden.contains(action)).map(Self::Action);
-        actions.chain(CopyKind::ALL.iter().copied().map(Self::Copy))
+        actions.chain(CopyKind::ALL.iter().copied().map(Self::Copy)).chain([Self::Messages])
     }
 
     /// What it does.
@@ -37,6 +39,7 @@ impl Entry {
         match self {
             Self::Action(action) => action.describe(),
             Self::Copy(kind) => kind.describe(),
+            Self::Messages => "the last messages of the status line",
         }
     }
 
@@ -44,6 +47,7 @@ impl Entry {
     pub fn keys(self, keymap: &Keymap) -> String {
         match self {
             Self::Action(action) => keymap.hint(action),
+            Self::Messages => String::new(),
             Self::Copy(kind) => {
                 keymap.copy_key(kind).map(|key| format!("{}{key}", keymap.hint(Action::Copy))).unwrap_or_default()
             }
@@ -54,6 +58,7 @@ impl Entry {
         match self {
             Self::Action(action) => action.name(),
             Self::Copy(kind) => kind.name(),
+            Self::Messages => "messages",
         }
     }
 }

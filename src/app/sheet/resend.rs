@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::app::{Field, ResendPlan};
 use crate::capture::{Capture, Headers, Signing};
 use crate::export::{Difference, Reach, Url};
+use crate::inspect;
 
 /// The parts of the sheet that the cursor goes through.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -54,6 +55,36 @@ impl Targets {
     }
 }
 
+/// A body that came back from the editor.
+#[derive(Clone, Debug)]
+pub struct EditedBody {
+    /// As it was saved.
+    saved: Bytes,
+    /// The same JSON on one line, when it is JSON.
+    compact: Option<Bytes>,
+    /// Which of the two is sent; they differ in their signature.
+    pub as_saved: bool,
+}
+
+impl EditedBody {
+    /// JSON whose original was on one line is sent on one line unless chosen otherwise.
+    fn new(saved: Bytes, original: &[u8]) -> Self {
+        let compact = inspect::compact(&saved).ok().map(Bytes::from).filter(|compact| *compact != saved);
+        let as_saved = compact.is_none() || original.contains(&b'\n');
+        Self { saved, compact, as_saved }
+    }
+
+    /// The bytes that are sent.
+    pub fn bytes(&self) -> &Bytes {
+        self.compact.as_ref().filter(|_| !self.as_saved).unwrap_or(&self.saved)
+    }
+
+    /// Whether there is a choice.
+    pub fn has_choice(&self) -> bool {
+        self.compact.is_some()
+    }
+}
+
 /// The resend sheet.
 #[derive(Clone, Debug)]
 pub struct ResendSheet {
@@ -76,7 +107,7 @@ pub struct ResendSheet {
     /// The host name as typed.
     pub confirm: Field,
     /// A body in place of the captured one.
-    pub body: Option<Bytes>,
+    pub edited: Option<EditedBody>,
     /// Header lines in place of the captured ones.
     pub headers: Option<Headers>,
     /// What will differ, or why it cannot be sent; `None` until it was worked out.
@@ -105,7 +136,7 @@ impl ResendSheet {
             pause: Field::new("0"),
             limit: Field::new("5"),
             confirm: Field::default(),
-            body: None,
+            edited: None,
             headers: None,
             differences: None,
             recent: None,
@@ -145,6 +176,18 @@ impl ResendSheet {
         self.part = parts[(at + step) % parts.len()];
     }
 
+    /// The body as the editor gets it: JSON on one line is spread out.
+    pub fn body_to_edit(&self) -> Bytes {
+        let body = self.edited.as_ref().map_or(&self.capture.request.body.bytes, |edited| &edited.saved);
+        let spread = if body.contains(&b'\n') { None } else { inspect::pretty(body).ok() };
+        spread.map_or_else(|| body.clone(), Bytes::from)
+    }
+
+    /// Takes what came back from the editor.
+    pub fn set_body(&mut self, saved: Bytes) {
+        self.edited = Some(EditedBody::new(saved, &self.capture.request.body.bytes));
+    }
+
     /// Whether the cursor is in a text field.
     pub fn has_field(&self) -> bool {
         !matches!(self.part, Part::Body | Part::Headers | Part::Signature)
@@ -175,7 +218,7 @@ impl ResendSheet {
             url: self.url()?.to_string(),
             signing: self.signings.get(self.signing).cloned().unwrap_or_default(),
             headers: self.headers.clone(),
-            body: self.body.clone(),
+            body: self.edited.as_ref().map(|edited| edited.bytes().clone()),
             times: u32::try_from(times).unwrap_or(1).max(1),
             pause: Duration::from_millis(number(&self.pause, "pause", 600_000)?),
             time_limit: Duration::from_secs(number(&self.limit, "time limit", 600)?.max(1)),

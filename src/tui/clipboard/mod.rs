@@ -152,7 +152,11 @@ impl Clipboard {
 async fn feed(mut command: Command, content: &[u8]) -> io::Result<()> {
     let mut child = command.stdin(Stdio::piped()).kill_on_drop(true).spawn()?;
     if let Some(mut input) = child.stdin.take() {
-        input.write_all(content).await?;
+        // One that ends before it read everything tells by its exit status whether that was enough.
+        input.write_all(content).await.or_else(|error| match error.kind() {
+            io::ErrorKind::BrokenPipe => Ok(()),
+            _ => Err(error),
+        })?;
     }
     let status = child.wait().await?;
     if status.success() { Ok(()) } else { Err(io::Error::other(status.to_string())) }

@@ -1,0 +1,183 @@
+//! The whole way of a request, without a screen: socket, checker, store, answer; and back out as a resend.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on panics")]
+
+use std::net::SocketAddr;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use chrono::Utc;
+use hookview::app::ResendPlan;
+use hookview::capture::{Attempt, Capture, CaptureId, HttpVersion, Outcome, Signing};
+use hookview::export::Url;
+use hookview::outbound::{Client, Resent, TlsOptions};
+use hookview::receiver::Limits;
+use hookview::service::{Listener, Service};
+use hookview::signature::{Checker, Schemes, Secret};
+use hookview::store::{Location, Options, Store};
+use http_body_util::{BodyExt, Full};
+use hyper_util::rt::{TokioExecutor, TokioIo};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+
+/// A service that listens on a free port of loopback, over a store file in a directory of its own.
+struct Running {
+    service: Arc<Service>,
+    listener: Listener,
+    address: SocketAddr,
+    directory: tempfile::TempDir,
+}
+
+impl Running {
+    fn start(secrets: &[(&str, &str)]) -> Self {
+        let directory = tempfile::tempdir().unwrap();
+        let options = Options { busy_timeout: Duration::from_millis(50), ..Options::default() };
+        let store = Store::open(&Location::File(directory.path().join("store.db")), options).unwrap();
+        let resent = Resent::default();
+        let client = Client::new(&TlsOptions::default(), resent.clone()).unwrap();
+        let service = Arc::new(Service::new(store, checker(secrets), client, resent));
+        let listener = Listener::new(service.clone(), vec!["127.0.0.1".parse().unwrap()], Limits::default());
+        let address = listener.listen(0).unwrap()[0];
+        Self { service, listener, address, directory }
+    }
+
+    fn captures(&self) -> Vec<Capture> {
+        let summaries = self.service.store.summaries().unwrap();
+        summaries.iter().map(|row| self.service.store.get(row.id).unwrap().unwrap()).collect()
+    }
+
+    /// Sends bytes and reads the answer until the connection closes.
+    async fn exchange(&self, request: &[u8]) -> String {
+        let mut stream = TcpStream::connect(self.address).await.unwrap();
+        stream.write_all(request).await.unwrap();
+        let mut answer = Vec::new();
+        stream.read_to_end(&mut answer).await.unwrap();
+        String::from_utf8_lossy(&answer).into_owned()
+    }
+
+    fn plan(&self, capture: CaptureId, path: &str, signing: Signing) -> ResendPlan {
+        ResendPlan {
+            capture,
+            url: format!("http://{}{path}", self.address),
+            signing,
+            headers: None,
+            body: None,
+            times: 1,
+            pause: Duration::ZERO,
+            time_limit: Duration::from_secs(10),
+        }
+    }
+}
+
+fn checker(secrets: &[(&str, &str)]) -> Checker {
+    let secrets = secrets.iter().map(|(name, value)| Secret::new(*name, value.as_bytes().to_vec())).collect();
+    Checker::new(Schemes::builtin(), secrets, None).unwrap()
+}
+
+fn post(path: &str, body: &str) -> Vec<u8> {
+    let length = body.len();
+    format!("POST {path} HTTP/1.1\r\nHost: h\r\nX-Odd name: v\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n{body}")
+        .into_bytes()
+}
+
+#[tokio::test]
+async fn a_request_is_kept_as_it_came_and_answered_200() {
+    let running = Running::start(&[]);
+    let request = post("/a?b", r#"{"event": "x"}"#);
+    let answer = running.exchange(&request).await;
+    assert!(answer.starts_with("HTTP/1.1 200 OK\r\n"), "{answer}");
+    let captures = running.captures();
+    assert_eq!(captures[0].request.wire_bytes(), request);
+    assert_eq!(captures[0].answer.as_ref().map(|answer| answer.status), Some(200));
+    assert_eq!(captures[0].verdict.outcome, Outcome::NotChecked);
+}
+
+#[tokio::test]
+async fn a_sample_is_signed_verified_and_resent_signed_again() {
+    let running = Running::start(&[("pm", "a secret"), ("other", "another")]);
+    let url: Url = format!("http://{}/", running.address).parse().unwrap();
+    let outgoing = running.service.sample("peering-manager-update", &url).unwrap();
+    running.service.send(&outgoing).await;
+    let first = running.captures().remove(0);
+    assert_eq!((first.verdict.outcome, first.verdict.secret.as_deref()), (Outcome::Valid, Some("pm")));
+
+    let attempt = running.service.attempt(&running.plan(first.id, "/again", Signing::With("other".to_owned()))).await;
+    assert!(attempt.accepted(), "{attempt:?}");
+    let second = running.captures().remove(1);
+    assert_eq!((second.verdict.outcome, second.verdict.secret.as_deref()), (Outcome::Valid, Some("other")));
+    assert_eq!(second.resent_from, Some(first.id));
+    assert_eq!(second.request.path(), "/again");
+    assert_eq!(second.request.body.bytes, first.request.body.bytes);
+    let kept: Vec<Attempt> = running.service.store.attempts(first.id).unwrap();
+    assert_eq!(kept, [attempt]);
+}
+
+#[tokio::test]
+async fn what_cannot_be_stored_is_refused_and_what_was_stays_readable() {
+    let running = Running::start(&[]);
+    running.exchange(&post("/before", "x")).await;
+    let mut faults = running.service.faults();
+    let lock = locked(&running.directory.path().join("store.db"));
+    let refused = running.exchange(&post("/refused", "x")).await;
+    assert!(refused.starts_with("HTTP/1.1 503 "), "{refused}");
+    assert!(faults.borrow_and_update().as_ref().is_some_and(|reason| reason.contains("locked")));
+    assert_eq!(running.captures().len(), 1);
+    drop(lock);
+    assert!(running.exchange(&post("/after", "x")).await.starts_with("HTTP/1.1 200 "));
+    assert_eq!(*faults.borrow_and_update(), None);
+    let paths: Vec<String> = running.captures().iter().map(|capture| capture.request.path()).collect();
+    assert_eq!(paths, ["/before", "/after"]);
+}
+
+/// Another program that writes to the store, until dropped.
+fn locked(path: &Path) -> rusqlite::Connection {
+    let connection = rusqlite::Connection::open(path).unwrap();
+    connection.execute_batch("BEGIN IMMEDIATE").unwrap();
+    connection
+}
+
+#[tokio::test]
+async fn http2_comes_back_from_the_store_whole() {
+    let running = Running::start(&[]);
+    let stream = TokioIo::new(TcpStream::connect(running.address).await.unwrap());
+    let (mut sender, connection) = hyper::client::conn::http2::handshake(TokioExecutor::new(), stream).await.unwrap();
+    let driver = tokio::spawn(connection);
+    let uri = format!("http://{}/h2?q", running.address);
+    let request = hyper::Request::post(uri).header("x-one", "1").body(Full::new(Bytes::from_static(b"{}"))).unwrap();
+    let response = sender.send_request(request).await.unwrap();
+    assert_eq!(response.status(), 200);
+    response.into_body().collect().await.unwrap();
+    driver.abort();
+    let request = running.captures().remove(0).request;
+    assert_eq!((request.version, &request.target[..]), (HttpVersion::Http2, &b"/h2?q"[..]));
+    assert_eq!((request.headers.text(":path"), request.headers.text("x-one")), (Some("/h2?q"), Some("1")));
+}
+
+#[tokio::test]
+async fn new_secrets_change_old_verdicts_and_age_stays_that_of_the_arrival() {
+    let running = Running::start(&[("old", "wrong")]);
+    let url: Url = format!("http://{}/", running.address).parse().unwrap();
+    let sender = Running::start(&[("right", "right secret")]);
+    for name in ["netbox-created", "stripe"] {
+        let outgoing = sender.service.sample(name, &url).unwrap();
+        running.service.send(&outgoing).await;
+    }
+    assert!(running.captures().iter().all(|capture| capture.verdict.outcome == Outcome::Invalid));
+    running.service.set_checker(checker(&[("right", "right secret")]));
+    let (done, verdicts) = running.service.recheck().unwrap();
+    assert_eq!((done.total, done.changes.len()), (2, 2));
+    running.service.store.update_verdicts(verdicts).await.unwrap();
+    for capture in running.captures() {
+        assert_eq!(capture.verdict.outcome, Outcome::Valid, "{:?}", capture.verdict);
+        assert!(capture.received_at <= Utc::now());
+    }
+}
+
+#[tokio::test]
+async fn stopping_ends_the_listener() {
+    let running = Running::start(&[]);
+    running.listener.shut_down().await;
+    assert!(TcpStream::connect(running.address).await.is_err());
+}
