@@ -44,13 +44,18 @@ impl Field {
 
     /// Takes pasted text; line ends become blanks.
     pub fn paste(&mut self, text: &str) {
-        let clean: String = text.replace("\r\n", " ").replace(['\r', '\n', '\t'], " ");
-        let clean: String = clean.chars().filter(|char| !char.is_control()).collect();
+        let clean = one_line(text);
         let before = self.before_cursor();
         let value = format!("{before}{clean}{}", &self.text()[before.len()..]);
         let cursor = before.chars().count() + clean.chars().count();
         self.0 = Input::new(value).with_cursor(cursor);
     }
+}
+
+/// Pasted text as a field of one line takes it.
+pub(super) fn one_line(text: &str) -> String {
+    let text = text.replace("\r\n", " ").replace(['\r', '\n', '\t'], " ");
+    text.chars().filter(|char| !char.is_control()).collect()
 }
 
 fn request(key: Key) -> Option<InputRequest> {

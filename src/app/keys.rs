@@ -13,8 +13,10 @@ use crate::config::{Key, KeyCode};
 impl Model {
     /// Takes a key.
     pub(super) fn key(&mut self, key: Key) -> Vec<Effect> {
-        if self.keymap.action(key) == Some(Action::Interrupt) {
-            return self.quit();
+        match self.keymap.action(key) {
+            Some(Action::Interrupt) => return self.quit(),
+            Some(Action::Quit) => {}
+            _ => self.asked = false,
         }
         if self.overlay.is_some() {
             return self.overlay_key(key);
@@ -53,6 +55,17 @@ impl Model {
         vec![Effect::SaveState(self.state()), Effect::Quit]
     }
 
+    /// Quits, but asks once while a resend is running.
+    fn quit_unless_sending(&mut self) -> Vec<Effect> {
+        if !self.sending || self.asked {
+            return self.quit();
+        }
+        self.asked = true;
+        let quit = self.keymap.hint(Action::Quit);
+        self.say(Level::Error, format!("a resend is running; {quit} again stops it and quits"));
+        Vec::new()
+    }
+
     /// Does what an action says.
     pub(super) fn act(&mut self, action: Action) -> Vec<Effect> {
         if self.moves(action) || self.shows(action) {
@@ -77,7 +90,7 @@ impl Model {
             Action::Mouse => self.toggle_mouse(),
             Action::Redraw => vec![Effect::Repaint],
             Action::Suspend => vec![Effect::Suspend],
-            Action::Quit => self.quit(),
+            Action::Quit => self.quit_unless_sending(),
             Action::Back => self.back(),
             Action::FilterToggle => self.toggle_filter(),
             Action::Problems => self.toggle_problems(),
@@ -209,7 +222,7 @@ impl Model {
 
     pub(super) fn open_prompt(&mut self, kind: PromptKind, text: &str) -> Vec<Effect> {
         let mut prompt = Prompt::new(kind, text);
-        prompt.list_place = Some(self.list.place());
+        prompt.list_place = Some(self.list.place(self.list_height()));
         prompt.scroll = self.detail.view().map(|view| view.scroll);
         self.overlay = Some(Overlay::Prompt(prompt));
         Vec::new()

@@ -27,6 +27,13 @@ pub struct List {
     unchecked: usize,
 }
 
+/// What a frame showed.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Drawn {
+    selected: Option<CaptureId>,
+    top: Option<CaptureId>,
+}
+
 /// Where the list stands, to come back to.
 #[derive(Clone, Debug)]
 pub struct Place {
@@ -136,10 +143,11 @@ impl List {
         }
     }
 
-    /// Rows that came in. A list that follows and is not frozen selects the newest.
+    /// Rows that came in. A list that follows and is not frozen selects the newest, and so does one that has no row
+    /// selected yet.
     pub fn arrive(&mut self, rows: Vec<Summary>) {
         self.append(rows);
-        if self.following && !self.frozen {
+        if self.following && (!self.frozen || self.selected.is_none()) {
             self.select_last();
         }
     }
@@ -185,8 +193,12 @@ impl List {
     pub fn insert(&mut self, row: Summary) {
         let Err(at) = self.position(row.id) else { return };
         self.count(row.mark, 1);
+        if let Some(ids) = self.shown.as_mut().filter(|_| self.filter.shows(&row))
+            && let Err(at) = ids.binary_search(&row.id)
+        {
+            ids.insert(at, row.id);
+        }
         self.rows.insert(at, row);
-        self.refilter();
     }
 
     /// Takes rows away; the selection goes to the nearest row left.
@@ -246,9 +258,13 @@ impl List {
         found.is_some()
     }
 
-    /// Moves the selection by so many rows. At the end, moving on changes nothing, not even following.
+    /// Moves the selection by so many rows, from one that is not shown to the nearest. At the end, moving on changes
+    /// nothing, not even following.
     pub fn step(&mut self, by: isize, height: usize) {
-        let Some(index) = self.selected_index() else { return };
+        let Some(index) = self.selected_index() else {
+            self.select_nearest();
+            return self.keep_visible(height);
+        };
         let target = index.saturating_add_signed(by).min(self.len().saturating_sub(1));
         if target != index {
             self.select_index(target, height);
@@ -262,10 +278,18 @@ impl List {
         self.top = self.at(start).map(|row| row.id);
     }
 
-    fn keep_visible(&mut self, height: usize) {
+    /// Moves the window as little as it takes to show the selection.
+    pub fn keep_visible(&mut self, height: usize) {
         let Some(index) = self.selected_index() else { return };
         let start = self.window_start(height).min(index).max((index + 1).saturating_sub(height));
         self.top = self.at(start).map(|row| row.id);
+    }
+
+    /// Anchors a window that stands still where it is seen, so that rows that come later do not move it.
+    pub fn anchor(&mut self, height: usize) {
+        if height > 0 && (self.frozen || !self.following) {
+            self.top = self.at(self.window_start(height)).map(|row| row.id);
+        }
     }
 
     /// Stops following; the window stays where it is.
@@ -300,10 +324,17 @@ impl List {
         self.mark_seen();
     }
 
-    /// Puts the selection back to what was last drawn, when an arrival moved it since.
-    pub fn select_drawn(&mut self, drawn: CaptureId) {
-        if self.index(drawn).is_ok() {
-            self.selected = Some(drawn);
+    /// What a frame showed: the selected capture and the first row.
+    pub fn drawn(&self, height: usize) -> Drawn {
+        Drawn { selected: self.selected, top: self.at(self.window_start(height)).map(|row| row.id) }
+    }
+
+    /// Goes back to what was last drawn when an arrival moved a list that follows since, and stands still there.
+    pub fn back_to(&mut self, drawn: Drawn) {
+        let moved = self.following && !self.frozen && self.selected != drawn.selected;
+        if let Some(selected) = drawn.selected.filter(|id| moved && self.index(*id).is_ok()) {
+            (self.selected, self.top, self.seen) = (drawn.selected, drawn.top, selected);
+            self.frozen = true;
         }
     }
 
@@ -312,22 +343,41 @@ impl List {
         &self.filter
     }
 
-    /// Changes what the list is narrowed to; the selection goes to the nearest row that is shown.
+    /// Changes what the list is narrowed to; the selection goes to the nearest row that is shown; of a list
+    /// that follows, to the newest.
     pub fn set_filter(&mut self, height: usize, change: impl FnOnce(&mut Filter)) {
         change(&mut self.filter);
         self.refilter();
+        if self.following && !self.frozen {
+            return self.select_last();
+        }
         self.select_nearest();
         self.keep_visible(height);
     }
 
-    /// Takes what a search through the store found; the rows that are shown stay where they are.
+    /// Takes what a search through the store found. Rows are only added: those that are shown stay where they are, and
+    /// what is found among arrivals does not move the selection.
     pub fn found(&mut self, found: Found, height: usize) {
+        let start = self.at(self.window_start(height)).map(|row| row.id);
+        for id in &found.ids {
+            self.show(*id);
+        }
         self.filter.add_found(found.ids);
         self.filter.scan = (!found.done).then_some(Scan { scanned: found.scanned, total: found.total });
-        let start = self.at(self.window_start(height)).map(|row| row.id);
-        self.refilter();
         self.top = start.or(self.top);
-        self.select_nearest();
+        if found.total > 0 {
+            self.select_nearest();
+        }
+    }
+
+    /// Shows a row that the search found, unless it is no problem and only those are shown.
+    fn show(&mut self, id: CaptureId) {
+        let fits = self.row(id).is_some_and(|row| !self.filter.problems || row.is_problem());
+        if let Some(ids) = self.shown.as_mut().filter(|_| fits)
+            && let Err(at) = ids.binary_search(&id)
+        {
+            ids.insert(at, id);
+        }
     }
 
     fn refilter(&mut self) {
@@ -347,19 +397,21 @@ impl List {
     }
 
     /// Where the list stands now.
-    pub fn place(&self) -> Place {
-        Place { selected: self.selected, top: self.top, following: self.following, filter: self.filter.clone() }
+    pub fn place(&self, height: usize) -> Place {
+        let top = self.at(self.window_start(height)).map(|row| row.id);
+        Place { selected: self.selected, top, following: self.following, filter: self.filter.clone() }
     }
 
-    /// Goes back to where the list stood.
+    /// Goes back to where the list stood. A list that was paused since stays so.
     pub fn restore(&mut self, place: Place) {
         let generation = self.filter.generation + 1;
         self.filter = place.filter;
         self.filter.generation = generation;
         self.refilter();
         self.top = place.top;
-        self.following = place.following;
+        self.following &= place.following;
         self.selected = place.selected.filter(|id| self.row(*id).is_some()).or(self.selected);
+        self.select_nearest();
     }
 
     /// The next row of trouble behind the selection (or before it), wrapping around.

@@ -8,6 +8,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::layout::{Facts, LayoutChoice, Pane, Panes, panes};
+use super::list::Drawn;
 use super::{Detail, Keymap, Level, List, Listening, Overlay, ResendPlan, Tab, Targets, TimeFormat, Zone};
 use crate::capture::{CaptureId, Summary};
 
@@ -116,10 +117,12 @@ pub struct Model {
     pub now: Duration,
     /// The wall clock.
     pub wall: DateTime<Utc>,
+    /// Whether the last key asked to quit while a resend was running.
+    pub(super) asked: bool,
     pub(super) last_key: Option<Duration>,
     pub(super) last_click: Option<(Duration, u16)>,
     pub(super) focused_at: Option<Duration>,
-    drawn: Option<CaptureId>,
+    drawn: Drawn,
 }
 
 /// What comes back with the session.
@@ -167,10 +170,11 @@ impl Model {
             history: saved.history,
             now: Duration::ZERO,
             wall: DateTime::default(),
+            asked: false,
             last_key: None,
             last_click: None,
             focused_at: None,
-            drawn: None,
+            drawn: Drawn::default(),
         }
     }
 
@@ -216,6 +220,7 @@ impl Model {
 
     /// Makes the rows of the tab on the screen, if they are not there yet. To be called before a frame is drawn.
     pub fn prepare_frame(&mut self) {
+        self.list.anchor(self.list_height());
         if self.list.selected().is_none() && self.detail.loaded().is_some() {
             self.detail.clear();
         }
@@ -227,14 +232,12 @@ impl Model {
 
     /// Notes that a frame with this state is on the screen: keys act on what it shows.
     pub fn frame_drawn(&mut self) {
-        self.drawn = self.list.selected();
+        self.drawn = self.list.drawn(self.list_height());
     }
 
     /// The selection goes back to what the user saw when the key was pressed.
     pub(super) fn act_on_drawn(&mut self) {
-        if let Some(drawn) = self.drawn.filter(|_| self.list.is_following()) {
-            self.list.select_drawn(drawn);
-        }
+        self.list.back_to(self.drawn);
     }
 
     /// Whether a text field has the cursor, so that the hardware cursor is seen in it.

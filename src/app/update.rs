@@ -2,6 +2,7 @@
 
 use bytes::Bytes;
 
+use super::field::one_line;
 use super::layout::Pane;
 use super::sheet::{Overlay, PromptKind};
 use super::{EditTarget, Effect, Found, Input, Level, Listening, Model, Msg, Prepared, SETTLE};
@@ -62,6 +63,7 @@ impl Model {
             Input::Paste(text) => self.paste(&text),
             Input::Resize { width, height } => {
                 (self.width, self.height) = (usize::from(width), usize::from(height));
+                self.list.keep_visible(self.list_height());
                 self.settle_view();
                 Vec::new()
             }
@@ -213,6 +215,12 @@ impl Model {
     }
 
     fn paste(&mut self, text: &str) -> Vec<Effect> {
+        if let Some(Overlay::Help(help)) = &mut self.overlay
+            && help.typing
+        {
+            help.find.push_str(&one_line(text));
+            return Vec::new();
+        }
         let field = match &mut self.overlay {
             Some(Overlay::Prompt(prompt)) => Some(&mut prompt.field),
             Some(Overlay::Palette(palette)) => Some(&mut palette.field),

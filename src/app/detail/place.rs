@@ -23,14 +23,15 @@ impl Place {
         Self { scroll: view.scroll, path }
     }
 
-    /// Puts a view there: on the same path or its nearest parent, else on the same row.
+    /// Puts a view there: on the same path or its nearest parent, else on the same row. Where the same path is on the
+    /// same row nothing moves; a closing bracket has the path of its opening one.
     pub fn apply(&self, view: &mut View, height: usize) {
-        let rows = view.content.len(80);
         view.scroll = self.scroll;
-        if let (Content::Tree(tree), Some(path)) = (&view.content, &self.path) {
+        let (Content::Tree(tree), Some(path)) = (&view.content, &self.path) else { return };
+        let rows = tree.row_count();
+        if self.scroll.cursor >= rows || tree.index().path(tree.node_at(self.scroll.cursor)) != *path {
             view.scroll.hold(tree.row_of(tree.index().find(path)), rows, height);
         }
-        view.scroll.keep_visible(rows, height);
     }
 }
 

@@ -1,0 +1,11 @@
+//! The terminal program without a terminal: keys, arrivals and time go into the model, frames come out of a backend in
+//! memory.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+mod desk;
+mod follow;
+mod frames;
+mod keys;
+mod office;
+mod tables;
