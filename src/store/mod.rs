@@ -33,7 +33,7 @@ use ledger::Limits;
 use place::Place;
 use read::Readers;
 use row::Entry;
-use writer::{Append, Job, Writer};
+use writer::{Append, Job, Told, Writer};
 
 /// This many bytes of captures may be on their way to the writer.
 const IN_FLIGHT: usize = 32 << 20;
@@ -169,7 +169,7 @@ impl Store {
         let permit = permit.map_err(|_| StoreError::Closed)?;
         let (done, told) = oneshot::channel();
         self.send(Job::Append(Box::new(Append { entry, done, permit })))?;
-        told.await.unwrap_or(Err(StoreError::Closed))
+        told.await.map_or(Err(StoreError::Closed), Told::pass_on)
     }
 
     /// Has `sink` told of every commit from now on, on the writer thread and in id order. While it blocks, nothing
