@@ -48,7 +48,7 @@ fn load(model: &mut Model) {
     let mut capture = samples::signed(3_000);
     capture.id = id;
     // An object of its own: the history looks through every row for others.
-    capture.identity.object.as_mut().unwrap().id = "none".to_owned();
+    "none".clone_into(&mut capture.identity.object.as_mut().unwrap().id);
     let body = body_view(&capture.request.headers, &capture.request.body);
     let (capture, facts) = (Arc::new(capture), SignatureFacts::default());
     let loaded = Loaded { capture, body, attempts: Vec::new(), facts };

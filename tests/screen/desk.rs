@@ -57,7 +57,8 @@ pub fn at(clock: &str) -> DateTime<Utc> {
 /// A request of HTTP/1.1 with its `Host` first and its `Content-Length` last.
 pub fn request(method: &str, target: &str, headers: &[(&str, &str)], body: impl Into<Bytes>) -> Request {
     let body = body.into();
-    let lines: String = headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
+    let lines: Vec<String> = headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
+    let lines = lines.concat();
     let length = if body.is_empty() { String::new() } else { format!("content-length: {}\r\n", body.len()) };
     let head = format!("{method} {target} HTTP/1.1\r\nhost: {ADDRESS}\r\n{lines}{length}\r\n");
     let head = Bytes::from(head);

@@ -6,7 +6,7 @@ use bytes::Bytes;
 use hookview::app::sheet::{Overlay, PromptKind};
 use hookview::app::{Action, Input, Keymap, Mouse, MouseKind, Msg, Pane, SETTLE, Scroll, Tab};
 use hookview::capture::{CaptureId, Mark, Outcome, Verdict};
-use hookview::config::Key;
+use hookview::config::{Key, KeyTable};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
@@ -108,7 +108,7 @@ impl Session {
         let mut desk = Desk::new((80, 24), &[]);
         let bindings = bindings();
         let tables = [&bindings.keys, &bindings.copy, &bindings.folds];
-        let every_key = tables.into_iter().flat_map(|table| table.iter()).flat_map(|(_, keys)| keys.to_vec()).collect();
+        let every_key = tables.into_iter().flat_map(KeyTable::iter).flat_map(|(_, keys)| keys.to_vec()).collect();
         let first: Vec<_> = (0..5).map(|kind| store(&desk, kind, 0)).collect();
         desk.arrive(&first);
         let drawn = desk.model.list.selected();
@@ -130,7 +130,9 @@ impl Session {
             Step::Recheck(changes) => self.recheck(changes),
             Step::Key(index) => self.key(*index.get(&self.every_key)),
             Step::Type(text) => {
-                keys(text).into_iter().for_each(|key| self.key(key));
+                for key in keys(text) {
+                    self.key(key);
+                }
                 self.draw();
             }
             Step::Mouse(kind, column, row) => self.mouse(*kind, *column, *row),
@@ -193,11 +195,11 @@ impl Session {
         if rows.is_empty() {
             return;
         }
-        let changed = changes.iter().map(|(row, mark)| (rows[usize::from(*row) % rows.len()], verdict(*mark)));
-        let changed: Vec<(CaptureId, Verdict)> = changed.collect();
-        let marks: Vec<(CaptureId, Mark)> = changed.iter().map(|(id, verdict)| (*id, verdict.mark())).collect();
+        let picked = changes.iter().map(|(row, mark)| (rows[usize::from(*row) % rows.len()], verdict(*mark)));
+        let verdicts: Vec<(CaptureId, Verdict)> = picked.collect();
+        let marks: Vec<(CaptureId, Mark)> = verdicts.iter().map(|(id, verdict)| (*id, verdict.mark())).collect();
         let before = Seen::of(&self.desk);
-        self.desk.block_on(self.desk.service.store.update_verdicts(changed)).unwrap();
+        self.desk.block_on(self.desk.service.store.update_verdicts(verdicts)).unwrap();
         self.desk.tell(Msg::Rechecked(marks.clone()));
         self.draw();
         // Rule 8: no row comes or goes by a re-check, and its mark is new.
