@@ -280,8 +280,7 @@ impl Session {
     /// Rule 7: esc puts selection and scroll back exactly.
     fn check_filter(&mut self, overlay: Option<&Overlay>, key: Key, before: Seen) {
         let was = matches!(overlay, Some(Overlay::Prompt(prompt)) if prompt.kind == PromptKind::Filter);
-        let is =
-            matches!(&self.desk.model.overlay, Some(Overlay::Prompt(prompt)) if prompt.kind == PromptKind::Filter);
+        let is = matches!(&self.desk.model.overlay, Some(Overlay::Prompt(prompt)) if prompt.kind == PromptKind::Filter);
         if is && !was {
             let unfiltered = !self.desk.model.list.filter().is_set();
             self.before_filter = Some(before).filter(|place| place.stands_still() && unfiltered);

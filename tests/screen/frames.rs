@@ -154,19 +154,53 @@ fn resend() {
     desk.tell(Msg::SendingEnded);
     desk.keys("<up>");
     assert_snapshot!("resend_result", desk.text());
-    assert_snapshot!("resend_public", after((80, 24), "r<ctrl-u>https://hooks.slack.com/services/T000/B000/XXXX").text());
+    assert_snapshot!(
+        "resend_public",
+        after((80, 24), "r<ctrl-u>https://hooks.slack.com/services/T000/B000/XXXX").text()
+    );
     assert_snapshot!("resend_40x12", after((40, 12), "r").text());
 }
 
 /// States that every frame property is tried in.
 fn states() -> Vec<(&'static str, Box<dyn Fn(&mut Desk)>)> {
-    let typed = ["", "1", "2", "3", "4", "5", "5v", "3+", "?", ":", "y", "1y", "r", "/as", "/zzz", "/as<enter>", "!", "T", "TT",
-        "1/max<enter>", "2<enter>", "r<ctrl-u>https://example.com/", "r<enter>", "#", "@", "kkk", "m1x", "#12<enter>"];
+    let typed = [
+        "",
+        "1",
+        "2",
+        "3",
+        "4",
+        "5",
+        "5v",
+        "3+",
+        "?",
+        ":",
+        "y",
+        "1y",
+        "r",
+        "/as",
+        "/zzz",
+        "/as<enter>",
+        "!",
+        "T",
+        "TT",
+        "1/max<enter>",
+        "2<enter>",
+        "r<ctrl-u>https://example.com/",
+        "r<enter>",
+        "#",
+        "@",
+        "kkk",
+        "m1x",
+        "#12<enter>",
+    ];
     let mut states: Vec<(&str, Box<dyn Fn(&mut Desk)>)> = Vec::new();
     for keys in typed {
-        states.push((keys, Box::new(move |desk| {
-            desk.keys(keys);
-        })));
+        states.push((
+            keys,
+            Box::new(move |desk| {
+                desk.keys(keys);
+            }),
+        ));
     }
     states
 }
@@ -221,7 +255,8 @@ fn check_counts(desk: &Desk, keys: &str, width: u16) {
         let mut words = row.trim_start_matches(['>', '·', ' ', '*', '↻', '!']).split_whitespace();
         assert_eq!(words.next(), Some(id.0.to_string().as_str()), "{keys:?} at {width}: {row}");
         let summary = list.row(*id).unwrap();
-        let whole = row.trim_end().ends_with(&summary.status.to_string()) || row.contains(&format!(" {}", summary.status));
+        let whole =
+            row.trim_end().ends_with(&summary.status.to_string()) || row.contains(&format!(" {}", summary.status));
         assert!(whole, "{keys:?} at {width}: {row}");
         if desk.model.time == TimeFormat::Clock {
             let clock = summary.received_at.format("%H:%M").to_string();

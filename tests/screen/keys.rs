@@ -431,7 +431,11 @@ fn results_come_in_and_dot_sends_again_as_last_time() {
     desk.keys("k");
     let effects = desk.keys("r");
     let [Effect::Prepare(plan)] = &effects[..] else { panic!("{effects:?}") };
-    assert_eq!((plan.capture.0, plan.url.as_str()), (16, "http://127.0.0.1:9000/hooks/nb"), "another path, its own target");
+    assert_eq!(
+        (plan.capture.0, plan.url.as_str()),
+        (16, "http://127.0.0.1:9000/hooks/nb"),
+        "another path, its own target"
+    );
     desk.keys("<up>");
     assert_eq!(sheet(&desk).to.text(), "http://127.0.0.1:8080/in");
 }

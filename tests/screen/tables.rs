@@ -18,7 +18,8 @@ fn the_tables_name_what_there_is_and_nothing_else() {
     let copies: BTreeSet<String> = CopyKind::ALL.iter().map(|kind| kind.name().to_owned()).collect();
     assert_eq!(names(&bindings.keys), actions);
     assert_eq!(names(&bindings.copy), copies);
-    let folds = [("toggle", FoldCommand::Toggle), ("open-all", FoldCommand::OpenAll), ("close-all", FoldCommand::CloseAll)];
+    let folds =
+        [("toggle", FoldCommand::Toggle), ("open-all", FoldCommand::OpenAll), ("close-all", FoldCommand::CloseAll)];
     assert_eq!(names(&bindings.folds), folds.iter().map(|(name, _)| (*name).to_owned()).collect());
     let keymap = Keymap::from(&bindings);
     for (name, command) in folds {
