@@ -37,7 +37,7 @@ pub struct BodyView {
     /// One line each, safe to show: `gzip, 812 B decoded to 2,148 B`, `JSON inside text/plain`.
     pub notes: Vec<String>,
     /// Why a body that says it is JSON, or begins like an object, is not. `None` for one that may be valid and is only
-    /// too deep or too big for us: the notes say so.
+    /// too deep or too big for us. The notes say that, and not what stands here.
     pub json_error: Option<JsonError>,
 }
 
@@ -88,9 +88,8 @@ impl BodyView {
         let meant = media.is_json() || like_object;
         if meant && error.limit {
             self.notes.push(format!("JSON shown as text: {error}"));
-        } else if meant {
-            self.notes.push(format!("invalid JSON: {error}"));
-            self.json_error = Some(error);
+        } else {
+            self.json_error = Some(error).filter(|_| meant);
         }
         meant
     }
@@ -173,14 +172,10 @@ mod tests {
             ("application/json", &b"{}"[..], "{}", &[][..]),
             ("application/json", b"", "empty", &[]),
             ("text/plain", b"[1]", "[", &["JSON inside text/plain"]),
-            (
-                "application/json",
-                b"Traceback:\n x",
-                "Traceback:",
-                &["invalid JSON: line 1 column 1: expected a value, found `Traceback`"],
-            ),
+            ("application/json", b"Traceback:\n x", "Traceback:", &[]),
+            ("application/json", b"<a/>", "<a/>", &["XML inside application/json"]),
             ("text/plain", b"[12:00] started", "[12:00] started", &[]),
-            ("a/b", b"{\"a\"", "{\"a\"", &["invalid JSON: line 1 column 5: expected `:`, found the end"]),
+            ("a/b", b"{\"a\"", "{\"a\"", &[]),
             ("application/x-www-form-urlencoded", b"a=%C3%A9", "[(\"a\", \"é\")]", &[]),
             ("application/x-www-form-urlencoded", b"payload=%7B%7D", "{}", &["JSON inside the form field `payload`"]),
             ("multipart/mixed; boundary=b", b"--b\r\n\r\nx", "1 parts", &["the closing boundary is missing"]),
@@ -205,6 +200,19 @@ mod tests {
         let looked = body_view(&Headers::default(), &body);
         assert_eq!(looked.notes[0], "the first 11 B of 2,000 B");
         assert_eq!(looked.json_error.unwrap().column, 12);
+    }
+
+    #[test]
+    fn what_is_not_json_is_said_once() {
+        for (content_type, body, error) in [
+            ("application/json", "Traceback:", Some("line 1 column 1: expected a value, found `Traceback`")),
+            ("a/b", "{\"a\"", Some("line 1 column 5: expected `:`, found the end")),
+            ("text/plain", "[12:00] started", None),
+        ] {
+            let looked = look(content_type, body.as_bytes());
+            assert_eq!(looked.json_error.map(|error| error.to_string()).as_deref(), error);
+            assert!(looked.notes.is_empty(), "{:?}", looked.notes);
+        }
     }
 
     #[test]
