@@ -20,7 +20,7 @@ mod xml;
 
 pub use clean::{Clean, cells};
 pub use cut::{cut, cut_front, cut_middle};
-pub use decode::{DECODE_LIMIT, Decoded, decode};
+pub use decode::{DECODE_LIMIT, Decoded, decode, unpack};
 pub use form::form_fields;
 pub use hex::{Hex, HexRow};
 pub use json::{
