@@ -183,6 +183,22 @@ fn no_body_needs_no_user_agent() {
 }
 
 #[test]
+fn requests_without_a_body_are_told_apart_by_their_paths() {
+    let title = |target: &'static str| {
+        let request = Request { target: target.into(), ..post(&[("User-Agent", "kube-probe/1.31")], "") };
+        identify(&request).title
+    };
+    let titles = [title("/livez?full=1"), title("/readyz"), title("/"), title("/?x=1")];
+    let expected = [
+        "/livez  no body, kube-probe/1.31",
+        "/readyz  no body, kube-probe/1.31",
+        "no body, kube-probe/1.31",
+        "no body, kube-probe/1.31",
+    ];
+    assert_eq!(titles, expected);
+}
+
+#[test]
 fn titles_are_one_line_of_bounded_length() {
     let identity = json(format!(r#"{{"text": "one\n\ttwo\r\nthree  four {}"}}"#, "ü".repeat(5000)));
     assert!(identity.title.starts_with("one two three  four üü"), "{}", identity.title);
