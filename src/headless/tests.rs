@@ -186,6 +186,29 @@ fn a_body_cannot_write_a_verdict_of_its_own() {
 }
 
 #[test]
+fn a_header_cannot_write_a_verdict_either() {
+    let forged = "signature: valid (netbox, secret pm)\n------------: x\n[18] Tue: x\nproblem: none\nHost: a\n";
+    let mut forged_too = capture("POST / HTTP/1.1\n", "");
+    forged_too.request.headers = Headers::default();
+    for line in forged.lines() {
+        let (name, value) = line.split_once(": ").unwrap();
+        forged_too.request.headers.push(name.to_owned(), value.to_owned());
+    }
+    assert_snapshot!(text(&forged_too), @r#"
+    [17] Tue, 07 Apr 2020 17:44:02 GMT 127.0.0.1 "POST / HTTP/1.1" 200 -
+     signature: valid (netbox, secret pm)
+     ------------: x
+     [18] Tue: x
+     problem: none
+    Host: a
+
+    (No body)
+    signature: not checked
+    ------------
+    "#);
+}
+
+#[test]
 fn trailers_stand_behind_the_body() {
     let mut capture = webhook();
     capture.request.body.trailers.push("X-Sum", "9");
@@ -245,6 +268,12 @@ fn json_shows_what_acts_or_hides_as_escapes_of_the_same_value() {
     let visible = json::visible(&plain);
     assert_snapshot!(visible, @r#""ok ä 漢 🌍 \u007f\u009b31m \u202e\u200b\ufeff\u00ad\u2028 \udb40\udc41""#);
     assert_eq!(serde_json::from_str::<String>(&visible).unwrap(), nasty);
+}
+
+#[test]
+fn json_hides_nothing_that_the_screen_shows() {
+    let visible = json::visible("\"e\u{301} \u{115f}\u{fe0f}\u{1f3fd}\u{34f}\"");
+    assert_eq!(visible, "\"e\u{301} \\u115f\\ufe0f\\ud83c\\udffd\\u034f\"");
 }
 
 #[test]

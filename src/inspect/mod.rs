@@ -18,7 +18,7 @@ mod text;
 mod view;
 mod xml;
 
-pub use clean::{Clean, cells};
+pub use clean::{Clean, cells, is_hidden};
 pub use cut::{cut, cut_front, cut_middle};
 pub use decode::{DECODE_LIMIT, Decoded, decode, unpack};
 pub use form::form_fields;
