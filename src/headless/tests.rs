@@ -11,6 +11,7 @@ use tokio::sync::mpsc;
 
 use super::*;
 use crate::capture::{Answer, Body, CaptureId, Headers, Problem, ProblemKind, parse_request};
+use crate::inspect::Clean;
 
 /// Stand-ins for the other rooms.
 const TOOLS: Tools = Tools {
@@ -233,6 +234,19 @@ fn foreign_text_is_cleaned_wherever_it_stands() {
         assert!(output.contains("\\x1b"), "{output}");
         assert!(!output.contains(|char: char| char.is_control() && char != '\n'), "{output:?}");
     }
+}
+
+#[test]
+fn text_and_line_are_ascii_when_cleaning_is() {
+    let tools = Tools { clean: |bytes| Clean::bytes(bytes).ascii().to_string(), ..TOOLS };
+    let mut capture = capture("POST /zürich HTTP/1.1\nX-Stadt: Zürich\n", r#"{"city": "Zürich"}"#);
+    capture.identity.title = "created Zürich 1".to_owned();
+    capture.request.body.trailers.push("X-Ende", "schön");
+    capture.verdict.reason = "says “no”".to_owned();
+    let text = Form::Text { headers: true, masked: Vec::new() }.of(&capture, &tools);
+    let line = Form::Line { utc: true }.of(&capture, &tools);
+    assert!(text.is_ascii() && line.is_ascii(), "{text}{line}");
+    assert!(text.contains(r#""city": "Z\u{fc}rich""#) && line.contains(r"created Z\u{fc}rich 1"), "{text}{line}");
 }
 
 #[test]

@@ -87,6 +87,22 @@ impl Clean {
         Self(text.to_owned())
     }
 
+    /// The same in ASCII alone, for a locale without more: `caf\u{e9}`, `\u{1b}[31m` for `␛[31m`, `<U+202E>` for
+    /// `⟨U+202E⟩`. Wider than before: do it before anything is measured or cut.
+    #[must_use]
+    pub fn ascii(&self) -> Self {
+        let mut text = String::with_capacity(self.0.len());
+        for c in self.0.chars() {
+            match c {
+                ' '..='~' => text.push(c),
+                '⟨' => text.push('<'),
+                '⟩' => text.push('>'),
+                _ => text.extend(pictured(c).escape_unicode()),
+            }
+        }
+        Self(text)
+    }
+
     /// The text.
     pub fn as_str(&self) -> &str {
         &self.0
@@ -101,6 +117,15 @@ impl Clean {
 impl fmt::Display for Clean {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(&self.0)
+    }
+}
+
+/// The control character that a control picture stands for; anything else as it is.
+fn pictured(c: char) -> char {
+    match u32::from(c) {
+        0x2421 => '\x7f',
+        code @ 0x2400..=0x241f => char::from_u32(code - 0x2400).unwrap_or(c),
+        _ => c,
     }
 }
 
@@ -247,6 +272,19 @@ mod tests {
     }
 
     #[test]
+    fn can_do_with_ascii_alone() {
+        for (foreign, ascii) in [
+            ("plain ~ text", "plain ~ text"),
+            ("Zürich 上 👍", r"Z\u{fc}rich \u{4e0a} \u{1f44d}"),
+            ("\x1b[31m\x7f\u{202e}txt", r"\u{1b}[31m\u{7f}<U+202E>txt"),
+            ("e\u{316}", r"e\u{316}"),
+        ] {
+            assert_eq!(Clean::text(foreign).ascii().as_str(), ascii);
+        }
+        assert_eq!(Clean::bytes(b"caf\xe9").ascii().as_str(), "caf<E9>");
+    }
+
+    #[test]
     fn marks_do_not_pile_up() {
         let zalgo = format!("a{}", "\u{316}".repeat(9));
         assert_eq!(Clean::text(&zalgo).as_str(), format!("a{}{}", "\u{316}".repeat(5), "⟨U+0316⟩".repeat(4)));
@@ -280,6 +318,7 @@ mod tests {
             let clean = Clean::text(&text);
             prop_assert!(!clean.as_str().chars().any(is_hidden));
             prop_assert!(is_nfc(clean.as_str()));
+            prop_assert!(clean.ascii().as_str().bytes().all(|byte| matches!(byte, b' '..=b'~')));
             prop_assert_eq!(Clean::text(clean.as_str()), clean);
         }
 
