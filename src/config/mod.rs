@@ -73,6 +73,6 @@ fn read(path: &Path, must_exist: bool) -> Result<Option<String>, ConfigError> {
     match std::fs::read_to_string(path) {
         Ok(text) => Ok(Some(text)),
         Err(error) if error.kind() == io::ErrorKind::NotFound && !must_exist => Ok(None),
-        Err(source) => Err(ConfigError::Read { path: PathBuf::from(path), source }),
+        Err(why) => Err(ConfigError::Read { path: PathBuf::from(path), why }),
     }
 }

@@ -52,7 +52,7 @@ pub(super) fn from_directory(directory: &Path, path: &str, env: Env) -> PathBuf 
 
 /// Makes the configuration file, with a template to write secrets into, when there is none. Only its owner may read it.
 pub fn ensure_user_file(path: &Path) -> Result<(), ConfigError> {
-    create(path).map_err(|source| ConfigError::Create { path: path.to_owned(), source })
+    create(path).map_err(|why| ConfigError::Create { path: path.to_owned(), why })
 }
 
 fn create(path: &Path) -> io::Result<()> {

@@ -196,6 +196,17 @@ fn a_file_that_was_named_must_be_there() {
 }
 
 #[test]
+fn a_fault_is_told_once() {
+    let home = Home::with("[secrets]\npm = { file = \"missing\" }\n");
+    let config = Overrides { config: Some(home.path("missing.toml")), ..Overrides::default() };
+    let file = anyhow::Error::new(home.load_with(&config).unwrap_err());
+    let secret = anyhow::Error::new(read_secrets(&home.load().secrets, &|_| None).unwrap_err());
+    for error in [file, secret] {
+        assert_eq!(format!("{error:#}").matches("No such file").count(), 1, "{error:#}");
+    }
+}
+
+#[test]
 fn what_is_wrong_is_told_with_its_line() {
     let errors = [
         "\n\nprot = 9000",
