@@ -349,6 +349,27 @@ fn the_users_file_is_made_for_its_owner_alone_and_only_once() {
 }
 
 #[test]
+fn a_users_file_without_a_place_for_secrets_gets_one() {
+    let ensured = |text: &[u8]| {
+        let home = Home::new();
+        home.write("config/hookview/config.toml", text);
+        let path = home.paths.config.clone().unwrap();
+        ensure_user_file(&path).unwrap();
+        ensure_user_file(&path).unwrap();
+        fs::read(path).unwrap()
+    };
+    for text in ["", "port = 1\n", "# mine\r\nport = 1", "[keys]\nhelp = \"H\""] {
+        let after = String::from_utf8(ensured(text.as_bytes())).unwrap();
+        let added = after.strip_prefix(text).unwrap();
+        assert!(added.starts_with('\n') && added.matches("\n[secrets]\n# netbox").count() == 1, "{after}");
+        Home::with(&after).load();
+    }
+    for text in [&b"[secrets]\n"[..], b"secrets.pm = \"x\"\n", b"secrets = 1", b"port = = 1\n", b"\xff = 1\n"] {
+        assert_eq!(ensured(text), text);
+    }
+}
+
+#[test]
 fn a_file_that_cannot_be_made_is_told() {
     let home = Home::new();
     home.write("config", "in the way");
