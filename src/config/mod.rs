@@ -33,6 +33,7 @@ pub use paths::{Paths, ensure_user_file};
 pub use quantity::{QuantityError, format_duration, format_size, parse_duration, parse_size};
 pub use secrets::{
     EmptySecret, SECRET_VARIABLE, SecretArgument, SecretError, SecretOrigin, SecretSource, read_secrets,
+    readable_secrets,
 };
 pub use settings::{Keeping, Limits, Screen, Settings, Trust};
 pub use suggest::nearest;

@@ -220,6 +220,18 @@ pub fn read_secrets(sources: &[SecretSource], env: Env) -> Result<Vec<(String, V
     sources.iter().map(|source| Ok((source.name.clone(), read(source, env)?))).collect()
 }
 
+/// Reads every secret that can be read, and says of the others why not: for commands that can do with fewer.
+pub fn readable_secrets(sources: &[SecretSource], env: Env) -> (Vec<(String, Vec<u8>)>, Vec<SecretError>) {
+    let (mut secrets, mut errors) = (Vec::new(), Vec::new());
+    for source in sources {
+        match read(source, env) {
+            Ok(value) => secrets.push((source.name.clone(), value)),
+            Err(error) => errors.push(error),
+        }
+    }
+    (secrets, errors)
+}
+
 fn read(SecretSource { name, origin }: &SecretSource, env: Env) -> Result<Vec<u8>, SecretError> {
     match origin {
         SecretOrigin::Value(value) => Ok(value.clone().into_bytes()),
