@@ -121,7 +121,8 @@ async fn accept(listener: TcpListener) {
     loop {
         let (stream, _) = listener.accept().await.unwrap();
         stream.set_nodelay(true).unwrap();
-        let served = hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(stream), service_fn(drain));
+        let served =
+            hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(stream), service_fn(drain));
         tokio::spawn(served);
     }
 }

@@ -27,7 +27,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::Rechecked(changes) => model.rechecked(&changes),
         Msg::Prepared(prepared) => model.prepared(*prepared),
         Msg::Attempted(attempt) => model.attempted(&attempt),
-        Msg::SendingEnded => model.sending_ended(),
+        Msg::SendingStopped => model.sending_ended(),
         Msg::Edited(target, edited) => return model.edited(&target, edited),
         Msg::Restored(rows) => rows.into_iter().for_each(|row| model.list.insert(row)),
         Msg::Say(level, text) => model.say(level, text),
@@ -156,6 +156,10 @@ impl Model {
 
     fn attempted(&mut self, attempt: &Attempt) {
         let id = attempt.capture;
+        self.unsent = self.unsent.saturating_sub(1);
+        if self.unsent == 0 {
+            self.sending_ended();
+        }
         if let Some(Overlay::Attempts(sheet)) = &mut self.overlay {
             let at_end = sheet.scroll.cursor + 1 >= sheet.done.len();
             sheet.done.push(attempt.clone());

@@ -219,13 +219,15 @@ impl Doer {
                 let pause = if time == 0 { std::time::Duration::ZERO } else { plan.pause };
                 tokio::select! {
                     biased;
-                    () = stop.cancelled() => break,
+                    () = stop.cancelled() => {
+                        let _ = outcomes.send(Outcome::Msg(Box::new(Msg::SendingStopped)));
+                        return;
+                    }
                     () = tokio::time::sleep(pause) => {}
                 }
                 let attempt: Attempt = service.attempt(&plan).await;
                 let _ = outcomes.send(Outcome::Msg(Box::new(Msg::Attempted(Box::new(attempt)))));
             }
-            let _ = outcomes.send(Outcome::Msg(Box::new(Msg::SendingEnded)));
         });
     }
 

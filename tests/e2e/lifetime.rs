@@ -94,7 +94,7 @@ fn ctrl_z_says_that_nothing_answers_and_fg_brings_it_back() {
     post(address, "/after", b"{}");
     pty.wait_for("/after");
     pty.send_keys("q");
-    pty.wait_until("the shell's screen", |screen| !screen.alternate_screen());
+    pty.wait_for_output(b"prompt: ", 3);
     pty.send_keys("exit<enter>");
     assert_eq!(ended(pty), 0);
 }
@@ -102,7 +102,8 @@ fn ctrl_z_says_that_nothing_answers_and_fg_brings_it_back() {
 #[test]
 fn without_a_home_or_with_a_broken_store_there_is_a_sentence() {
     let house = House::new();
-    std::fs::write(house.path("store.db"), b"this is not a store, only text that is long enough to be looked at").unwrap();
+    std::fs::write(house.path("store.db"), b"this is not a store, only text that is long enough to be looked at")
+        .unwrap();
     let mut pty = house.command().start();
     let status = pty.wait_exit();
     assert_eq!(status.exit_code(), 1);

@@ -57,7 +57,8 @@ pub fn at(clock: &str) -> DateTime<Utc> {
 /// A request of HTTP/1.1 with its `Host` first and its `Content-Length` last.
 pub fn request(method: &str, target: &str, headers: &[(&str, &str)], body: impl Into<Bytes>) -> Request {
     let body = body.into();
-    let lines: String = headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
+    let lines: Vec<String> = headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
+    let lines = lines.concat();
     let length = if body.is_empty() { String::new() } else { format!("content-length: {}\r\n", body.len()) };
     let head = format!("{method} {target} HTTP/1.1\r\nhost: {ADDRESS}\r\n{lines}{length}\r\n");
     let head = Bytes::from(head);
@@ -272,6 +273,8 @@ impl Desk {
         self.settle();
         self.protected = self.model.protected();
         let (model, theme) = (&self.model, &self.theme);
+        // A terminal blanks the other half of a wide character itself; this backend does not.
+        self.terminal.clear().unwrap();
         self.terminal
             .draw(|frame| {
                 let cursor = ui::draw(model, theme, frame);
@@ -303,10 +306,13 @@ impl Desk {
         (0..buffer.area.height).map(row).collect()
     }
 
-    /// The rows of the screen without blanks at the ends.
+    /// The rows of the screen without blanks at the ends. Fingerprints of secrets, salted anew by each process, are
+    /// replaced.
     pub fn text(&self) -> String {
         let rows: Vec<String> = self.rows().iter().map(|row| row.trim_end().to_owned()).collect();
-        rows.join("\n")
+        let text = rows.join("\n");
+        let secrets = self.service.checker();
+        secrets.secrets().iter().fold(text, |text, secret| text.replace(&secret.fingerprint(), "5be1-02c7"))
     }
 
     /// How each row looks: `r` reverse, `b` bold, `d` dim, `u` underlined, else the first letter of the colour.

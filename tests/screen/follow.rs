@@ -4,9 +4,9 @@
 
 use bytes::Bytes;
 use hookview::app::sheet::{Overlay, PromptKind};
-use hookview::app::{Action, Input, Keymap, Mouse, MouseKind, Msg, Pane, SETTLE, Scroll, Tab};
-use hookview::capture::{CaptureId, Mark, Outcome, Verdict};
-use hookview::config::Key;
+use hookview::app::{Action, Effect, Input, Keymap, Mouse, MouseKind, Msg, Pane, SETTLE, Scroll, Tab};
+use hookview::capture::{Capture, CaptureId, Mark, Outcome, Verdict};
+use hookview::config::{Key, KeyTable};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
@@ -108,7 +108,7 @@ impl Session {
         let mut desk = Desk::new((80, 24), &[]);
         let bindings = bindings();
         let tables = [&bindings.keys, &bindings.copy, &bindings.folds];
-        let every_key = tables.into_iter().flat_map(|table| table.iter()).flat_map(|(_, keys)| keys.to_vec()).collect();
+        let every_key = tables.into_iter().flat_map(KeyTable::iter).flat_map(|(_, keys)| keys.to_vec()).collect();
         let first: Vec<_> = (0..5).map(|kind| store(&desk, kind, 0)).collect();
         desk.arrive(&first);
         let drawn = desk.model.list.selected();
@@ -123,14 +123,16 @@ impl Session {
                 let captures: Vec<_> = kinds.iter().map(|kind| store(&self.desk, *kind, self.seconds)).collect();
                 let settling = self.is_settling();
                 let before = Seen::of(&self.desk);
-                self.desk.tell(Msg::Arrived(captures.iter().map(hookview::capture::Capture::summary).collect()));
+                self.desk.tell(Msg::Arrived(captures.iter().map(Capture::summary).collect()));
                 self.check_world("an arrival", &before, settling);
             }
             Step::Evict(count) => self.evict(*count),
             Step::Recheck(changes) => self.recheck(changes),
             Step::Key(index) => self.key(*index.get(&self.every_key)),
             Step::Type(text) => {
-                keys(text).into_iter().for_each(|key| self.key(key));
+                for key in keys(text) {
+                    self.key(key);
+                }
                 self.draw();
             }
             Step::Mouse(kind, column, row) => self.mouse(*kind, *column, *row),
@@ -193,11 +195,11 @@ impl Session {
         if rows.is_empty() {
             return;
         }
-        let changed = changes.iter().map(|(row, mark)| (rows[usize::from(*row) % rows.len()], verdict(*mark)));
-        let changed: Vec<(CaptureId, Verdict)> = changed.collect();
-        let marks: Vec<(CaptureId, Mark)> = changed.iter().map(|(id, verdict)| (*id, verdict.mark())).collect();
+        let row = |row: u8| rows[usize::from(row) % rows.len()];
+        let verdicts: Vec<(CaptureId, Verdict)> = changes.iter().map(|(at, mark)| (row(*at), verdict(*mark))).collect();
+        let marks: Vec<(CaptureId, Mark)> = verdicts.iter().map(|(id, verdict)| (*id, verdict.mark())).collect();
         let before = Seen::of(&self.desk);
-        self.desk.block_on(self.desk.service.store.update_verdicts(changed)).unwrap();
+        self.desk.block_on(self.desk.service.store.update_verdicts(verdicts)).unwrap();
         self.desk.tell(Msg::Rechecked(marks.clone()));
         self.draw();
         // Rule 8: no row comes or goes by a re-check, and its mark is new.
@@ -248,7 +250,7 @@ impl Session {
         if action == Some(Action::Last) && focus == Pane::Detail {
             assert_eq!(after.following, before.following, "rule 2: {key} in the detail resumed following");
         }
-        self.check_acts_on_drawn(&effects, before.following, drawn);
+        Self::check_acts_on_drawn(&effects, before.following, drawn);
         if matches!(action, Some(Action::NextCapture | Action::PreviousCapture)) {
             self.check_same_place(before.tab, path);
         }
@@ -257,8 +259,7 @@ impl Session {
     }
 
     /// Rule 3: a key acts on the capture that was in the last frame.
-    fn check_acts_on_drawn(&self, effects: &[hookview::app::Effect], following: bool, drawn: Option<CaptureId>) {
-        use hookview::app::Effect;
+    fn check_acts_on_drawn(effects: &[Effect], following: bool, drawn: Option<CaptureId>) {
         if !following {
             return;
         }
@@ -280,8 +281,7 @@ impl Session {
     /// Rule 7: esc puts selection and scroll back exactly.
     fn check_filter(&mut self, overlay: Option<&Overlay>, key: Key, before: Seen) {
         let was = matches!(overlay, Some(Overlay::Prompt(prompt)) if prompt.kind == PromptKind::Filter);
-        let is =
-            matches!(&self.desk.model.overlay, Some(Overlay::Prompt(prompt)) if prompt.kind == PromptKind::Filter);
+        let is = matches!(&self.desk.model.overlay, Some(Overlay::Prompt(prompt)) if prompt.kind == PromptKind::Filter);
         if is && !was {
             let unfiltered = !self.desk.model.list.filter().is_set();
             self.before_filter = Some(before).filter(|place| place.stands_still() && unfiltered);
@@ -338,7 +338,7 @@ fn verdict(mark: u8) -> Verdict {
 }
 
 /// A capture of one of eight kinds; some have paths in common, some no JSON at all.
-fn store(desk: &Desk, kind: u8, second: u32) -> hookview::capture::Capture {
+fn store(desk: &Desk, kind: u8, second: u32) -> Capture {
     let body: Bytes = match kind {
         0 | 1 => Bytes::from(format!(
             r#"{{"event":"update","model":"alpha","data":{{"id":{second},"tags":[{{"a":1}},2],"x":{{"y":null}}}}}}"#
@@ -361,7 +361,7 @@ proptest! {
         cases: SESSIONS,
         failure_persistence: None,
         max_shrink_iters: 0,
-        rng_seed: RngSeed::Fixed(std::env::var("SEED").map_or(1, |s| s.parse().unwrap())),
+        rng_seed: RngSeed::Fixed(1),
         ..ProptestConfig::default()
     })]
 

@@ -18,7 +18,8 @@ fn the_tables_name_what_there_is_and_nothing_else() {
     let copies: BTreeSet<String> = CopyKind::ALL.iter().map(|kind| kind.name().to_owned()).collect();
     assert_eq!(names(&bindings.keys), actions);
     assert_eq!(names(&bindings.copy), copies);
-    let folds = [("toggle", FoldCommand::Toggle), ("open-all", FoldCommand::OpenAll), ("close-all", FoldCommand::CloseAll)];
+    let folds =
+        [("toggle", FoldCommand::Toggle), ("open-all", FoldCommand::OpenAll), ("close-all", FoldCommand::CloseAll)];
     assert_eq!(names(&bindings.folds), folds.iter().map(|(name, _)| (*name).to_owned()).collect());
     let keymap = Keymap::from(&bindings);
     for (name, command) in folds {
@@ -34,7 +35,9 @@ fn no_key_has_two_meanings() {
     for (table, of) in [(&bindings.keys, "keys"), (&bindings.copy, "copy"), (&bindings.folds, "folds")] {
         let mut meanings: BTreeMap<String, Vec<&str>> = BTreeMap::new();
         for (name, keys) in table.iter() {
-            keys.iter().for_each(|key| meanings.entry(key.to_string()).or_default().push(name));
+            for key in keys {
+                meanings.entry(key.to_string()).or_default().push(name);
+            }
         }
         let twice: Vec<_> = meanings.iter().filter(|(_, names)| names.len() > 1).collect();
         assert!(twice.is_empty(), "[{of}] {twice:?}");

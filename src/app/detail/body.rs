@@ -96,7 +96,9 @@ fn preface(loaded: &Loaded) -> Vec<Line> {
         lines.extend(notice_lines(notice));
     }
     lines.extend(loaded.body.notes.iter().map(|note| Line::new(Role::Dim, format!("   {note}"))));
-    if let Some(error) = &loaded.body.json_error {
+    // A notice says it in its own words.
+    let unsaid = loaded.capture.identity.notice.is_none();
+    if let Some(error) = loaded.body.json_error.as_ref().filter(|_| unsaid) {
         lines.push(Line::new(Role::Strong, format!(" ! not valid JSON: {error}")));
     }
     if !lines.is_empty() {
