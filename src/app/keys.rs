@@ -16,6 +16,9 @@ impl Model {
     pub(super) fn key(&mut self, key: Key) -> Vec<Effect> {
         match self.look.keymap.action(key) {
             Some(Action::Interrupt) => return vec![Effect::Quit],
+            // Also while something is open, but what a text field can hold is text there.
+            Some(Action::Redraw) if key.printable().is_none() => return vec![Effect::Repaint],
+            Some(Action::Suspend) if key.printable().is_none() => return vec![Effect::Suspend],
             Some(Action::Quit) => {}
             _ => self.asked = false,
         }
@@ -213,6 +216,10 @@ impl Model {
         let value = clip(&self.detail, CopyKind::Value)?;
         let name = clip(&self.detail, CopyKind::Path).or_else(|| clip(&self.detail, CopyKind::Key));
         let name = name.map(|name| String::from_utf8_lossy(&name.bytes).into_owned()).unwrap_or_default();
+        let name = super::status::header_at_cursor(self).map_or(name, |(name, nth, count)| match count {
+            1 => name,
+            _ => format!("{name}, {nth} of {count}"),
+        });
         Some(ValueSheet::new(name, value.bytes))
     }
 
@@ -337,7 +344,7 @@ impl Model {
 
     /// Sends; `sheet` says whether to watch.
     pub(super) fn send(&mut self, plan: super::ResendPlan, sheet: bool) -> Vec<Effect> {
-        self.sending = true;
+        (self.sending, self.unsent) = (true, plan.times);
         self.last_plan = Some(plan.clone());
         if let Some(row) = self.list.row(plan.capture) {
             let path = row.target.split('?').next().unwrap_or_default().to_owned();

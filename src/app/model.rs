@@ -114,6 +114,8 @@ pub struct Model {
     pub now: Duration,
     /// The wall clock.
     pub wall: DateTime<Utc>,
+    /// Attempts that the run under way has still to make.
+    pub(super) unsent: u32,
     /// Whether the last key asked to quit while a resend was running.
     pub(super) asked: bool,
     pub(super) busy_left: bool,
@@ -168,6 +170,7 @@ impl Model {
             history: saved.history,
             now: Duration::ZERO,
             wall: DateTime::default(),
+            unsent: 0,
             asked: false,
             busy_left: false,
             last_key: None,

@@ -31,8 +31,8 @@ pub enum Msg {
     Prepared(Box<Prepared>),
     /// An attempt came to its end.
     Attempted(Box<Attempt>),
-    /// A run of attempts came to its end.
-    SendingEnded,
+    /// A run of attempts was stopped before its last one.
+    SendingStopped,
     /// An editor was closed.
     Edited(EditTarget, Option<Bytes>),
     /// A deleted capture came back, or could not be deleted.

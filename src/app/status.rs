@@ -304,11 +304,11 @@ fn sender(model: &Model) -> String {
 fn detail_status(model: &Model) -> Line {
     if let Some((tree, node)) = node_at_cursor(&model.detail) {
         let index = tree.index();
-        let room = model.width.saturating_sub(46).max(12);
+        let kind = index.node(node).kind.name();
+        let room = model.width.saturating_sub(counter(model).width() + cells(kind) + 5).max(12);
         let path = inspect::Clean::text(&index.path(node).jq());
         let path = inspect::cut_front(path.as_str(), room);
-        return Line::new(Role::Strong, format!(" {path}"))
-            .and(Role::Text, format!("   {}", index.node(node).kind.name()));
+        return Line::new(Role::Strong, format!(" {path}")).and(Role::Text, format!("   {kind}"));
     }
     let Some(view) = model.detail.view() else { return Line::text(" loading") };
     match (&view.content, view.content.target(view.scroll.cursor)) {
@@ -325,20 +325,24 @@ fn hex_status(hex: &inspect::Hex, row: usize, width: usize) -> Line {
     Line::text(format!(" offset {offset:#x} = {offset}   u8 {}  u16 le {}  u32 le {}", number(1), number(2), number(4)))
 }
 
+/// The name of the header line under the cursor, which of the lines of this name it is, and how many there are.
+pub(super) fn header_at_cursor(model: &Model) -> Option<(String, usize, usize)> {
+    let view = model.detail.view()?;
+    let super::detail::Target::Header(index) = *view.content.target(view.scroll.cursor) else { return None };
+    let headers = &model.detail.capture()?.request.headers;
+    let header = headers.at(index)?;
+    let same = |(_, other): &(usize, &crate::capture::Header)| other.name.eq_ignore_ascii_case(&header.name);
+    let same: Vec<usize> = headers.iter().enumerate().filter(same).map(|(at, _)| at).collect();
+    let nth = same.iter().position(|at| *at == index)? + 1;
+    Some((header.name_text().into_owned(), nth, same.len()))
+}
+
 fn header_status(model: &Model, index: usize) -> Line {
-    let Some(capture) = model.detail.capture() else { return Line::default() };
-    let headers = &capture.request.headers;
-    let Some(header) = headers.at(index) else { return Line::default() };
-    let same: Vec<usize> = (0..headers.len())
-        .filter(|other| headers.at(*other).is_some_and(|other| other.name.eq_ignore_ascii_case(&header.name)))
-        .collect();
-    let nth = same.iter().position(|other| *other == index).map_or(1, |at| at + 1);
-    let name = header.name_text();
-    Line::text(format!(
-        " {name}  {nth} of {} with this name, {} characters",
-        same.len(),
-        String::from_utf8_lossy(&header.value).chars().count()
-    ))
+    let Some((name, nth, count)) = header_at_cursor(model) else { return Line::default() };
+    let header = model.detail.capture().and_then(|capture| capture.request.headers.at(index));
+    let value = header.map(|header| String::from_utf8_lossy(&header.value));
+    let characters = value.map_or(0, |value| value.chars().count());
+    Line::text(format!(" {name}  {nth} of {count} with this name, {characters} characters"))
 }
 
 /// A hint: the action, its key, its word.
@@ -366,7 +370,8 @@ pub fn always(model: &Model) -> String {
     match &model.overlay {
         Some(Overlay::Prompt(_)) => "enter keep  esc cancel".to_owned(),
         Some(Overlay::Resend(_)) => "enter send  esc cancel".to_owned(),
-        Some(Overlay::Copy(_) | Overlay::Palette(_)) => "esc cancel".to_owned(),
+        Some(Overlay::Copy(_)) => "esc cancel".to_owned(),
+        Some(Overlay::Palette(_)) => "enter run  esc cancel".to_owned(),
         Some(Overlay::Help(_)) => format!("{quit} close"),
         Some(_) => format!("{help} help  {quit} close"),
         None => format!("{help} help  {quit} quit"),
@@ -419,7 +424,11 @@ fn proposed(model: &Model) -> Vec<(Action, &'static str)> {
             (Action::Palette, "all commands"),
         ],
         None if model.focus == Pane::List => list_hints(),
-        None => tab_hints(model.detail.tab),
+        None => {
+            let mut hints = tab_hints(model.detail.tab);
+            hints.retain(|(action, _)| *action != Action::Left || node_at_cursor(&model.detail).is_some());
+            hints
+        }
     }
 }
 

@@ -28,7 +28,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::Rechecked(changes) => model.rechecked(&changes),
         Msg::Prepared(prepared) => model.prepared(*prepared),
         Msg::Attempted(attempt) => model.attempted(&attempt),
-        Msg::SendingEnded => model.sending_ended(),
+        Msg::SendingStopped => model.sending_ended(),
         Msg::Edited(target, edited) => return model.edited(&target, edited),
         Msg::Restored(row) => {
             model.say(Level::Info, format!("{} is back", row.id));
@@ -168,6 +168,10 @@ impl Model {
 
     fn attempted(&mut self, attempt: &Attempt) {
         let id = attempt.capture;
+        self.unsent = self.unsent.saturating_sub(1);
+        if self.unsent == 0 {
+            self.sending_ended();
+        }
         if let Some(Overlay::Attempts(sheet)) = &mut self.overlay {
             sheet.add(attempt.clone(), &self.look);
         }

@@ -240,13 +240,15 @@ impl Doer {
                 let pause = if time == 0 { std::time::Duration::ZERO } else { plan.pause };
                 tokio::select! {
                     biased;
-                    () = stop.cancelled() => break,
+                    () = stop.cancelled() => {
+                        send(&outcomes, Msg::SendingStopped);
+                        return;
+                    }
                     () = tokio::time::sleep(pause) => {}
                 }
                 let attempt: Attempt = service.attempt(&plan).await;
                 send(&outcomes, Msg::Attempted(Box::new(attempt)));
             }
-            send(&outcomes, Msg::SendingEnded);
         });
     }
 

@@ -65,6 +65,20 @@ impl<'a> Canvas<'a> {
         }
     }
 
+    /// Writes a line whose cut says how many cells are not shown, as in `203.0.113.7…(+1212)`.
+    pub fn counted(&mut self, area: Area, line: &Line) {
+        let total = line.width();
+        let cut = |digits: usize| {
+            let room = area.width.checked_sub(digits + 3)?;
+            let note = format!("(+{})", (total + 1).checked_sub(room)?);
+            (cells(&note) == digits + 3).then_some((room, note))
+        };
+        let note = (1..10).find_map(cut).filter(|_| total > area.width);
+        let Some((room, note)) = note else { return self.line(area, line) };
+        self.line(area.take(room), line);
+        self.text(area.skip(room), Role::Text, &note);
+    }
+
     /// Writes a line over as many rows as it takes, without its first `skip` rows; says how many rows it used.
     pub fn wrapped(&mut self, area: Area, line: &Line, skip: usize) -> usize {
         let (rows, _) = line.wrapped(area.width, |grapheme, role, (row, column)| {
@@ -128,7 +142,8 @@ fn ascii(symbol: &str) -> &str {
     match symbol {
         "✗" => "!",
         "–" | "─" => "-",
-        "▸" | "·" => ">",
+        "▸" => ">",
+        "·" => ".",
         "▾" => "v",
         "↻" => "@",
         "…" => "~",

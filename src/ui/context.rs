@@ -128,11 +128,11 @@ fn history(model: &Model, loaded: &Loaded) -> Vec<Line> {
     let mut lines: Vec<Line> = same
         .map(|row| {
             let (role, sign) = mark(row.mark);
-            let this = if row.id == loaded.capture.id { "  (this)" } else { "" };
+            let this = if row.id == loaded.capture.id { ">" } else { " " };
             let time = model.look.zone.clock(row.received_at);
-            Line::text(format!("{:>6} {time} ", row.id.to_string()))
+            Line::text(format!("{this}{:>6} {time} ", row.id.to_string()))
                 .and(role, sign)
-                .and(Role::Text, format!(" {}{this}", row.title))
+                .and(Role::Text, format!(" {}", row.title))
         })
         .collect();
     lines.reverse();

@@ -5,7 +5,7 @@ use super::sheet;
 use crate::app::detail::View;
 use crate::app::sheet::Overlay;
 use crate::app::status::{mark, tab_labels};
-use crate::app::{Area, Line, Model, Pane, Panes, Role, Tab};
+use crate::app::{Area, Line, Model, Pane, Panes, Role, Tab, Target};
 use crate::inspect::cells;
 
 /// Draws the tabs and the rows, or the sheet in their place.
@@ -83,7 +83,11 @@ impl Rows<'_> {
         let (inner, scroll) = (self.area.skip(1), self.view.scroll);
         let count = self.view.content.len(inner.width);
         for (offset, row) in (scroll.top..count).take(self.area.height).enumerate() {
-            canvas.clipped(inner.row(offset), &self.view.content.row(row, inner.width), scroll.left);
+            let line = self.view.content.row(row, inner.width);
+            match self.view.content.target(row) {
+                Target::Header(_) if scroll.left == 0 => canvas.counted(inner.row(offset), &line),
+                _ => canvas.clipped(inner.row(offset), &line, scroll.left),
+            }
             self.cursor(row, self.area.row(offset), canvas);
         }
     }

@@ -124,7 +124,7 @@ pub fn busy(model: &Model, area: Area, canvas: &mut Canvas) {
         lines.extend([
             Line::text("Port 9000 is also the default of Peering Manager's and NetBox's own"),
             Line::text(format!(
-                "webhook_receiver. hookview replaces it: stop that one and press {}.",
+                "webhook_receiver. hookview replaces it: stop that one, then {} tries again.",
                 model.look.keymap.hint(Action::ResendAgain)
             )),
         ]);

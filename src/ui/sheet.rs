@@ -258,8 +258,11 @@ impl Form<'_, '_> {
             Some(Ok(list)) => {
                 self.line(&Line::text(format!("  will differ from {}", sheet.capture.id)));
                 for difference in list {
-                    let side = |text: &str| {
-                        if text.is_empty() { "(none)".to_owned() } else { cut_middle(Clean::text(text).as_str(), 28) }
+                    // The note tells more than the middle of a hash.
+                    let room = self.rest.width.saturating_sub(31 + cells(difference.note)) / 2;
+                    let side = |text: &str| match text {
+                        "" => "(none)".to_owned(),
+                        text => cut_middle(Clean::text(text).as_str(), room.clamp(8, 40)),
                     };
                     let (before, after) = (side(&difference.before), side(&difference.after));
                     let line = Line::new(Role::Key, format!("    {:<17} ", difference.field));

@@ -66,3 +66,23 @@ fn the_first_screen_has_a_copy_too_and_every_key_an_answer() {
     pty.send_keys("<ctrl-c>");
     assert_eq!(ended(pty), 0);
 }
+
+#[test]
+fn wide_characters_leave_nothing_behind() {
+    let house = House::new();
+    let (mut pty, _) = listening(house.command().size(200, 50).start());
+    pty.send_keys("s");
+    pty.wait_for("株式会社例");
+    // The last row of a frame comes last.
+    let help = |screen: &vt100::Screen| screen.contents().lines().last().is_some_and(|row| row.contains("q close"));
+    let text = |screen: String| screen.lines().map(|row| row.trim_end().to_owned()).collect::<Vec<_>>();
+    pty.send_keys("?");
+    pty.wait_until("the help", help);
+    let before = text(pty.screen_text());
+    pty.send_keys("<ctrl-l>");
+    pty.wait_for_output(b"\x1b[2J", 2);
+    pty.wait_until("the help again", help);
+    assert_eq!(text(pty.screen_text()), before);
+    pty.send_keys("<ctrl-c>");
+    assert_eq!(ended(pty), 0);
+}

@@ -273,6 +273,8 @@ impl Desk {
         self.settle();
         self.protected = self.model.protected();
         let (model, theme) = (&self.model, &self.theme);
+        // A terminal blanks the other half of a wide character itself; this backend does not.
+        self.terminal.clear().unwrap();
         self.terminal
             .draw(|frame| {
                 let cursor = ui::draw(model, theme, frame);
@@ -304,10 +306,13 @@ impl Desk {
         (0..buffer.area.height).map(row).collect()
     }
 
-    /// The rows of the screen without blanks at the ends.
+    /// The rows of the screen without blanks at the ends. Fingerprints of secrets, salted anew by each process, are
+    /// replaced.
     pub fn text(&self) -> String {
-        let rows: Vec<String> = self.rows().iter().map(|row| without_salt(row.trim_end())).collect();
-        rows.join("\n")
+        let rows: Vec<String> = self.rows().iter().map(|row| row.trim_end().to_owned()).collect();
+        let text = rows.join("\n");
+        let secrets = self.service.checker();
+        secrets.secrets().iter().fold(text, |text, secret| text.replace(&secret.fingerprint(), "5be1-02c7"))
     }
 
     /// How each row looks: `r` reverse, `b` bold, `d` dim, `u` underlined, else the first letter of the colour.
@@ -350,14 +355,5 @@ impl Desk {
     pub fn path(&self) -> Option<String> {
         let (tree, node) = hookview::app::sheet::node_at_cursor(&self.model.detail)?;
         Some(tree.index().path(node).jq())
-    }
-}
-
-/// Fingerprints are salted anew in each process.
-fn without_salt(row: &str) -> String {
-    const NAME: &str = "fingerprint ";
-    match row.find(NAME).map(|at| at + NAME.len()) {
-        Some(at) if row.len() >= at + 9 => format!("{}xxxx-xxxx{}", &row[..at], &row[at + 9..]),
-        _ => row.to_owned(),
     }
 }

@@ -215,10 +215,20 @@ fn problems_only() {
 #[test]
 fn a_prompt_takes_every_printable_key() {
     let mut desk = desk();
-    let effects = desk.keys("/qrs?.yG1 :\\<tab><ctrl-z>");
+    let effects = desk.keys("/qrs?.yG1 :\\<tab>");
     assert_eq!(desk.model.list.filter().text(), "qrs?.yG1 :\\");
     assert!(names(&effects).iter().all(|name| name == "Search" || name == "StopSearch"), "{effects:?}");
     assert_eq!(names(&desk.keys("<ctrl-c>")), ["Quit"]);
+}
+
+#[test]
+fn repaint_and_suspend_work_everywhere() {
+    for keys in ["", "/a", "?", ":", "y", "r", "1z", "?/a"] {
+        let mut desk = desk();
+        desk.keys(keys);
+        assert_eq!(names(&desk.keys("<ctrl-l>")), ["Repaint"], "{keys}");
+        assert_eq!(names(&desk.keys("<ctrl-z>")), ["Suspend"], "{keys}");
+    }
 }
 
 #[test]
@@ -353,7 +363,7 @@ fn copying() {
 
 #[test]
 fn any_other_key_cancels_the_copy_menu_and_is_not_acted_on() {
-    for keys in ["yq", "y<esc>", "y?", "y<ctrl-l>", "yG", "yz"] {
+    for keys in ["yq", "y<esc>", "y?", "yG", "yz"] {
         let mut desk = desk();
         assert!(desk.keys(keys).is_empty(), "{keys}");
         assert!(desk.model.overlay.is_none() && !desk.model.folding, "{keys}");
@@ -418,7 +428,6 @@ fn results_come_in_and_dot_sends_again_as_last_time() {
         answered(200, "OK", "text/plain", "fine"),
         34_000,
     ))));
-    desk.tell(Msg::SendingEnded);
     desk.draw();
     assert!(desk.text().contains("✓ 200"), "{}", desk.text());
     desk.keys("q");
@@ -427,7 +436,8 @@ fn results_come_in_and_dot_sends_again_as_last_time() {
     let [Effect::Send(plan)] = &effects[..] else { panic!("{effects:?}") };
     assert_eq!((plan.capture.0, plan.url.as_str()), (17, "http://127.0.0.1:8080/in"));
     assert!(names(&desk.keys(".")).is_empty(), "one run at a time");
-    desk.tell(Msg::SendingEnded);
+    let done = attempt(CaptureId(17), "12:33:08", answered(200, "OK", "text/plain", "fine"), 34_000);
+    desk.tell(Msg::Attempted(Box::new(done)));
     desk.keys("k");
     let effects = desk.keys("r");
     let [Effect::Prepare(plan)] = &effects[..] else { panic!("{effects:?}") };

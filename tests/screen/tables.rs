@@ -35,7 +35,9 @@ fn no_key_has_two_meanings() {
     for (table, of) in [(&bindings.keys, "keys"), (&bindings.copy, "copy"), (&bindings.folds, "folds")] {
         let mut meanings: BTreeMap<String, Vec<&str>> = BTreeMap::new();
         for (name, keys) in table.iter() {
-            keys.iter().for_each(|key| meanings.entry(key.to_string()).or_default().push(name));
+            for key in keys {
+                meanings.entry(key.to_string()).or_default().push(name);
+            }
         }
         let twice: Vec<_> = meanings.iter().filter(|(_, names)| names.len() > 1).collect();
         assert!(twice.is_empty(), "[{of}] {twice:?}");
