@@ -8,6 +8,7 @@ pub mod clock;
 pub mod detail;
 mod field;
 mod filter;
+pub mod hints;
 mod input;
 mod keymap;
 mod keys;

@@ -131,7 +131,7 @@ impl Model {
         if !hint.contains(mouse.column, mouse.row) || self.overlay.is_some() {
             return None;
         }
-        super::status::hint_places(self, hint.width)
+        super::hints::hint_places(self, hint.width)
             .into_iter()
             .find(|(_, range)| range.contains(&usize::from(mouse.column)))
             .map(|(action, _)| action)

@@ -30,9 +30,9 @@ impl FromArgMatches for Order {
         let Some(arg) = misplaced else { return Ok(Self) };
         let takes = |subcommand: &Command| subcommand.get_arguments().any(|other| other.get_id() == arg.get_id());
         let sentence = if command.find_subcommand(name).is_some_and(takes) {
-            format!("'{arg}' comes after the subcommand: hookview {name} {arg}\n")
+            format!("'{arg}' comes after the subcommand: hookview {name} {arg}")
         } else {
-            format!("the subcommand '{name}' cannot be used with '{arg}'\n")
+            format!("the subcommand '{name}' cannot be used with '{arg}'")
         };
         Err(Error::raw(ErrorKind::ArgumentConflict, sentence))
     }

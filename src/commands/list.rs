@@ -3,7 +3,7 @@
 use std::io::{self, BufWriter, Write};
 use std::ops::ControlFlow;
 
-use super::{TOOLS, existing};
+use super::{existing, tools};
 use crate::cli::ListArgs;
 use crate::config::Settings;
 use crate::exit::Exit;
@@ -20,11 +20,12 @@ pub fn run(args: &ListArgs, settings: &Settings) -> anyhow::Result<Exit> {
     } else {
         Form::Line { utc: settings.screen.utc }
     };
+    let tools = tools(settings);
     let mut out = BufWriter::new(io::stdout().lock());
     let mut written = Ok(());
     service.store.for_each(|capture| {
         if holds_all(&capture, &words) {
-            written = out.write_all(form.of(&capture, &TOOLS).as_bytes());
+            written = out.write_all(form.of(&capture, &tools).as_bytes());
         }
         if written.is_ok() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
     })?;

@@ -82,10 +82,18 @@ fn start_log(path: &std::path::Path) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// A service over the store that is there already, for commands that look at captures.
+/// A service over the store that is there already, for commands that look at captures: a secret that cannot be read is
+/// said and does without.
 fn existing(settings: &Settings) -> anyhow::Result<Service> {
     let (location, options) = service::storing(settings);
-    assemble(settings, Store::open_existing(&location, options)?)
+    let store = Store::open_existing(&location, options)?;
+    let (checker, errors) = service::lenient_checker(settings, &environment)?;
+    for error in errors {
+        // Nobody to tell when stderr is gone.
+        let _ = writeln!(io::stderr(), "hookview: {}", Clean::text(&error.to_string()));
+    }
+    let resent = Resent::default();
+    Ok(Service::new(store, checker, service::client(settings, resent.clone())?, resent))
 }
 
 fn assemble(settings: &Settings, store: Store) -> anyhow::Result<Service> {
@@ -94,13 +102,19 @@ fn assemble(settings: &Settings, store: Store) -> anyhow::Result<Service> {
     Ok(Service::new(store, checker, service::client(settings, resent.clone())?, resent))
 }
 
-/// What the printers need of other rooms.
-const TOOLS: Tools = Tools {
-    clean: |bytes| Clean::bytes(bytes).to_string(),
-    decode: decoded,
-    pretty: |bytes| inspect::pretty(bytes).ok(),
-    json: |capture, session| export::json(capture, session).to_string(),
-};
+/// What the printers need of other rooms; where the locale has ASCII only, foreign text is escaped to it.
+fn tools(settings: &Settings) -> Tools {
+    Tools {
+        clean: if settings.screen.utf8 {
+            |bytes| Clean::bytes(bytes).to_string()
+        } else {
+            |bytes| Clean::bytes(bytes).ascii().to_string()
+        },
+        decode: decoded,
+        pretty: |bytes| inspect::pretty(bytes).ok(),
+        json: |capture, session| export::json(capture, session).to_string(),
+    }
+}
 
 fn decoded(request: &Request) -> (Bytes, Vec<String>) {
     let headers = &request.headers;

@@ -11,7 +11,7 @@ use tokio::task::JoinHandle;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
-use super::{TOOLS, assemble, environment, load};
+use super::{assemble, environment, load, tools};
 use crate::app::{Boot, Keymap, LayoutChoice, Listening, Look, Model, TimeFormat, Zone};
 use crate::capture::MAX_HEAD;
 use crate::config::{self, Output, Overrides, Settings};
@@ -88,7 +88,7 @@ impl Printing {
         let bound = listener.listen(settings.port)?;
         // It receives, whether or not anybody reads that it does.
         let _ = announce(settings, &bound);
-        let printer = Printer { out: io::stdout(), form: form(settings), tools: TOOLS };
+        let printer = Printer { out: io::stdout(), form: form(settings), tools: tools(settings) };
         let (to_printer, from_store) = mpsc::channel(1);
         let (end, ended) = oneshot::channel();
         std::thread::spawn(move || end.send(printer.run(from_store)));

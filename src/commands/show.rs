@@ -2,7 +2,7 @@
 
 use std::io::{self, IsTerminal, Write};
 
-use super::{TOOLS, capture, existing};
+use super::{capture, existing, tools};
 use crate::capture::Capture;
 use crate::cli::{Form, ShowArgs};
 use crate::config::Settings;
@@ -17,9 +17,9 @@ pub fn run(args: &ShowArgs, settings: &Settings) -> anyhow::Result<Exit> {
     let capture = capture(&service, args.id)?;
     let bytes = match args.form {
         Form::Text => text(&capture, settings),
-        Form::Json => {
-            headless::Form::Json { session: settings.keeping.session.clone() }.of(&capture, &TOOLS).into_bytes()
-        }
+        Form::Json => headless::Form::Json { session: settings.keeping.session.clone() }
+            .of(&capture, &tools(settings))
+            .into_bytes(),
         Form::Curl => curl(&capture)?,
         Form::Raw => export::raw(&capture.request),
         Form::Body => capture.request.body.bytes.to_vec(),
@@ -40,7 +40,7 @@ fn readable(bytes: &[u8]) -> Vec<u8> {
 
 fn text(capture: &Capture, settings: &Settings) -> Vec<u8> {
     let masked = settings.screen.masked_headers.clone();
-    headless::Form::Text { headers: settings.headers, masked }.of(capture, &TOOLS).into_bytes()
+    headless::Form::Text { headers: settings.headers, masked }.of(capture, &tools(settings)).into_bytes()
 }
 
 /// The command alone on stdout, so that it can be piped into a shell; what to know about it on stderr.

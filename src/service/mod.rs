@@ -15,7 +15,7 @@ use tokio::sync::watch;
 
 use crate::app::{SignatureFacts, SignatureValues};
 use crate::capture::Capture;
-use crate::config::{Env, Settings, read_secrets};
+use crate::config::{Env, SecretError, Settings, read_secrets, readable_secrets};
 use crate::outbound::{Client, Resent, TlsOptions};
 use crate::sender;
 use crate::signature::{Checker, Scheme, Schemes, Secret};
@@ -95,6 +95,13 @@ pub fn checker(settings: &Settings, env: Env) -> anyhow::Result<Checker> {
     let secrets = read_secrets(&settings.secrets, env)?;
     let secrets = secrets.into_iter().map(|(name, value)| Secret::new(name, value)).collect();
     Ok(Checker::new(Schemes::builtin(), secrets, settings.scheme.as_deref())?)
+}
+
+/// The same for looking at captures only: with the secrets that can be read, and what is wrong with the others.
+pub fn lenient_checker(settings: &Settings, env: Env) -> anyhow::Result<(Checker, Vec<SecretError>)> {
+    let (secrets, errors) = readable_secrets(&settings.secrets, env);
+    let secrets = secrets.into_iter().map(|(name, value)| Secret::new(name, value)).collect();
+    Ok((Checker::new(Schemes::builtin(), secrets, settings.scheme.as_deref())?, errors))
 }
 
 /// The client that the settings ask for.

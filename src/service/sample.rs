@@ -14,7 +14,7 @@ use crate::signature::{SignError, Unsigned};
 #[derive(Debug, thiserror::Error)]
 pub enum SampleError {
     /// There is none of this name.
-    #[error("{0}")]
+    #[error(transparent)]
     Unknown(#[from] UnknownSample),
     /// It cannot be signed.
     #[error(transparent)]

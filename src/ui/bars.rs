@@ -1,6 +1,7 @@
 //! The title, the status line and the hints.
 
 use super::canvas::Canvas;
+use crate::app::hints;
 use crate::app::sheet::{Overlay, PromptKind};
 use crate::app::status::{self, Sides};
 use crate::app::{Area, Field, Line, Model, Role};
@@ -51,13 +52,13 @@ pub fn field(field: &Field, area: Area, canvas: &mut Canvas) {
 
 /// The hint line: keys in bold.
 pub fn hints(model: &Model, area: Area, canvas: &mut Canvas) {
-    let always = status::always(model);
+    let always = hints::always(model);
     if let Some(Overlay::Prompt(prompt)) = &model.overlay {
         let room = area.take(area.width.saturating_sub(cells(&always) + 3));
         canvas.text(room, Role::Dim, &prompt_hint(model, prompt.kind));
     } else {
         let mut rest = area.skip(1);
-        for (_, key, word) in status::hints(model, area.width) {
+        for (_, key, word) in hints::hints(model, area.width) {
             canvas.line(rest, &Line::new(Role::Strong, &key).and(Role::Text, format!(" {word}")));
             rest = rest.skip(cells(&key) + cells(word) + 3);
         }
