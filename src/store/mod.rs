@@ -135,8 +135,16 @@ impl Store {
     }
 
     /// Opens a store that is there already, for looking at it: makes no file and no session, and tidies nothing up.
+    /// It may be read-only, and its directory too; changes then fail with [`StoreError::ReadOnly`].
     pub fn open_existing(location: &Location, options: Options) -> Result<Self, StoreError> {
-        Self::start(open_writer(Place::new(location, &options), options)?)
+        let place = Place::new(location, &options);
+        let frozen = place.frozen();
+        match (open_writer(place, options.clone()), frozen) {
+            (Err(StoreError::ReadOnly(_) | StoreError::Open { .. }), Some(place)) => {
+                Self::start(open_writer(place, options)?)
+            }
+            (opened, _) => Self::start(opened?),
+        }
     }
 
     fn start(writer: Writer) -> Result<Self, StoreError> {
