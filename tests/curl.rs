@@ -343,6 +343,18 @@ fn pasting_into_a_terminal_runs_curl_and_nothing_else() {
     }
 }
 
+#[test]
+fn what_is_left_out_is_said_and_never_run() {
+    let (recorder, name) = (Recorder::new(), "'$(touch pwned)`touch pwned`;touch pwned|touch pwned!!\\\u{9b}");
+    let request = post(&format!("@{name}: x\r\n{name}\r\nB: d\n@{}: y\r\n", "x".repeat(5000)), b"");
+    let command = command(&request);
+    check_text(&command.text);
+    assert_eq!(command.text.lines().take_while(|line| line.starts_with("# ")).count(), command.notes.len());
+    for shell in [&["sh", "-i"][..], &["bash", "--norc", "--noprofile", "-i"]] {
+        assert_eq!(interpret(paste(&recorder, shell, &command.text)).lines, [b"B: d"], "{shell:?}");
+    }
+}
+
 // ---- the real curl -----------------------------------------------------------------------------------------------
 
 /// Reads one request of a known length, answers, and reads on to see that nothing follows.

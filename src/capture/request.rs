@@ -54,7 +54,8 @@ impl fmt::Display for HttpVersion {
 pub struct Request {
     /// Protocol version.
     pub version: HttpVersion,
-    /// HTTP/1: the exact bytes up to and with the blank line (or all that arrived of them). HTTP/2 has no such bytes:
+    /// HTTP/1: the exact bytes from the request line up to and with the blank line (or all that arrived of them); not
+    /// the blank lines that some clients send before a request line (RFC 9112, section 2.2). HTTP/2 has no such bytes:
     /// its fields written in the same form, a request line (`POST /a HTTP/2`), then pseudo-headers and headers.
     pub head: Bytes,
     /// The method; empty when the head could not be read.

@@ -1,7 +1,8 @@
 //! A request as a curl command. Whatever the request holds, pasting the command into sh or bash runs curl once and
 //! nothing else, and curl sends the same bytes: request line, header lines in their order and case, body.
 //!
-//! curl adds lines of its own; those that the request does not have are switched off (`-H 'Accept:'`).
+//! curl adds lines of its own; those that the request does not have are switched off (`-H 'Accept:'`). What curl cannot
+//! send is said in comments at the head of the command, which stay with it wherever it goes.
 
 use crate::capture::{Header, HttpVersion, Request};
 
@@ -14,11 +15,14 @@ const MAX_ARGUMENT: usize = 100_000;
 const ASKS_FIRST: usize = 1_000_000;
 /// The options and the URL share a line up to this length.
 const MAX_FIRST_LINE: usize = 1000;
+/// A comment is cut behind this many characters.
+const MAX_COMMENT: usize = 300;
 
 /// A command for sh or bash, and what the reader should know about it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CurlCommand {
-    /// The command, without a newline at its end. It has no control characters but newlines.
+    /// The command, without a newline at its end; what curl cannot send as it was stands before it, in comments. It has no
+    /// control characters but newlines.
     pub text: String,
     /// Sentences without final stops: how the body travels, and what curl cannot send as it was. Foreign text.
     pub notes: Vec<String>,
@@ -28,15 +32,17 @@ pub struct CurlCommand {
 /// `mask` holds are replaced by `***`.
 pub fn curl(request: &Request, url: &Url, mask: impl Fn(&Header) -> bool) -> CurlCommand {
     if let Some(reason) = impossible(request) {
-        let text = "# hookview: curl cannot send this request".to_owned();
-        return CurlCommand { text, notes: vec![format!("curl cannot send this request: {reason}")] };
+        let note = format!("curl cannot send this request: {reason}");
+        return CurlCommand { text: comment(&note), notes: vec![note] };
     }
-    let mut builder = Builder { request, options: Vec::new(), lines: Vec::new(), notes: Vec::new() };
+    let mut builder =
+        Builder { request, options: Vec::new(), lines: Vec::new(), losses: Vec::new(), notes: Vec::new() };
     builder.method();
     builder.version(url);
     builder.target(url);
     builder.headers(url, mask);
     builder.switch_off();
+    builder.line_ends();
     builder.framing();
     let (before, after) = builder.body();
     builder.command(&before, &after)
@@ -59,6 +65,8 @@ struct Builder<'a> {
     options: Vec<String>,
     /// The words that get a line each.
     lines: Vec<String>,
+    /// What curl does not send as it was: the command alone would not tell.
+    losses: Vec<String>,
     notes: Vec<String>,
 }
 
@@ -141,10 +149,10 @@ impl Builder<'_> {
             }
         }
         if lines.iter().any(|line| line.contains(&b'\n')) {
-            self.notes.push("header lines that were folded are sent as one line each".to_owned());
+            self.losses.push("header lines that were folded are sent as one line each".to_owned());
         }
-        self.note_names("masked, put the values in", &masked);
-        self.note_names("left out, curl cannot send such header lines", &left_out);
+        self.notes.extend(named("masked, put the values in", &masked));
+        self.losses.extend(named("left out, curl cannot send such header lines", &left_out));
     }
 
     /// Deals with the line that curl makes itself, always first and as `Host`. Says how many lines it stands for.
@@ -199,20 +207,27 @@ impl Builder<'_> {
         }
     }
 
+    fn line_ends(&mut self) {
+        let mut lines = self.request.head.split_inclusive(|&byte| byte == b'\n');
+        if lines.any(|line| line.ends_with(b"\n") && !line.ends_with(b"\r\n")) {
+            self.losses.push("lines of the head that ended with LF alone end with CRLF".to_owned());
+        }
+    }
+
     fn framing(&mut self) {
         let body = &self.request.body;
         if body.framed.as_ref().is_some_and(|framed| *framed != wire::one_chunk(&body.bytes)) {
             let and_trailers = if body.trailers.is_empty() { "" } else { ", and no trailers" };
-            self.notes.push(format!("curl cuts the body into chunks of its own size{and_trailers}"));
+            self.losses.push(format!("curl cuts the body into chunks of its own size{and_trailers}"));
         } else if !body.trailers.is_empty() {
-            self.notes.push("left out: the trailers, curl cannot send any".to_owned());
+            self.losses.push("left out: the trailers, curl cannot send any".to_owned());
         }
         if self.is_chunked() && self.request.version == HttpVersion::Http10 {
-            self.notes.push("curl refuses to send a chunked body with HTTP/1.0".to_owned());
+            self.losses.push("curl refuses to send a chunked body with HTTP/1.0".to_owned());
         }
         let (announced, kept) = (self.request.headers.text("content-length"), body.bytes.len() as u64);
         if announced.and_then(|length| length.parse::<u64>().ok()).is_some_and(|announced| announced > kept) {
-            self.notes
+            self.losses
                 .push(format!("only {kept} of the announced body bytes are there: the server will wait for the rest"));
         }
     }
@@ -238,19 +253,31 @@ impl Builder<'_> {
         ("base64 -d <<'EOF' | ".to_owned(), format!("\n{}", here_document(body)))
     }
 
-    fn note_names(&mut self, what: &str, names: &[String]) {
-        if !names.is_empty() {
-            let more = if names.len() > 3 { format!(" and {} more", names.len() - 3) } else { String::new() };
-            self.notes.push(format!("{what}: {}{more}", names[..names.len().min(3)].join(", ")));
-        }
-    }
-
     fn command(self, before: &str, after: &str) -> CurlCommand {
         let fits = self.options.iter().map(String::len).sum::<usize>() < MAX_FIRST_LINE;
         let options = self.options.join(if fits { " " } else { " \\\n  " });
         let lines = self.lines.iter().fold(String::new(), |text, line| text + " \\\n  " + line);
-        CurlCommand { text: format!("{before}curl {options}{lines}{after}"), notes: self.notes }
+        let comments = self.losses.iter().fold(String::new(), |text, note| text + &comment(note) + "\n");
+        CurlCommand {
+            text: format!("{comments}{before}curl {options}{lines}{after}"),
+            notes: [self.losses, self.notes].concat(),
+        }
     }
+}
+
+/// A note about some header lines; none when there are none.
+fn named(what: &str, names: &[String]) -> Option<String> {
+    let more = if names.len() > 3 { format!(" and {} more", names.len() - 3) } else { String::new() };
+    (!names.is_empty()).then(|| format!("{what}: {}{more}", names[..names.len().min(3)].join(", ")))
+}
+
+/// A note as a comment. An interactive zsh knows no comments and would run what stands there, so there is nothing in it
+/// that means anything to a shell.
+fn comment(note: &str) -> String {
+    let harmless = |char: char| char.is_ascii_alphanumeric() || " -_.,:/@+".contains(char);
+    let text: String = note.chars().take(MAX_COMMENT).map(|char| if harmless(char) { char } else { '_' }).collect();
+    let cut = if note.chars().nth(MAX_COMMENT).is_some() { "..." } else { "" };
+    format!("# {text}{cut}")
 }
 
 /// What to give to `-H` so that curl sends this line; `None` when nothing makes it.
@@ -338,13 +365,29 @@ mod tests {
     fn says_what_curl_cannot_send() {
         let odd = command(&post("no colon\r\n@etc: x\r\n: x\r\nA: \0\r\nB: 1\r\n", b""));
         assert_eq!(odd.notes, ["left out, curl cannot send such header lines: no colon, @etc, : x and 1 more"]);
-        assert!(odd.text.contains("-H 'B: 1'") && !odd.text.contains("etc"), "{}", odd.text);
+        let comment = "# left out, curl cannot send such header lines: no colon, @etc, : x and 1 more\ncurl ";
+        assert!(odd.text.starts_with(comment), "{}", odd.text);
+        assert!(odd.text.contains("-H 'B: 1'") && !odd.text.contains("-H '@etc"), "{}", odd.text);
         let mut trailers = post("Transfer-Encoding: chunked\r\n", b"ab");
         trailers.body.framed = Some("1\r\na\r\n1\r\nb\r\n0\r\nX: y\r\n\r\n".into());
         trailers.body.trailers.push("X", "y");
         assert_eq!(command(&trailers).notes, ["curl cuts the body into chunks of its own size, and no trailers"]);
         let cut = command(&post("Content-Length: 9\r\n", b"abc"));
         assert_eq!(cut.notes, ["only 3 of the announced body bytes are there: the server will wait for the rest"]);
+    }
+
+    #[test]
+    fn says_that_line_ends_change() {
+        let command = command(&request(b"GET / HTTP/1.1\nHost: 127.0.0.1:9000\r\n\n", b""));
+        assert_eq!(command.notes, ["lines of the head that ended with LF alone end with CRLF"]);
+        assert!(command.text.starts_with("# lines of the head that ended with LF alone end with CRLF\ncurl "));
+    }
+
+    #[test]
+    fn a_comment_is_one_line_that_no_shell_runs() {
+        let nasty = "a'b`c$(d);e\nf\r\u{9b}&|>!{}\\\u{fc}";
+        assert_eq!(comment(nasty), "# a_b_c__d__e_f__________");
+        assert_eq!(comment(&"x".repeat(5000)), format!("# {}...", "x".repeat(300)));
     }
 
     #[test]
@@ -378,7 +421,7 @@ mod tests {
     #[test]
     fn what_was_no_request_becomes_a_comment() {
         let command = command(&Request::default());
-        assert_eq!(command.text, "# hookview: curl cannot send this request");
+        assert_eq!(command.text, "# curl cannot send this request: it has no HTTP request line");
         assert_eq!(command.notes, ["curl cannot send this request: it has no HTTP request line"]);
     }
 }

@@ -46,6 +46,10 @@ pub trait Intake: Send + Sync + 'static {
 }
 
 /// How much is read of one request, and how long a client may take.
+///
+/// These bound one request: up to about three times `max_body` when it comes in chunks, whose framing is kept too. All
+/// requests together are bounded by how many file descriptors the system gives us (and 200 streams, hyper's default, on
+/// each HTTP/2 connection) until they reach the [`Intake`], which may make them wait.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
     /// The most bytes of a body that are kept; a longer one is answered 413.

@@ -222,6 +222,13 @@ async fn asks_for_the_first_part_of_a_body_that_is_too_long() {
 }
 
 #[tokio::test]
+async fn blank_lines_before_a_request_are_no_part_of_it() {
+    let running = Running::start().await;
+    let (capture, reply) = running.exchange("\r\n\n\r\nGET /a HTTP/1.1\r\nHost: x\r\n\r\n").await;
+    assert_eq!((reply.status, &capture.request.head[..]), (200, &b"GET /a HTTP/1.1\r\nHost: x\r\n\r\n"[..]));
+}
+
+#[tokio::test]
 async fn answers_http_1_0_and_closes_unless_asked_not_to() {
     let running = Running::start().await;
     let mut client = running.client().await;
