@@ -14,6 +14,10 @@ use crate::config::{
     parse_session, parse_size, parse_store,
 };
 
+mod order;
+
+use order::Order;
+
 const EXAMPLES: &str = "\
 Examples:
   hookview                                   listen on http://localhost:9000
@@ -32,8 +36,11 @@ Exit codes: 0 fine, 1 failed, 2 wrong usage, 128 and the number of the signal th
 /// Capture webhooks: see them, check their signatures, copy them, send them again
 #[derive(Clone, Debug, Parser)]
 #[command(name = "hookview", version, after_long_help = EXAMPLES, max_term_width = 100)]
-#[command(args_conflicts_with_subcommands = true, disable_help_subcommand = true)]
+#[command(disable_help_subcommand = true, override_usage = "hookview [OPTIONS]\n       hookview <COMMAND>")]
 pub struct Cli {
+    /// Where options may stand.
+    #[command(flatten)]
+    order: Order,
     /// What to do instead of receiving.
     #[command(subcommand)]
     pub command: Option<Command>,
@@ -142,23 +149,23 @@ pub struct SecretArgs {
     pub secret_file: Vec<SecretArgument>,
 }
 
-/// Where captures are kept.
+/// Where captures are kept; these may stand before a subcommand, too.
 #[derive(Clone, Debug, Default, Args)]
 pub struct StoreArgs {
     /// File that keeps captures, or `memory`
     ///
     /// Unless given it is $XDG_STATE_HOME/hookview/store.db (~/.local/state/hookview/store.db).
-    #[arg(long, value_name = "PATH", value_parser = parse_store)]
+    #[arg(long, global = true, value_name = "PATH", value_parser = parse_store)]
     pub store: Option<StoreChoice>,
     /// Collection of captures [default: default]
     ///
     /// It is there again at the next start.
-    #[arg(long, value_name = "NAME", value_parser = parse_session)]
+    #[arg(long, global = true, value_name = "NAME", value_parser = parse_session)]
     pub session: Option<String>,
     /// Configuration file
     ///
     /// Unless given it is $XDG_CONFIG_HOME/hookview/config.toml (~/.config/hookview/config.toml).
-    #[arg(long, value_name = "PATH")]
+    #[arg(long, global = true, value_name = "PATH")]
     pub config: Option<PathBuf>,
 }
 

@@ -232,16 +232,22 @@ async fn a_resend_that_arrives_here_is_recognised() {
 
 // ---- TLS ---------------------------------------------------------------------------------------------------------
 
-/// A target with a certificate of its own for `localhost`, which is written to `ca_file`; it answers two requests.
+/// A target with a certificate of its own for `localhost`, which is written to `ca_file`.
 async fn tls_target(ca_file: &Path) -> Url {
-    let certified = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
-    std::fs::write(ca_file, certified.cert.pem()).unwrap();
-    let key = rustls::pki_types::PrivateKeyDer::try_from(certified.signing_key.serialize_der()).unwrap();
+    let certificate = rcgen::CertificateParams::new(["localhost".to_owned()]).unwrap();
+    tls_target_with(certificate, ca_file).await
+}
+
+async fn tls_target_with(certificate: rcgen::CertificateParams, ca_file: &Path) -> Url {
+    let signing_key = rcgen::KeyPair::generate().unwrap();
+    let certificate = certificate.self_signed(&signing_key).unwrap();
+    std::fs::write(ca_file, certificate.pem()).unwrap();
+    let key = rustls::pki_types::PrivateKeyDer::try_from(signing_key.serialize_der()).unwrap();
     let config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
         .with_safe_default_protocol_versions()
         .unwrap()
         .with_no_client_auth()
-        .with_single_cert(vec![certified.cert.der().clone()], key)
+        .with_single_cert(vec![certificate.der().clone()], key)
         .unwrap();
     let acceptor = TlsAcceptor::from(Arc::new(config));
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -282,6 +288,43 @@ async fn trusts_whom_it_is_told_to() {
     let sentence =
         "TLS: the certificate is not for 127.0.0.1: use the name it was made for, or --insecure to accept any";
     assert_eq!(other_name, sentence);
+}
+
+/// `openssl req -x509` makes a CA of every certificate.
+#[tokio::test]
+async fn trusts_a_certificate_that_is_itself_listed() {
+    let directory = tempfile::TempDir::new().unwrap();
+    let [ca_file, other_file] = ["ca.pem", "other.pem"].map(|name| directory.path().join(name));
+    let authority = |names: &[&str]| {
+        let names: Vec<String> = names.iter().map(|&name| name.to_owned()).collect();
+        let mut certificate = rcgen::CertificateParams::new(names).unwrap();
+        certificate.is_ca = rcgen::IsCa::Ca(rcgen::BasicConstraints::Unconstrained);
+        certificate
+    };
+    let send = async |url: &Url, ca_file: &Path| {
+        let options = TlsOptions { ca_file: Some(ca_file.to_owned()), insecure: false };
+        client(&options).send(&outgoing(&url.to_string(), "POST", "x"), LIMIT).await.0
+    };
+    tls_target(&other_file).await;
+    for (names, is_for_localhost) in [(&["localhost"][..], true), (&[], true), (&["example.com"], false)] {
+        let url = tls_target_with(authority(names), &ca_file).await;
+        match send(&url, &ca_file).await {
+            AttemptOutcome::Answered(response) if is_for_localhost => assert_eq!(response.body, "over TLS"),
+            AttemptOutcome::Failed(reason) if !is_for_localhost => {
+                assert!(reason.starts_with("TLS: the certificate is not for localhost: "), "{reason}");
+            }
+            outcome => panic!("{names:?}: {outcome:?}"),
+        }
+        let unlisted = failed(send(&url, &other_file).await);
+        let sentence = "TLS: the certificate of localhost is not trusted (it is not fit for a server): \
+                        give its CA with --ca-file, or use --insecure to accept any";
+        assert_eq!(unlisted, sentence);
+    }
+    let mut expired = authority(&["localhost"]);
+    expired.not_after = rcgen::date_time_ymd(2000, 1, 1);
+    let url = tls_target_with(expired, &ca_file).await;
+    let refused = failed(send(&url, &ca_file).await);
+    assert!(refused.starts_with("TLS: the certificate of localhost has expired: "), "{refused}");
 }
 
 #[tokio::test]

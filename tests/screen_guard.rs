@@ -94,7 +94,7 @@ impl Small {
             Signal::Continue => self.screen.resume().unwrap(),
             _ => {}
         }
-        signal.exit_code()
+        signal.exit().map(hookview::exit::Exit::code)
     }
 
     async fn input(&mut self, input: &Input) {

@@ -38,7 +38,7 @@ fn identify(bencher: Bencher<'_, '_>) {
 /// Making a JSON document of 10 MiB ready to look at.
 #[divan::bench_group(sample_count = 20, sample_size = 1)]
 mod json_10_mib {
-    use super::*;
+    use super::{Bencher, BodyView, JsonIndex, Tree, View, black_box, samples};
 
     #[divan::bench]
     fn index(bencher: Bencher<'_, '_>) {

@@ -8,7 +8,7 @@ use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 
 use hookview::app::{
-    Boot, Input, Keymap, LayoutChoice, Listening, Loaded, Model, Msg, SignatureFacts, TimeFormat, Zone, update,
+    Boot, Input, Keymap, LayoutChoice, Listening, Loaded, Look, Model, Msg, SignatureFacts, TimeFormat, update,
 };
 use hookview::capture::{CaptureId, Summary};
 use hookview::config::{self, Overrides, Paths, Surroundings};
@@ -30,10 +30,9 @@ fn model() -> Model {
         addresses: Vec::new(),
         session: "default".to_owned(),
         secrets: vec!["benchmark".to_owned()],
-        keymap: Keymap::from(&settings.bindings),
+        look: Look { keymap: Keymap::from(&settings.bindings), ..Look::default() },
         layout: LayoutChoice::Auto,
         ascii: false,
-        zone: Zone::Local,
         time: TimeFormat::Clock,
         mouse: true,
         state: None,
@@ -49,11 +48,10 @@ fn load(model: &mut Model) {
     let mut capture = samples::signed(3_000);
     capture.id = id;
     // An object of its own: the history looks through every row for others.
-    capture.identity.object.as_mut().unwrap().id = "none".to_owned();
+    "none".clone_into(&mut capture.identity.object.as_mut().unwrap().id);
     let body = body_view(&capture.request.headers, &capture.request.body);
-    let (capture, masked) = (Arc::new(capture), Arc::from([]));
-    let facts = SignatureFacts::default();
-    let loaded = Loaded { capture, body, attempts: Vec::new(), facts, zone: Zone::Local, masked };
+    let (capture, facts) = (Arc::new(capture), SignatureFacts::default());
+    let loaded = Loaded { capture, body, attempts: Vec::new(), facts };
     update(model, Msg::Loaded(Box::new(loaded)));
 }
 

@@ -142,7 +142,7 @@ impl Measured {
         let (seconds, cpu) = (self.since.elapsed().as_secs_f64(), server.cpu() - self.cpu);
         waits.sort_unstable();
         server.acknowledged.set(server.acknowledged.get() + waits.len() as u64);
-        let count = waits.len() as f64;
+        let count = f64::from(u32::try_from(waits.len()).unwrap());
         Round { requests_per_s: count / seconds, cpu_per_1k: cpu / count * 1e3, p99: waits[waits.len() * 99 / 100] }
     }
 }

@@ -33,9 +33,9 @@ fn main() {
     }
     // Without this, cargo only wants to know whether it runs.
     let measures = arguments.iter().any(|argument| argument == "--bench");
-    let mut numbers = arguments.iter().filter_map(|argument| argument.parse::<f64>().ok());
-    let seconds = numbers.next().unwrap_or(if measures { 3.0 } else { 0.2 });
-    let rounds = numbers.next().map_or(if measures { 5 } else { 1 }, |rounds| rounds as usize);
+    let mut numbers = arguments.iter().filter(|argument| argument.parse::<f64>().is_ok());
+    let seconds = numbers.next().map_or(if measures { 3.0 } else { 0.2 }, |seconds| seconds.parse().unwrap());
+    let rounds = numbers.next().map_or(if measures { 5 } else { 1 }, |rounds| rounds.parse().unwrap());
     let time = Duration::from_secs_f64(seconds);
 
     let directory = tempfile::tempdir().unwrap();

@@ -9,12 +9,13 @@ use super::sheet::{
 use super::{Action, Clip, CopyKind, EditTarget, Effect, Level, Listening, Model, status_text};
 use crate::capture::AttemptOutcome;
 use crate::config::{Key, KeyCode};
+use crate::export::{Reach, Url};
 
 impl Model {
     /// Takes a key.
     pub(super) fn key(&mut self, key: Key) -> Vec<Effect> {
-        match self.keymap.action(key) {
-            Some(Action::Interrupt) => return self.quit(),
+        match self.look.keymap.action(key) {
+            Some(Action::Interrupt) => return vec![Effect::Quit],
             // Also while something is open, but what a text field can hold is text there.
             Some(Action::Redraw) if key.printable().is_none() => return vec![Effect::Repaint],
             Some(Action::Suspend) if key.printable().is_none() => return vec![Effect::Suspend],
@@ -25,52 +26,57 @@ impl Model {
             return self.overlay_key(key);
         }
         if std::mem::take(&mut self.folding) {
-            self.fold(self.keymap.fold(key));
+            self.fold(self.look.keymap.fold(key));
             return Vec::new();
         }
-        if let Some(effects) = self.busy_key(key) {
-            return effects;
-        }
-        match self.keymap.action(key) {
+        match self.look.keymap.action(key) {
             Some(action) => self.act(action),
             None => self.unbound(key),
         }
     }
 
     fn unbound(&mut self, key: Key) -> Vec<Effect> {
-        let help = self.keymap.hint(Action::Help);
+        let help = self.look.keymap.hint(Action::Help);
         self.say(Level::Info, format!("{key} does nothing here; {help} shows the keys"));
         Vec::new()
     }
 
-    /// While the port is taken there is nothing to select: enter takes the next port, `.` tries again.
-    fn busy_key(&mut self, key: Key) -> Option<Vec<Effect>> {
-        let Listening::Busy { address, free, .. } = &self.listening else { return None };
-        let (port, free) = (address.port(), *free);
-        match self.keymap.action(key)? {
-            Action::Open if self.list.total() == 0 => Some(vec![Effect::Listen(free.unwrap_or(0))]),
-            Action::ResendAgain => Some(vec![Effect::Listen(port)]),
-            _ => None,
-        }
+    /// Whether the screen says that the port is taken; esc leaves it for the captures that there are.
+    pub fn shows_busy(&self) -> bool {
+        matches!(self.listening, Listening::Busy { .. }) && (!self.busy_left || self.list.total() == 0)
     }
 
-    pub(super) fn quit(&mut self) -> Vec<Effect> {
-        vec![Effect::SaveState(self.state()), Effect::Quit]
+    /// While the port is taken: enter takes the next free one, `.` tries again.
+    fn act_on_busy(&mut self, action: Action) -> Option<Vec<Effect>> {
+        let Listening::Busy { address, free, .. } = &self.listening else { return None };
+        match action {
+            _ if !self.shows_busy() => None,
+            Action::Open => Some(vec![Effect::Listen(free.unwrap_or(0))]),
+            Action::ResendAgain => Some(vec![Effect::Listen(address.port())]),
+            Action::Back => {
+                self.busy_left = true;
+                Some(Vec::new())
+            }
+            _ => None,
+        }
     }
 
     /// Quits, but asks once while a resend is running.
     fn quit_unless_sending(&mut self) -> Vec<Effect> {
         if !self.sending || self.asked {
-            return self.quit();
+            return vec![Effect::Quit];
         }
         self.asked = true;
-        let quit = self.keymap.hint(Action::Quit);
+        let quit = self.look.keymap.hint(Action::Quit);
         self.say(Level::Error, format!("a resend is running; {quit} again stops it and quits"));
         Vec::new()
     }
 
     /// Does what an action says.
     pub(super) fn act(&mut self, action: Action) -> Vec<Effect> {
+        if let Some(effects) = self.act_on_busy(action) {
+            return effects;
+        }
         if self.moves(action) || self.shows(action) {
             return Vec::new();
         }
@@ -122,7 +128,7 @@ impl Model {
             Action::OpenAll => self.fold(Some(FoldCommand::OpenAll)),
             Action::CloseAll => self.fold(Some(FoldCommand::CloseAll)),
             Action::Wrap => self.toggle_wrap(),
-            Action::View => self.detail.next_mode(),
+            Action::View => self.detail.next_way(),
             Action::Reveal => self.toggle_reveal(),
             Action::Help => self.overlay = Some(Overlay::Help(Help::default())),
             Action::Palette => self.overlay = Some(Overlay::Palette(Palette::default())),
@@ -222,8 +228,13 @@ impl Model {
         let attempt = attempts.get(index)?;
         let AttemptOutcome::Answered(response) = &attempt.outcome else { return None };
         let title = format!("{} from {}", status_text(response.status, &response.reason), attempt.url);
-        let sheet = ValueSheet::of_lines(title, super::detail::response_lines(response), response.body.clone());
-        self.detail.attempt = attempts.len() - 1 - index;
+        let sheet = ValueSheet::of_lines(
+            title,
+            super::detail::response_lines(response, |name| !self.detail.reveal && self.detail.look.is_secret(name)),
+            response.body.clone(),
+        );
+        self.detail.attempt = Some(attempt.id);
+        self.detail.rebuild();
         Some(sheet)
     }
 
@@ -240,11 +251,12 @@ impl Model {
             return self.open_prompt(PromptKind::Search, "");
         }
         let text = self.list.filter().text().to_owned();
+        let effects = self.open_prompt(PromptKind::Filter, &text);
         if self.list.filter().off {
             let height = self.list_height();
             self.list.set_filter(height, |filter| filter.off = false);
         }
-        self.open_prompt(PromptKind::Filter, &text)
+        effects
     }
 
     fn open_jump(&mut self) -> Vec<Effect> {
@@ -317,6 +329,10 @@ impl Model {
             return Vec::new();
         }
         let same = last.capture == selected;
+        let public = |url: &str| url.parse::<Url>().is_ok_and(|url| url.reach() == Reach::Public);
+        if !same && public(&last.url) {
+            return self.open_resend(false);
+        }
         let plan = super::ResendPlan {
             capture: selected,
             headers: last.headers.filter(|_| same),
@@ -335,7 +351,7 @@ impl Model {
             self.targets.used(&path, &plan.url);
         }
         if sheet {
-            self.overlay = Some(Overlay::Attempts(Attempts::new(plan.clone(), self.now)));
+            self.overlay = Some(Overlay::Attempts(Attempts::new(plan.clone())));
         }
         vec![Effect::Send(plan)]
     }
@@ -345,7 +361,7 @@ impl Model {
     }
 
     fn pin(&mut self) -> Vec<Effect> {
-        let Some(id) = self.list.selected() else { return Vec::new() };
+        let Some(id) = self.list.selected_shown() else { return Vec::new() };
         let height = self.list_height();
         self.list.pause(height);
         let pinned = !self.list.row(id).is_some_and(|row| row.pinned);
@@ -354,12 +370,12 @@ impl Model {
     }
 
     fn delete(&mut self) -> Vec<Effect> {
-        let Some(id) = self.list.selected().filter(|_| self.focus == Pane::List) else { return Vec::new() };
+        let Some(id) = self.list.selected_shown().filter(|_| self.focus == Pane::List) else { return Vec::new() };
         let height = self.list_height();
         self.list.pause(height);
         self.list.remove(&[id]);
         self.deleted.push(id);
-        let undo = self.keymap.hint(Action::Undo);
+        let undo = self.look.keymap.hint(Action::Undo);
         self.say(Level::Info, format!("{id} deleted; {undo} brings it back"));
         vec![Effect::Delete(id)]
     }
@@ -369,7 +385,6 @@ impl Model {
             self.say(Level::Info, "nothing to undo");
             return Vec::new();
         };
-        self.say(Level::Info, format!("{id} is back"));
         vec![Effect::Restore(id)]
     }
 

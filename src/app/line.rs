@@ -26,8 +26,6 @@ pub enum Role {
     String,
     /// A number, true, false, null.
     Number,
-    /// A search match.
-    Match,
 }
 
 /// A piece of clean text with a role.

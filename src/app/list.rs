@@ -114,6 +114,11 @@ impl List {
         self.selected
     }
 
+    /// The selected capture, when the filter shows it.
+    pub fn selected_shown(&self) -> Option<CaptureId> {
+        self.selected.filter(|id| self.index(*id).is_ok())
+    }
+
     /// The row of the selected capture.
     pub fn selected_row(&self) -> Option<&Summary> {
         self.row(self.selected?)
@@ -147,7 +152,7 @@ impl List {
     /// selected yet.
     pub fn arrive(&mut self, rows: Vec<Summary>) {
         self.append(rows);
-        if self.following && (!self.frozen || self.selected.is_none()) {
+        if self.selected.is_none() || (self.following && !self.frozen) {
             self.select_last();
         }
     }
@@ -203,7 +208,6 @@ impl List {
 
     /// Takes rows away; the selection goes to the nearest row left.
     pub fn remove(&mut self, gone: &[CaptureId]) {
-        let selected = self.selected_index();
         for id in gone {
             let Ok(at) = self.position(*id) else { continue };
             if let Some(row) = self.rows.remove(at) {
@@ -216,8 +220,8 @@ impl List {
             }
         }
         if self.selected.is_some_and(|id| self.position(id).is_err()) {
-            let index = selected.unwrap_or(0).min(self.len().saturating_sub(1));
-            self.selected = self.at(index).map(|row| row.id);
+            self.select_nearest();
+            self.selected = self.selected.filter(|id| self.position(*id).is_ok());
         }
     }
 
@@ -294,7 +298,7 @@ impl List {
 
     /// Stops following; the window stays where it is.
     pub fn pause(&mut self, height: usize) {
-        if !self.following {
+        if !self.following || self.rows.is_empty() {
             return;
         }
         let start = self.window_start(height);
@@ -363,7 +367,9 @@ impl List {
             self.show(*id);
         }
         self.filter.add_found(found.ids);
-        self.filter.scan = (!found.done).then_some(Scan { scanned: found.scanned, total: found.total });
+        if found.total > 0 {
+            self.filter.scan = (!found.done).then_some(Scan { scanned: found.scanned, total: found.total });
+        }
         self.top = start.or(self.top);
         if found.total > 0 {
             self.select_nearest();
@@ -390,7 +396,7 @@ impl List {
         let Some(selected) = self.selected else { return self.select_last() };
         let Err(behind) = self.index(selected) else { return };
         let distance = |row: &Summary| row.id.0.abs_diff(selected.0);
-        let around = [behind.wrapping_sub(1), behind].into_iter().filter_map(|at| self.at(at));
+        let around = [behind, behind.wrapping_sub(1)].into_iter().filter_map(|at| self.at(at));
         if let Some(nearest) = around.min_by_key(|row| distance(row)).map(|row| row.id) {
             self.selected = Some(nearest);
         }

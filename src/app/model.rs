@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
@@ -9,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::layout::{Facts, LayoutChoice, Pane, Panes, panes};
 use super::list::Drawn;
-use super::{Detail, Keymap, Level, List, Listening, Overlay, ResendPlan, Tab, Targets, TimeFormat, Zone};
+use super::{Detail, Level, List, Listening, Look, Overlay, ResendPlan, Tab, Targets, TimeFormat};
 use crate::capture::{CaptureId, Summary};
 
 /// How long after a key an arrival does not move the selection.
@@ -30,14 +31,12 @@ pub struct Boot {
     pub session: String,
     /// Names of the configured secrets.
     pub secrets: Vec<String>,
-    /// The keys.
-    pub keymap: Keymap,
+    /// Keys, zone of times, masked headers.
+    pub look: Look,
     /// The layout.
     pub layout: LayoutChoice,
     /// Whether only ASCII is drawn.
     pub ascii: bool,
-    /// The zone of times.
-    pub zone: Zone,
     /// How lists show times.
     pub time: TimeFormat,
     /// Whether mouse reports are on.
@@ -83,12 +82,10 @@ pub struct Model {
     pub message: Option<Message>,
     /// The last messages, oldest first.
     pub messages: VecDeque<Message>,
-    /// The keys.
-    pub keymap: Keymap,
+    /// Keys, zone of times, masked headers.
+    pub look: Arc<Look>,
     /// Whether only ASCII is drawn.
     pub ascii: bool,
-    /// The zone of times.
-    pub zone: Zone,
     /// How lists show times.
     pub time: TimeFormat,
     /// Whether mouse reports are on.
@@ -121,6 +118,7 @@ pub struct Model {
     pub(super) unsent: u32,
     /// Whether the last key asked to quit while a resend was running.
     pub(super) asked: bool,
+    pub(super) busy_left: bool,
     pub(super) last_key: Option<Duration>,
     pub(super) last_click: Option<(Duration, u16)>,
     pub(super) focused_at: Option<Duration>,
@@ -143,11 +141,12 @@ impl Model {
         let saved: Saved = boot.state.and_then(|state| serde_json::from_str(&state).ok()).unwrap_or_default();
         let time = if saved.time.is_empty() { boot.time } else { TimeFormat::from_name(&saved.time) };
         let tab = Tab::ALL.get(saved.tab).copied().unwrap_or_default();
+        let look = Arc::new(boot.look);
         Self {
             width: 80,
             height: 24,
             list: List::new(boot.rows),
-            detail: Detail::on(tab),
+            detail: Detail::on(tab, look.clone()),
             focus: Pane::List,
             zoom: false,
             layout: boot.layout,
@@ -155,9 +154,8 @@ impl Model {
             folding: false,
             message: None,
             messages: VecDeque::new(),
-            keymap: boot.keymap,
+            look,
             ascii: boot.ascii,
-            zone: boot.zone,
             time,
             mouse: boot.mouse,
             listening: boot.listening,
@@ -174,6 +172,7 @@ impl Model {
             wall: DateTime::default(),
             unsent: 0,
             asked: false,
+            busy_left: false,
             last_key: None,
             last_click: None,
             focused_at: None,

@@ -35,8 +35,10 @@ pub enum Msg {
     SendingStopped,
     /// An editor was closed.
     Edited(EditTarget, Option<Bytes>),
-    /// Captures were deleted (true) or came back; the rows that came back.
-    Restored(Vec<Summary>),
+    /// A deleted capture came back, or could not be deleted.
+    Restored(Box<Summary>),
+    /// Whether a capture is pinned, after all.
+    Pinned(CaptureId, bool),
     /// Something to tell the user.
     Say(Level, String),
     /// Whether the store takes captures; the sentence when it does not.
@@ -58,7 +60,7 @@ pub struct Found {
     pub ids: Vec<CaptureId>,
     /// Captures looked at so far.
     pub scanned: usize,
-    /// Captures to look at.
+    /// Captures to look at; zero in a search among arrivals only.
     pub total: usize,
     /// Whether it is over.
     pub done: bool,
@@ -147,6 +149,8 @@ pub enum Effect {
         words: Vec<String>,
         /// Only these captures; all when `None`.
         only: Option<Vec<CaptureId>>,
+        /// How many captures there are.
+        total: usize,
     },
     /// Stop the search.
     StopSearch,
@@ -178,8 +182,6 @@ pub enum Effect {
     Suspend,
     /// Listen on this port.
     Listen(u16),
-    /// Remember the state of the screen for the next start.
-    SaveState(String),
     /// End the program.
     Quit,
 }

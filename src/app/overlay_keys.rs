@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use bytes::Bytes;
 
 use super::keys::is_escape;
-use super::sheet::{Entry, Help, Overlay, Part, PromptKind, ValueSheet, clip, help_lines};
+use super::sheet::{Entry, Help, Overlay, Part, PromptKind, ValueSheet, clip, help_lines, is_hidden};
 use super::{Action, Clip, CopyKind, EditTarget, Effect, Level, Model};
 use crate::capture::AttemptOutcome;
 use crate::config::{Key, KeyCode};
@@ -59,7 +59,7 @@ impl Model {
                 if let Some(place) = prompt.list_place {
                     self.list.restore(place);
                 }
-                vec![Effect::StopSearch]
+                vec![self.search_store(None)]
             }
             PromptKind::JumpKey => {
                 if let (Some(view), Some(scroll)) = (self.detail.view_mut(height), prompt.scroll) {
@@ -106,11 +106,7 @@ impl Model {
             self.list.restore(place);
         }
         self.list.set_filter(height, |filter| filter.set_text(&text));
-        let filter = self.list.filter();
-        if filter.words().is_empty() {
-            return vec![Effect::StopSearch];
-        }
-        vec![Effect::Search { generation: filter.generation, words: filter.words().to_vec(), only: None }]
+        vec![self.search_store(None)]
     }
 
     fn recall_filter(&mut self, older: bool) {
@@ -133,7 +129,7 @@ impl Model {
         if self.list.filter().is_set() {
             self.list.set_filter(height, |filter| filter.off = !filter.off);
         } else {
-            let find = self.keymap.hint(Action::Find);
+            let find = self.look.keymap.hint(Action::Find);
             self.say(Level::Info, format!("no filter to switch; {find} sets one"));
         }
         Vec::new()
@@ -155,8 +151,8 @@ impl Model {
     /// The key behind `y`; any other key cancels and is not acted on.
     fn copy_key(&mut self, key: Key) -> Vec<Effect> {
         let Some(Overlay::Copy(menu)) = self.overlay.take() else { return Vec::new() };
-        let again = self.keymap.action(key) == Some(Action::Copy);
-        let kind = if again { Some(menu.usual) } else { self.keymap.copy(key) };
+        let again = self.look.keymap.action(key) == Some(Action::Copy);
+        let kind = if again { Some(menu.usual) } else { self.look.keymap.copy(key) };
         kind.map(|kind| self.copy(kind)).unwrap_or_default()
     }
 
@@ -165,10 +161,19 @@ impl Model {
             return self.list.selected().map(Effect::CopyExpected).into_iter().collect();
         }
         let Some(clip) = clip(&self.detail, kind) else {
-            self.say(Level::Info, format!("there is no {} to copy here", kind.short()));
+            let text = self.no_value(kind.short());
+            self.say(Level::Info, text);
             return Vec::new();
         };
         vec![Effect::Copy(clip)]
+    }
+
+    /// Why there is nothing to copy or open at the cursor.
+    pub(super) fn no_value(&self, what: &str) -> String {
+        if is_hidden(&self.detail) {
+            return format!("this value is masked: {} shows it first", self.look.keymap.hint(Action::Reveal));
+        }
+        format!("there is no {what} here")
     }
 
     fn palette_key(&mut self, key: Key) -> Vec<Effect> {
@@ -205,14 +210,14 @@ impl Model {
 
     fn help_key(&mut self, key: Key) -> Vec<Effect> {
         let height = self.panes().map_or(0, |panes| panes.detail.height + panes.list.height);
-        let action = self.keymap.action(key);
+        let action = self.look.keymap.action(key);
         let detail = self.focus == super::Pane::Detail;
         let Some(Overlay::Help(help)) = &mut self.overlay else { return Vec::new() };
         if help.typing {
             help_typed(help, key);
             return Vec::new();
         }
-        let lines = help_lines(&self.keymap, detail, &help.find);
+        let lines = help_lines(&self.look.keymap, detail, &help.find);
         let (rows, page) = (lines.len(), height.max(1).cast_signed());
         match action {
             Some(Action::Down) => help.scroll.step(1, rows, height),
@@ -235,7 +240,7 @@ impl Model {
 
     fn value_key(&mut self, key: Key) -> Vec<Effect> {
         let (height, width) = self.sheet_size();
-        let action = self.keymap.action(key);
+        let action = self.look.keymap.action(key);
         let name = self.detail.capture().map(|capture| capture.id);
         let Some(Overlay::Value(sheet)) = &mut self.overlay else { return Vec::new() };
         let last = sheet.rows(width).saturating_sub(height);
@@ -285,7 +290,7 @@ impl Model {
     }
 
     fn resend_part_key(&mut self, key: Key) -> Vec<Effect> {
-        let action = self.keymap.action(key);
+        let action = self.look.keymap.action(key);
         let Some(Overlay::Resend(sheet)) = &mut self.overlay else { return Vec::new() };
         if let Some(field) = sheet.field() {
             return if field.key(key) == Some(true) { self.prepare() } else { Vec::new() };
@@ -351,12 +356,11 @@ impl Model {
     }
 
     fn attempts_key(&mut self, key: Key) -> Vec<Effect> {
-        let action = self.keymap.action(key);
+        let action = self.look.keymap.action(key);
         let Some(Overlay::Attempts(sheet)) = &mut self.overlay else { return Vec::new() };
-        let rows = sheet.done.len();
         match action {
-            Some(Action::Down) => sheet.scroll.step(1, rows, rows),
-            Some(Action::Up) => sheet.scroll.step(-1, rows, rows),
+            Some(Action::Down) => sheet.go(sheet.scroll.cursor + 1, &self.look),
+            Some(Action::Up) => sheet.go(sheet.scroll.cursor.saturating_sub(1), &self.look),
             Some(Action::Open) => self.open_attempt(),
             Some(Action::ResendAgain) if !sheet.running => {
                 let plan = sheet.plan.clone();
@@ -366,7 +370,13 @@ impl Model {
                 self.overlay = None;
                 return self.act(action.unwrap_or(Action::Resend));
             }
-            Some(Action::Back) if sheet.running => return vec![Effect::StopSending],
+            Some(Action::ResendAgain | Action::EditResend | Action::Resend) => {
+                self.say(Level::Info, "still sending: esc stops it");
+            }
+            Some(Action::Back) if sheet.running && !sheet.stopping => {
+                sheet.stopping = true;
+                return vec![Effect::StopSending];
+            }
             Some(Action::Quit | Action::Back) => self.overlay = None,
             Some(Action::Response) => {
                 self.overlay = None;
@@ -382,7 +392,7 @@ impl Model {
         let Some(attempt) = sheet.chosen() else { return };
         let AttemptOutcome::Answered(response) = &attempt.outcome else { return };
         let title = format!("{} from {}", super::status_text(response.status, &response.reason), attempt.url);
-        let lines = super::detail::response_lines(response);
+        let lines = super::detail::response_lines(response, |name| !self.detail.reveal && self.look.is_secret(name));
         self.overlay = Some(Overlay::Value(ValueSheet::of_lines(title, lines, response.body.clone())));
     }
 }

@@ -245,6 +245,9 @@ fn overlay_status(overlay: &Overlay) -> String {
             (Ok(url), None) if url.reach() == crate::export::Reach::Local => "target is on this machine".to_owned(),
             _ => "target is in a private network".to_owned(),
         },
+        Overlay::Attempts(sheet) if sheet.running && sheet.stopping => {
+            "stopping after the one in flight; esc again closes this".to_owned()
+        }
         Overlay::Attempts(sheet) if sheet.running => {
             format!("{} of {} sent, esc stops", sheet.done.len(), sheet.plan.times)
         }
@@ -260,7 +263,7 @@ fn list_status(model: &Model) -> Line {
     };
     let (id, narrow) = (row.id, model.width < 60);
     let loaded = model.detail.loaded().filter(|loaded| loaded.capture.id == id);
-    let signature = model.keymap.hint(Action::Signature);
+    let signature = model.look.keymap.hint(Action::Signature);
     if let Some(problem) = loaded.and_then(|loaded| loaded.capture.problem.as_ref()) {
         return Line::new(Role::Bad, format!(" ! {id} {}", problem.text));
     }
@@ -311,7 +314,7 @@ fn detail_status(model: &Model) -> Line {
     match (&view.content, view.content.target(view.scroll.cursor)) {
         (Content::Hex(hex), _) => hex_status(hex, view.scroll.cursor, model.detail_size().1),
         (_, super::detail::Target::Header(index)) => header_status(model, *index),
-        _ if model.zoom => Line::text(format!(" zoomed, {} to restore", model.keymap.hint(Action::Zoom))),
+        _ if model.zoom => Line::text(format!(" zoomed, {} to restore", model.look.keymap.hint(Action::Zoom))),
         _ => list_status(model),
     }
 }
@@ -350,7 +353,7 @@ pub fn hints(model: &Model, width: usize) -> Vec<Hint> {
     let mut room = width.saturating_sub(cells(&always(model)) + 2);
     let mut shown = Vec::new();
     for (action, word) in proposed(model) {
-        let key = model.keymap.hint(action);
+        let key = model.look.keymap.hint(action);
         let need = cells(&key) + cells(word) + 3;
         if key.is_empty() || need > room {
             continue;
@@ -363,7 +366,7 @@ pub fn hints(model: &Model, width: usize) -> Vec<Hint> {
 
 /// The hints that are always there, at the right: help and the way out.
 pub fn always(model: &Model) -> String {
-    let (help, quit) = (model.keymap.hint(Action::Help), model.keymap.hint(Action::Quit));
+    let (help, quit) = (model.look.keymap.hint(Action::Help), model.look.keymap.hint(Action::Quit));
     match &model.overlay {
         Some(Overlay::Prompt(_)) => "enter keep  esc cancel".to_owned(),
         Some(Overlay::Resend(_)) => "enter send  esc cancel".to_owned(),
@@ -385,7 +388,7 @@ pub fn hint_places(model: &Model, width: usize) -> Vec<(Action, Range<usize>)> {
         at = end + 2;
     }
     let right = width.saturating_sub(cells(&always(model)) + 1);
-    let help = right + cells(&model.keymap.hint(Action::Help)) + 5;
+    let help = right + cells(&model.look.keymap.hint(Action::Help)) + 5;
     places.push((Action::Help, right..help));
     places.push((Action::Quit, help + 2..width));
     places
@@ -411,7 +414,7 @@ fn proposed(model: &Model) -> Vec<(Action, &'static str)> {
             vec![(Action::Down, "scroll"), (Action::Find, "search the keys"), (Action::Open, "run the key")]
         }
         Some(_) => Vec::new(),
-        None if matches!(model.listening, Listening::Busy { .. }) => {
+        None if model.shows_busy() => {
             vec![(Action::Open, "next free port"), (Action::ResendAgain, "try again")]
         }
         None if model.list.total() == 0 => vec![

@@ -20,8 +20,9 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
             }
         }
         Msg::LoadFailed(id, reason) => {
-            model.detail.loading = Some(id);
-            model.say(Level::Error, format!("{id} cannot be read: {reason}"));
+            if model.list.selected() == Some(id) {
+                model.say(Level::Error, format!("{id} cannot be read: {reason}"));
+            }
         }
         Msg::Found(found) => model.found(found),
         Msg::Rechecked(changes) => model.rechecked(&changes),
@@ -29,7 +30,11 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::Attempted(attempt) => model.attempted(&attempt),
         Msg::SendingStopped => model.sending_ended(),
         Msg::Edited(target, edited) => return model.edited(&target, edited),
-        Msg::Restored(rows) => rows.into_iter().for_each(|row| model.list.insert(row)),
+        Msg::Restored(row) => {
+            model.say(Level::Info, format!("{} is back", row.id));
+            model.list.insert(*row);
+        }
+        Msg::Pinned(id, pinned) => model.list.change(id, |row| row.pinned = pinned),
         Msg::Say(level, text) => model.say(level, text),
         Msg::Store(error) => model.store(error),
         Msg::Listening(listening) => model.listening(listening),
@@ -114,12 +119,19 @@ impl Model {
             self.list.freeze(self.list_height());
         }
         let filter = self.list.filter();
-        let unsure = |row: &&Summary| filter.is_active() && !filter.words().is_empty() && !filter.matches_row(row);
+        let unsure = |row: &&Summary| !filter.words().is_empty() && !filter.matches_row(row);
         let only: Vec<CaptureId> = rows.iter().filter(unsure).map(|row| row.id).collect();
-        let search =
-            Effect::Search { generation: filter.generation, words: filter.words().to_vec(), only: Some(only.clone()) };
         self.list.arrive(rows);
-        if only.is_empty() { Vec::new() } else { vec![search] }
+        if only.is_empty() { Vec::new() } else { vec![self.search_store(Some(only))] }
+    }
+
+    /// Has headers and bodies searched for the words of the filter, in these captures or in all.
+    pub(super) fn search_store(&self, only: Option<Vec<CaptureId>>) -> Effect {
+        let filter = self.list.filter();
+        if filter.words().is_empty() {
+            return Effect::StopSearch;
+        }
+        Effect::Search { generation: filter.generation, words: filter.words().to_vec(), only, total: self.list.total() }
     }
 
     fn found(&mut self, found: Found) {
@@ -161,11 +173,7 @@ impl Model {
             self.sending_ended();
         }
         if let Some(Overlay::Attempts(sheet)) = &mut self.overlay {
-            let at_end = sheet.scroll.cursor + 1 >= sheet.done.len();
-            sheet.done.push(attempt.clone());
-            if at_end {
-                sheet.scroll.cursor = sheet.done.len() - 1;
-            }
+            sheet.add(attempt.clone(), &self.look);
         }
         if self.detail.shows(id) {
             self.reload();

@@ -120,6 +120,16 @@ fn every_command_says_where_its_captures_are() {
 }
 
 #[test]
+fn shared_options_may_stand_before_the_command() {
+    for command in ["tail", "list", "show 1", "resend 1", "sample x"] {
+        let overrides = overrides(&format!("hookview --store memory --session=s {command} --config c"));
+        assert_eq!((overrides.store, overrides.session.as_deref()), (Some(StoreChoice::Memory), Some("s")));
+        assert_eq!(overrides.config, Some("c".into()), "{command}");
+    }
+    assert_eq!(overrides("hookview --session a list --session b").session.as_deref(), Some("b"));
+}
+
+#[test]
 fn what_is_wrong_is_told_without_the_secret() {
     let lines = [
         "hookview --port 70000",
@@ -130,6 +140,8 @@ fn what_is_wrong_is_told_without_the_secret() {
         "hookview --secret=",
         "hookview --store=",
         "hookview --port 1 list",
+        "hookview --secret a=b --store memory sample x",
+        "hookview --utc tail",
         "hookview lits",
         "hookview show seventeen",
         "hookview show 1 --as pdf",
@@ -148,6 +160,8 @@ fn what_is_wrong_is_told_without_the_secret() {
     error: invalid value '' for '--secret <[NAME=]SECRET>': it is empty: is a variable not set?
     error: invalid value '' for '--store <PATH>': it is empty: say auto, memory or the path of a file
     error: the subcommand 'list' cannot be used with '--port <PORT>'
+    error: '--secret <[NAME=]SECRET>' comes after the subcommand: hookview sample --secret <[NAME=]SECRET>
+    error: '--utc' comes after the subcommand: hookview tail --utc
     error: unrecognized subcommand 'lits'
     error: invalid value 'seventeen' for '<ID>': a capture has a number, as in the list: 17
     error: invalid value 'pdf' for '--as <FORM>'

@@ -7,6 +7,7 @@ mod sample;
 mod show;
 
 use std::io::{self, IsTerminal, Write};
+use std::os::unix::fs::OpenOptionsExt;
 
 use bytes::Bytes;
 
@@ -75,7 +76,7 @@ fn load(overrides: &Overrides) -> Result<Settings, ConfigError> {
 
 /// Logs to a file from here on.
 fn start_log(path: &std::path::Path) -> anyhow::Result<()> {
-    let file = std::fs::OpenOptions::new().create(true).append(true).open(path);
+    let file = std::fs::OpenOptions::new().create(true).append(true).mode(0o600).open(path);
     let file = file.map_err(|error| anyhow::anyhow!("cannot write the log to {}: {error}", path.display()))?;
     tracing_subscriber::fmt().with_ansi(false).with_writer(std::sync::Mutex::new(file)).init();
     Ok(())

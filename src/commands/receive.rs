@@ -4,16 +4,20 @@ use std::io::{self, Write};
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
+use std::time::Duration;
 
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, oneshot};
+use tokio::task::JoinHandle;
+use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
 use super::{TOOLS, assemble, environment, load};
-use crate::app::{Boot, Keymap, LayoutChoice, Listening, Model, TimeFormat, Zone};
+use crate::app::{Boot, Keymap, LayoutChoice, Listening, Look, Model, TimeFormat, Zone};
 use crate::capture::MAX_HEAD;
 use crate::config::{self, Output, Overrides, Settings};
 use crate::exit::Exit;
 use crate::headless::{Ended, Form, Printer};
+use crate::inspect::Clean;
 use crate::receiver::Limits;
 use crate::service::{self, Listener, Service};
 use crate::store::{Committed, Store};
@@ -25,6 +29,8 @@ use crate::tui::screen::{Screen, ScreenOptions};
 use crate::tui::signals::{Signal, Signals};
 use crate::ui::Theme;
 
+/// What is committed has this long to be printed at the end.
+const FAREWELL: Duration = Duration::from_secs(1);
 /// Captures on their way to the screen or the printer; the writer waits when there are more.
 const FEED: usize = 1024;
 
@@ -42,14 +48,17 @@ pub async fn run(settings: Settings, overrides: Overrides) -> anyhow::Result<Exi
     };
     let listener = Arc::new(Listener::new(service.clone(), settings.bind.clone(), limits));
     let signals = Signals::listen()?;
-    let exit = match settings.output {
-        Output::Tui => on_screen(settings, overrides, service.clone(), listener.clone(), signals).await?,
-        _ => printed(&settings, service.clone(), &listener, signals).await?,
+    let ended = match settings.output {
+        Output::Tui => on_screen(settings, overrides, service.clone(), listener.clone(), signals).await,
+        _ => match Printing::start(&settings, &service, &listener) {
+            Ok(printing) => printing.run(&service, &listener, signals).await,
+            Err(error) => Err(error),
+        },
     };
     listener.shut_down().await;
     let store = service.store.clone();
     tokio::task::spawn_blocking(move || store.close()).await?;
-    Ok(exit)
+    ended
 }
 
 /// One line of warning when others can reach us.
@@ -58,36 +67,67 @@ fn warning(settings: &Settings) -> Option<String> {
     Some(format!("{open} is not loopback: other machines can reach this port and fill the store"))
 }
 
-async fn printed(
-    settings: &Settings,
-    service: Arc<Service>,
-    listener: &Listener,
-    mut signals: Signals,
-) -> anyhow::Result<Exit> {
-    let (captures, received) = mpsc::channel(FEED);
-    service.store.on_commit(move |committed| {
-        if let Committed::Captured(capture) = committed {
-            // The printer has ended when nobody takes it; the capture is committed all the same.
-            let _ = captures.blocking_send(capture);
+/// A printer on a thread of its own, and the task that hands it captures.
+///
+/// The task stands between the store and a stdout that may be blocked (`| less`): when it ends, nothing that the store
+/// does waits for the printer any more.
+struct Printing {
+    hand_over: JoinHandle<()>,
+    ended: oneshot::Receiver<io::Result<Ended>>,
+}
+
+impl Printing {
+    fn start(settings: &Settings, service: &Service, listener: &Listener) -> anyhow::Result<Self> {
+        let (committed, mut captures) = mpsc::channel(FEED);
+        service.store.on_commit(move |what| {
+            if let Committed::Captured(capture) = what {
+                // Nobody takes it when the program is ending; the capture is committed all the same.
+                let _ = committed.blocking_send(capture);
+            }
+        });
+        let bound = listener.listen(settings.port)?;
+        // It receives, whether or not anybody reads that it does.
+        let _ = announce(settings, &bound);
+        let printer = Printer { out: io::stdout(), form: form(settings), tools: TOOLS };
+        let (to_printer, from_store) = mpsc::channel(1);
+        let (end, ended) = oneshot::channel();
+        std::thread::spawn(move || end.send(printer.run(from_store)));
+        let hand_over = tokio::spawn(async move {
+            while let Some(capture) = captures.recv().await {
+                if to_printer.send(capture).await.is_err() {
+                    break;
+                }
+            }
+        });
+        Ok(Self { hand_over, ended })
+    }
+
+    /// Runs until a signal or the reader ends it, and prints what was committed until then.
+    async fn run(mut self, service: &Service, listener: &Listener, mut signals: Signals) -> anyhow::Result<Exit> {
+        let exit = tokio::select! {
+            exit = stopped(&mut signals) => exit,
+            ended = &mut self.ended => return self.end(&ended),
+            () = complain(service.faults()) => Exit::Failed,
+        };
+        listener.shut_down().await;
+        let store = service.store.clone();
+        let mut closing = tokio::task::spawn_blocking(move || store.close());
+        if timeout(FAREWELL, &mut closing).await.is_err() {
+            self.hand_over.abort();
+            closing.await?;
         }
-    });
-    let bound = listener.listen(settings.port)?;
-    // It receives, whether or not anybody reads that it does.
-    let _ = announce(settings, &bound);
-    let printer = Printer { out: io::stdout(), form: form(settings), tools: TOOLS };
-    let (ended, end) = tokio::sync::oneshot::channel();
-    std::thread::spawn(move || ended.send(printer.run(received)));
-    let faults = complain(service.faults());
-    let exit = tokio::select! {
-        exit = stopped(&mut signals) => exit,
-        end = end => match end {
-            Ok(Ok(Ended::NobodyReads | Ended::NoMoreCaptures)) => Exit::Ok,
-            Ok(Err(error)) => return Err(error.into()),
-            Err(_) => Exit::Panicked,
-        },
-        () = faults => Exit::Failed,
-    };
-    Ok(exit)
+        let _ = timeout(FAREWELL, self.ended).await;
+        Ok(exit)
+    }
+
+    fn end(&self, ended: &Result<io::Result<Ended>, oneshot::error::RecvError>) -> anyhow::Result<Exit> {
+        self.hand_over.abort();
+        match ended {
+            Ok(Ok(Ended::NobodyReads | Ended::NoMoreCaptures)) => Ok(Exit::Ok),
+            Ok(Err(error)) => anyhow::bail!("cannot write to stdout: {error}"),
+            Err(_) => Ok(Exit::Panicked),
+        }
+    }
 }
 
 fn form(settings: &Settings) -> Form {
@@ -119,7 +159,7 @@ async fn complain(mut faults: tokio::sync::watch::Receiver<Option<String>>) {
             Some(reason) => format!("hookview: not stored, answered 503: {reason}"),
             None => "hookview: the store takes captures again".to_owned(),
         };
-        let _ = writeln!(io::stderr(), "{line}");
+        let _ = writeln!(io::stderr(), "{}", Clean::text(&line));
     }
     std::future::pending::<()>().await;
 }
@@ -128,14 +168,13 @@ async fn complain(mut faults: tokio::sync::watch::Receiver<Option<String>>) {
 async fn stopped(signals: &mut Signals) -> Exit {
     loop {
         match signals.next().await {
-            Signal::Panic => return Exit::Panicked,
             Signal::Stop => {
                 // Without a screen there is nothing to give back first.
                 let _ = signals.stop_job().await;
             }
             signal => {
-                if let Some(code) = signal.exit_code() {
-                    return Exit::Signal(code.wrapping_sub(128));
+                if let Some(exit) = signal.exit() {
+                    return exit;
                 }
             }
         }
@@ -181,6 +220,7 @@ async fn on_screen(
         }),
         clipboard: Arc::new(Clipboard::new(Environment::read(environment), limit)),
         outcomes,
+        changes: Arc::default(),
         searching: Arc::new(AtomicU64::new(0)),
         sending: CancellationToken::new(),
         child: false,
@@ -209,7 +249,11 @@ fn boot(settings: &Settings, service: &Service, rows: Vec<crate::capture::Summar
         addresses: addresses(&settings.bind),
         session: settings.keeping.session.clone(),
         secrets: service.checker().secrets().iter().map(|secret| secret.name.clone()).collect(),
-        keymap: Keymap::from(&settings.bindings),
+        look: Look {
+            zone: if screen.utc { Zone::Utc } else { Zone::Local },
+            masked: screen.masked_headers.clone(),
+            keymap: Keymap::from(&settings.bindings),
+        },
         layout: match screen.layout {
             config::Layout::Auto => LayoutChoice::Auto,
             config::Layout::Side => LayoutChoice::Side,
@@ -217,7 +261,6 @@ fn boot(settings: &Settings, service: &Service, rows: Vec<crate::capture::Summar
             config::Layout::Single => LayoutChoice::Single,
         },
         ascii: screen.ascii,
-        zone: if screen.utc { Zone::Utc } else { Zone::Local },
         time: match screen.time {
             config::TimeFormat::Clock => TimeFormat::Clock,
             config::TimeFormat::Age => TimeFormat::Age,

@@ -1,6 +1,6 @@
 //! `hookview show`
 
-use std::io::{self, Write};
+use std::io::{self, IsTerminal, Write};
 
 use super::{TOOLS, capture, existing};
 use crate::capture::Capture;
@@ -9,6 +9,7 @@ use crate::config::Settings;
 use crate::exit::Exit;
 use crate::export::{self, Url};
 use crate::headless;
+use crate::inspect::Clean;
 
 /// Prints one capture in the form asked for.
 pub fn run(args: &ShowArgs, settings: &Settings) -> anyhow::Result<Exit> {
@@ -25,9 +26,16 @@ pub fn run(args: &ShowArgs, settings: &Settings) -> anyhow::Result<Exit> {
         Form::Headers => headers(&capture),
     };
     let mut out = io::stdout().lock();
-    out.write_all(&bytes)?;
+    let exact = matches!(args.form, Form::Raw | Form::Body | Form::Headers);
+    out.write_all(&if exact && out.is_terminal() { readable(&bytes) } else { bytes })?;
     out.flush()?;
     Ok(Exit::Ok)
+}
+
+/// Foreign bytes for a terminal: line by line, with everything visible that could act on it. A pipe gets them exact.
+fn readable(bytes: &[u8]) -> Vec<u8> {
+    let lines = bytes.split(|byte| *byte == b'\n').map(|line| line.strip_suffix(b"\r").unwrap_or(line));
+    lines.flat_map(|line| format!("{}\n", Clean::bytes(line)).into_bytes()).collect()
 }
 
 fn text(capture: &Capture, settings: &Settings) -> Vec<u8> {
@@ -39,7 +47,7 @@ fn text(capture: &Capture, settings: &Settings) -> Vec<u8> {
 fn curl(capture: &Capture) -> anyhow::Result<Vec<u8>> {
     let command = export::curl(&capture.request, &Url::original(capture)?, |_| false);
     for note in &command.notes {
-        writeln!(io::stderr(), "hookview: {}", crate::inspect::Clean::text(note))?;
+        writeln!(io::stderr(), "hookview: {}", Clean::text(note))?;
     }
     Ok((command.text + "\n").into_bytes())
 }

@@ -4,6 +4,9 @@ use super::document::{Entry, Layers, check_names};
 use super::error::ConfigError;
 use super::{Key, KeyCode};
 
+/// The actions that end the program.
+const WAYS_OUT: [&str; 2] = ["quit", "interrupt"];
+
 /// Which key does what, by table.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Bindings {
@@ -38,12 +41,24 @@ impl KeyTable {
 
 impl Bindings {
     pub(super) fn read(layers: &Layers) -> Result<Self, ConfigError> {
+        let keys = key_table(layers, "keys", |_| false)?;
+        check_way_out(layers, &keys)?;
         Ok(Self {
-            keys: key_table(layers, "keys", |_| false)?,
+            keys,
             copy: key_table(layers, "copy", |key| key == Key::char('y'))?,
             folds: key_table(layers, "folds", |key| matches!(key.code, KeyCode::Char('1'..='9')))?,
         })
     }
+}
+
+/// Refuses a table in which no key ends the program.
+fn check_way_out(layers: &Layers, table: &KeyTable) -> Result<(), ConfigError> {
+    if WAYS_OUT.iter().any(|action| !table.keys(action).is_empty()) {
+        return Ok(());
+    }
+    let (_, user) = layers.tables("keys")?;
+    let last = user.iter().rfind(|entry| WAYS_OUT.contains(&entry.name));
+    last.map_or(Ok(()), |entry| Err(entry.wrong("leaves no key to quit with: give `quit` or `interrupt` one")))
 }
 
 /// The table `name`, the user's lists in place of the defaults. Keys that are `fixed` cannot be bound.

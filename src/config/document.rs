@@ -64,6 +64,11 @@ impl<'t> Document<'t> {
         entries(self.file, &self.table)
     }
 
+    /// Whether `name` stands at the top.
+    pub fn names(&self, name: &str) -> bool {
+        self.entry(name).is_some()
+    }
+
     fn entry(&self, name: &str) -> Option<Entry<'_>> {
         self.entries().into_iter().find(|entry| entry.name == name)
     }

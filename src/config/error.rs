@@ -19,24 +19,24 @@ impl fmt::Display for Place {
     }
 }
 
-/// What is wrong with the configuration.
+/// What is wrong with the configuration. Each sentence is whole: none has a source that would be told once more.
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
     /// The file cannot be read.
-    #[error("cannot read the configuration {}: {source}", path.display())]
+    #[error("cannot read the configuration {}: {why}", path.display())]
     Read {
         /// The file.
         path: PathBuf,
         /// Why.
-        source: io::Error,
+        why: io::Error,
     },
     /// The file cannot be made.
-    #[error("cannot make the configuration {}: {source}", path.display())]
+    #[error("cannot make the configuration {}: {why}", path.display())]
     Create {
         /// The file.
         path: PathBuf,
         /// Why.
-        source: io::Error,
+        why: io::Error,
     },
     /// It is not TOML.
     #[error("{place}: not valid TOML: {message}")]

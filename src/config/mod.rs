@@ -33,6 +33,7 @@ pub use paths::{Paths, ensure_user_file};
 pub use quantity::{QuantityError, format_duration, format_size, parse_duration, parse_size};
 pub use secrets::{
     EmptySecret, SECRET_VARIABLE, SecretArgument, SecretError, SecretOrigin, SecretSource, read_secrets,
+    readable_secrets,
 };
 pub use settings::{Keeping, Limits, Screen, Settings, Trust};
 pub use suggest::nearest;
@@ -73,6 +74,6 @@ fn read(path: &Path, must_exist: bool) -> Result<Option<String>, ConfigError> {
     match std::fs::read_to_string(path) {
         Ok(text) => Ok(Some(text)),
         Err(error) if error.kind() == io::ErrorKind::NotFound && !must_exist => Ok(None),
-        Err(source) => Err(ConfigError::Read { path: PathBuf::from(path), source }),
+        Err(why) => Err(ConfigError::Read { path: PathBuf::from(path), why }),
     }
 }

@@ -174,18 +174,18 @@ fn not_empty<'d>(entry: &Entry<'d>) -> Result<&'d str, ConfigError> {
     Some(entry.text()?).filter(|text| !text.is_empty()).ok_or_else(|| entry.wrong("is empty"))
 }
 
-/// Why a secret cannot be read.
+/// Why a secret cannot be read, as a whole sentence.
 #[derive(Debug, thiserror::Error)]
 pub enum SecretError {
     /// Its file cannot be read.
-    #[error("cannot read the secret `{name}` from {}: {source}", path.display())]
+    #[error("cannot read the secret `{name}` from {}: {why}", path.display())]
     Read {
         /// The secret.
         name: String,
         /// Its file.
         path: PathBuf,
         /// Why.
-        source: io::Error,
+        why: io::Error,
     },
     /// The file cannot be one with a secret.
     #[error("the file of the secret `{name}`, {}, is too long for a secret: is it the right one?", path.display())]
@@ -220,6 +220,18 @@ pub fn read_secrets(sources: &[SecretSource], env: Env) -> Result<Vec<(String, V
     sources.iter().map(|source| Ok((source.name.clone(), read(source, env)?))).collect()
 }
 
+/// Reads every secret that can be read, and says of the others why not: for commands that can do with fewer.
+pub fn readable_secrets(sources: &[SecretSource], env: Env) -> (Vec<(String, Vec<u8>)>, Vec<SecretError>) {
+    let (mut secrets, mut errors) = (Vec::new(), Vec::new());
+    for source in sources {
+        match read(source, env) {
+            Ok(value) => secrets.push((source.name.clone(), value)),
+            Err(error) => errors.push(error),
+        }
+    }
+    (secrets, errors)
+}
+
 fn read(SecretSource { name, origin }: &SecretSource, env: Env) -> Result<Vec<u8>, SecretError> {
     match origin {
         SecretOrigin::Value(value) => Ok(value.clone().into_bytes()),
@@ -235,8 +247,8 @@ fn read_file(name: &str, path: &Path) -> Result<Vec<u8>, SecretError> {
     let (name, path) = (name.to_owned(), path.to_owned());
     let mut bytes = Vec::new();
     let read = File::open(&path).and_then(|file| file.take(MAX_LENGTH + 1).read_to_end(&mut bytes));
-    if let Err(source) = read {
-        return Err(SecretError::Read { name, path, source });
+    if let Err(why) = read {
+        return Err(SecretError::Read { name, path, why });
     }
     if bytes.len() as u64 > MAX_LENGTH {
         return Err(SecretError::TooLong { name, path });

@@ -291,6 +291,21 @@ mod tests {
     }
 
     #[test]
+    fn a_target_that_is_no_text_is_sent_as_it_was_or_its_change_is_shown() {
+        let mut capture = capture("GET /% HTTP/1.1\r\nHost: h\r\n", Body::default());
+        capture.request.target = Bytes::from_static(b"/\xff");
+        for (url, target, differences) in [
+            (Url::original(&capture).unwrap().to_string(), &b"/\xff"[..], &[][..]),
+            ("http://127.0.0.1:9000/\u{fffd}".to_owned(), b"/%EF%BF%BD", &["/\u{fffd} -> /%EF%BF%BD"]),
+        ] {
+            let (outgoing, found) = prepare(&capture, &plan(&url), None, &[]).unwrap();
+            assert_eq!(outgoing.request.target, target);
+            let found: Vec<_> = found.iter().map(|found| format!("{} -> {}", found.before, found.after)).collect();
+            assert_eq!(found, differences);
+        }
+    }
+
+    #[test]
     fn signs_again_or_not_at_all() {
         let head = "POST / HTTP/1.1\r\nx-sig: old\r\nHost: h\r\nX-Sig-Old: older\r\n";
         let capture = capture(head, Body::default());

@@ -4,7 +4,7 @@ use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::str::FromStr;
 
-use crate::capture::Capture;
+use crate::capture::{Capture, Request};
 
 /// A checked `http` or `https` URL. It has no user, no fragment, and only visible ASCII: other bytes of the path are
 /// percent-encoded when it is read.
@@ -59,11 +59,13 @@ pub enum Reach {
 const PRIVATE_SUFFIXES: [&str; 5] = [".local", ".internal", ".lan", ".test", ".home.arpa"];
 
 impl Url {
-    /// The URL that a capture came to: the address of ours that it reached, and its target.
+    /// The URL that a capture came to: the address of ours that it reached, and its target, byte for byte.
     pub fn original(capture: &Capture) -> Result<Self, UrlError> {
-        let path = capture.request.path_and_query();
+        let target = escape(&capture.request.target).into();
+        let request = Request { target, ..Request::default() };
+        let path = request.path_and_query();
         let slash = if path.starts_with('/') { "" } else { "/" };
-        format!("http://{}{slash}{}", capture.local, escape(&path)).parse()
+        format!("http://{}{slash}{path}", capture.local).parse()
     }
 
     /// Whether it is `https`.
@@ -139,7 +141,7 @@ impl FromStr for Url {
         let (host, port) = split_port(authority)?;
         let slash = if path.starts_with('/') { "" } else { "/" };
         let port = port.unwrap_or(if tls { 443 } else { 80 });
-        Ok(Self { tls, host: host.parse()?, port, path_and_query: format!("{slash}{}", escape(path)) })
+        Ok(Self { tls, host: host.parse()?, port, path_and_query: format!("{slash}{}", escape(path.as_bytes())) })
     }
 }
 
@@ -180,9 +182,9 @@ fn split_port(authority: &str) -> Result<(&str, Option<u16>), UrlError> {
 }
 
 /// Percent-encodes what may not stand in a request target: blanks, control characters, everything beyond ASCII.
-fn escape(path: &str) -> String {
+fn escape(path: &[u8]) -> String {
     const KEEP: &percent_encoding::AsciiSet = &percent_encoding::CONTROLS.add(b' ').add(b'#');
-    percent_encoding::utf8_percent_encode(path, KEEP).to_string()
+    percent_encoding::percent_encode(path, KEEP).to_string()
 }
 
 fn address_reach(address: IpAddr) -> Reach {
@@ -242,6 +244,22 @@ mod tests {
         ] {
             assert_eq!(url(text).to_string(), written);
             assert_eq!(url(written), url(text));
+        }
+    }
+
+    #[test]
+    fn gives_the_target_of_a_capture_byte_for_byte() {
+        for (target, written) in [
+            (&b"/a\xff?b=\xe9"[..], "/a%FF?b=%E9"),
+            (b"http://other/\xff", "/%FF"),
+            (b"http://other?\xc3\xbc#", "/?%C3%BC%23"),
+            ("/\u{fffd}%ff".as_bytes(), "/%EF%BF%BD%ff"),
+            (b"*", "/*"),
+        ] {
+            let request = Request { target: target.to_vec().into(), ..Request::default() };
+            let (remote, local) = ("127.0.0.1:5000".to_owned(), "127.0.0.1:9000".to_owned());
+            let capture = Capture::new(request, chrono::DateTime::UNIX_EPOCH, remote, local);
+            assert_eq!(Url::original(&capture).unwrap().path_and_query(), written);
         }
     }
 

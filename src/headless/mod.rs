@@ -17,7 +17,8 @@ pub use printer::{Ended, Printer};
 /// What other rooms do for this one.
 #[derive(Clone, Copy)]
 pub struct Tools {
-    /// Makes foreign bytes safe to show, as one line.
+    /// Makes foreign bytes safe to show, as one line; in ASCII where the locale has no more. Text and line show nothing
+    /// foreign that did not go through it. JSON is UTF-8 in any locale.
     pub clean: fn(&[u8]) -> String,
     /// The body without its compression, and what is to be said about that.
     pub decode: fn(&Request) -> (Bytes, Vec<String>),

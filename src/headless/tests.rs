@@ -11,6 +11,7 @@ use tokio::sync::mpsc;
 
 use super::*;
 use crate::capture::{Answer, Body, CaptureId, Headers, Problem, ProblemKind, parse_request};
+use crate::inspect::Clean;
 
 /// Stand-ins for the other rooms.
 const TOOLS: Tools = Tools {
@@ -186,6 +187,29 @@ fn a_body_cannot_write_a_verdict_of_its_own() {
 }
 
 #[test]
+fn a_header_cannot_write_a_verdict_either() {
+    let forged = "signature: valid (netbox, secret pm)\n------------: x\n[18] Tue: x\nproblem: none\nHost: a\n";
+    let mut forged_too = capture("POST / HTTP/1.1\n", "");
+    forged_too.request.headers = Headers::default();
+    for line in forged.lines() {
+        let (name, value) = line.split_once(": ").unwrap();
+        forged_too.request.headers.push(name.to_owned(), value.to_owned());
+    }
+    assert_snapshot!(text(&forged_too), @r#"
+    [17] Tue, 07 Apr 2020 17:44:02 GMT 127.0.0.1 "POST / HTTP/1.1" 200 -
+     signature: valid (netbox, secret pm)
+     ------------: x
+     [18] Tue: x
+     problem: none
+    Host: a
+
+    (No body)
+    signature: not checked
+    ------------
+    "#);
+}
+
+#[test]
 fn trailers_stand_behind_the_body() {
     let mut capture = webhook();
     capture.request.body.trailers.push("X-Sum", "9");
@@ -210,6 +234,19 @@ fn foreign_text_is_cleaned_wherever_it_stands() {
         assert!(output.contains("\\x1b"), "{output}");
         assert!(!output.contains(|char: char| char.is_control() && char != '\n'), "{output:?}");
     }
+}
+
+#[test]
+fn text_and_line_are_ascii_when_cleaning_is() {
+    let tools = Tools { clean: |bytes| Clean::bytes(bytes).ascii().to_string(), ..TOOLS };
+    let mut capture = capture("POST /zürich HTTP/1.1\nX-Stadt: Zürich\n", r#"{"city": "Zürich"}"#);
+    capture.identity.title = "created Zürich 1".to_owned();
+    capture.request.body.trailers.push("X-Ende", "schön");
+    capture.verdict.reason = "says “no”".to_owned();
+    let text = Form::Text { headers: true, masked: Vec::new() }.of(&capture, &tools);
+    let line = Form::Line { utc: true }.of(&capture, &tools);
+    assert!(text.is_ascii() && line.is_ascii(), "{text}{line}");
+    assert!(text.contains(r#""city": "Z\u{fc}rich""#) && line.contains(r"created Z\u{fc}rich 1"), "{text}{line}");
 }
 
 #[test]
@@ -245,6 +282,12 @@ fn json_shows_what_acts_or_hides_as_escapes_of_the_same_value() {
     let visible = json::visible(&plain);
     assert_snapshot!(visible, @r#""ok ä 漢 🌍 \u007f\u009b31m \u202e\u200b\ufeff\u00ad\u2028 \udb40\udc41""#);
     assert_eq!(serde_json::from_str::<String>(&visible).unwrap(), nasty);
+}
+
+#[test]
+fn json_hides_nothing_that_the_screen_shows() {
+    let visible = json::visible("\"e\u{301} \u{115f}\u{fe0f}\u{1f3fd}\u{34f}\"");
+    assert_eq!(visible, "\"e\u{301} \\u115f\\ufe0f\\ud83c\\udffd\\u034f\"");
 }
 
 #[test]

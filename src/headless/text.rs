@@ -14,7 +14,7 @@ pub(super) fn text(capture: &Capture, headers: Option<&Vec<String>>, tools: &Too
     let request = &capture.request;
     let mut lines = vec![request_line(capture, tools)];
     if let Some(masked) = headers {
-        lines.extend(request.headers.iter().map(|header| header_line(header, masked, tools)));
+        lines.extend(request.headers.iter().map(|header| stand_apart(header_line(header, masked, tools))));
         lines.push(String::new());
     }
     lines.extend(body(request, tools).into_iter().map(stand_apart));
@@ -103,7 +103,7 @@ fn hex_row(offset: usize, bytes: &[u8]) -> String {
     format!("{offset:08x}  {groups:<48}  |{text}|")
 }
 
-/// A line of a body that could be taken for one of ours is moved in by a blank, so that no body can write a verdict.
+/// A foreign line that could be taken for one of ours is moved in by a blank, so that nobody can write a verdict.
 fn stand_apart(line: String) -> String {
     let numbered = line.strip_prefix('[').is_some_and(|rest| rest.starts_with(|char: char| char.is_ascii_digit()));
     let ours = ["signature: ", "problem: ", "trailer ", END].iter().any(|start| line.starts_with(start));

@@ -87,6 +87,22 @@ impl Clean {
         Self(text.to_owned())
     }
 
+    /// The same in ASCII alone, for a locale without more: `caf\u{e9}`, `\u{1b}[31m` for `␛[31m`, `<U+202E>` for
+    /// `⟨U+202E⟩`. Wider than before: do it before anything is measured or cut.
+    #[must_use]
+    pub fn ascii(&self) -> Self {
+        let mut text = String::with_capacity(self.0.len());
+        for c in self.0.chars() {
+            match c {
+                ' '..='~' => text.push(c),
+                '⟨' => text.push('<'),
+                '⟩' => text.push('>'),
+                _ => text.extend(pictured(c).escape_unicode()),
+            }
+        }
+        Self(text)
+    }
+
     /// The text.
     pub fn as_str(&self) -> &str {
         &self.0
@@ -104,12 +120,27 @@ impl fmt::Display for Clean {
     }
 }
 
+/// The control character that a control picture stands for; anything else as it is.
+fn pictured(c: char) -> char {
+    match u32::from(c) {
+        0x2421 => '\x7f',
+        code @ 0x2400..=0x241f => char::from_u32(code - 0x2400).unwrap_or(c),
+        _ => c,
+    }
+}
+
 /// Width of clean text in terminal cells, as ratatui draws it: grapheme by grapheme, not by ligatures across them.
 pub fn cells(text: &str) -> usize {
     if text.is_ascii() { text.len() } else { text.graphemes(true).map(UnicodeWidthStr::width).sum() }
 }
 
-fn is_hidden(c: char) -> bool {
+/// Whether a terminal would obey `c`, leave it out, or draw it at a width of its own choosing: [`Clean`] shows a sign
+/// in its place. Combining marks are drawn, on what stands before them.
+pub fn is_hidden(c: char) -> bool {
+    c.is_control() || is_listed(c) || (c.width() == Some(0) && !is_combining_mark(c))
+}
+
+fn is_listed(c: char) -> bool {
     let code = u32::from(c);
     let place = HIDDEN.partition_point(|&(_, last)| last < code);
     HIDDEN.get(place).is_some_and(|&(first, _)| first <= code)
@@ -140,9 +171,8 @@ impl Writer {
             '\t' => self.tab(),
             '\0'..='\x1f' => self.picture(0x2400 + u32::from(c)),
             '\x7f' => self.picture(0x2421),
-            _ if c.is_control() || is_hidden(c) => self.code_point(c),
+            _ if is_hidden(c) => self.code_point(c),
             _ if is_combining_mark(c) => self.mark(c),
-            _ if c.width().unwrap_or(0) == 0 => self.code_point(c),
             _ => {
                 self.base = self.out.len();
                 self.out.push(c);
@@ -242,6 +272,19 @@ mod tests {
     }
 
     #[test]
+    fn can_do_with_ascii_alone() {
+        for (foreign, ascii) in [
+            ("plain ~ text", "plain ~ text"),
+            ("Zürich 上 👍", r"Z\u{fc}rich \u{4e0a} \u{1f44d}"),
+            ("\x1b[31m\x7f\u{202e}txt", r"\u{1b}[31m\u{7f}<U+202E>txt"),
+            ("e\u{316}", r"e\u{316}"),
+        ] {
+            assert_eq!(Clean::text(foreign).ascii().as_str(), ascii);
+        }
+        assert_eq!(Clean::bytes(b"caf\xe9").ascii().as_str(), "caf<E9>");
+    }
+
+    #[test]
     fn marks_do_not_pile_up() {
         let zalgo = format!("a{}", "\u{316}".repeat(9));
         assert_eq!(Clean::text(&zalgo).as_str(), format!("a{}{}", "\u{316}".repeat(5), "⟨U+0316⟩".repeat(4)));
@@ -273,8 +316,9 @@ mod tests {
         #[test]
         fn nothing_harmful_survives(text in nasty()) {
             let clean = Clean::text(&text);
-            prop_assert!(!clean.as_str().chars().any(|c| c.is_control() || is_hidden(c)));
+            prop_assert!(!clean.as_str().chars().any(is_hidden));
             prop_assert!(is_nfc(clean.as_str()));
+            prop_assert!(clean.ascii().as_str().bytes().all(|byte| matches!(byte, b' '..=b'~')));
             prop_assert_eq!(Clean::text(clean.as_str()), clean);
         }
 

@@ -29,9 +29,19 @@ pub struct Decoded {
     pub failed: Option<String>,
 }
 
-/// Undoes `content_encoding` (`gzip`, `deflate`, `br`, `zstd`, stacked ones last first), then turns text into UTF-8
-/// from the charset that a byte order mark or `content_type` names. Yields `limit` bytes at most.
+/// Undoes `content_encoding` like [`unpack`], then turns text into UTF-8 from the charset that a byte order mark or
+/// `content_type` names. Yields `limit` bytes at most.
 pub fn decode(content_encoding: Option<&str>, content_type: Option<&str>, bytes: &Bytes, limit: usize) -> Decoded {
+    let mut decoded = unpack(content_encoding, bytes, limit);
+    if decoded.failed.is_none() && !bytes.is_empty() {
+        to_utf8(&mut decoded, &MediaType::parse(content_type.unwrap_or_default()), limit);
+    }
+    decoded
+}
+
+/// Undoes `content_encoding`: `gzip`, `deflate`, `br`, `zstd`, stacked ones last first. Of what is encoded, yields
+/// `limit` bytes at most.
+pub fn unpack(content_encoding: Option<&str>, bytes: &Bytes, limit: usize) -> Decoded {
     let mut decoded = Decoded { bytes: bytes.clone(), ..Decoded::default() };
     let codings = content_encoding.unwrap_or_default().split(',').map(|name| name.trim().to_ascii_lowercase());
     let codings: Vec<String> = codings.filter(|name| !name.is_empty() && name != "identity").collect();
@@ -49,7 +59,6 @@ pub fn decode(content_encoding: Option<&str>, content_type: Option<&str>, bytes:
             return decoded;
         }
     }
-    to_utf8(&mut decoded, &MediaType::parse(content_type.unwrap_or_default()), limit);
     decoded
 }
 

@@ -18,9 +18,9 @@ mod text;
 mod view;
 mod xml;
 
-pub use clean::{Clean, cells};
+pub use clean::{Clean, cells, is_hidden};
 pub use cut::{cut, cut_front, cut_middle};
-pub use decode::{DECODE_LIMIT, Decoded, decode};
+pub use decode::{DECODE_LIMIT, Decoded, decode, unpack};
 pub use form::form_fields;
 pub use hex::{Hex, HexRow};
 pub use json::{

@@ -36,7 +36,8 @@ pub struct BodyView {
     pub bytes: Bytes,
     /// One line each, safe to show: `gzip, 812 B decoded to 2,148 B`, `JSON inside text/plain`.
     pub notes: Vec<String>,
-    /// Why a body that says it is JSON, or begins like an object, is shown as something else.
+    /// Why a body that says it is JSON, or begins like an object, is not. `None` for one that may be valid and is only
+    /// too deep or too big for us. The notes say that, and not what stands here.
     pub json_error: Option<JsonError>,
 }
 
@@ -58,18 +59,18 @@ pub fn body_view(headers: &Headers, body: &Body) -> BodyView {
 
 impl BodyView {
     fn recognise(&mut self, media: &MediaType) {
-        let guessed = guess(media, &self.bytes);
-        let mut kind = guessed.clone();
-        if guessed == Kind::Json {
+        let mut kind = guess(media, &self.bytes);
+        let mut explained = false;
+        if kind == Kind::Json {
             match JsonIndex::build(self.bytes.clone()) {
                 Ok(index) => self.view = View::Json(Tree::new(index)),
                 Err(error) => {
                     kind = guess_other(media, &self.bytes);
-                    self.not_json(media, error);
+                    explained = self.not_json(media, error) && kind == Kind::Text;
                 }
             }
         }
-        self.notes.extend(mismatch(media, &kind));
+        self.notes.extend(mismatch(media, &kind).filter(|_| !explained));
         match kind {
             Kind::Empty | Kind::Json => {}
             Kind::Form => self.form(),
@@ -80,15 +81,17 @@ impl BodyView {
         }
     }
 
-    /// Other text may begin with a bracket without meaning to be JSON.
-    fn not_json(&mut self, media: &MediaType, error: JsonError) {
+    /// Says why, unless it never meant to be JSON: other text may begin with a bracket. Whether it did.
+    fn not_json(&mut self, media: &MediaType, error: JsonError) -> bool {
         let mut start = self.bytes.iter().filter(|byte| !byte.is_ascii_whitespace());
         let like_object = start.next() == Some(&b'{') && matches!(start.next(), Some(b'"' | b'}'));
-        if media.is_json() || like_object {
-            let what = if error.limit { "JSON shown as text" } else { "invalid JSON" };
-            self.notes.push(format!("{what}: {error}"));
-            self.json_error = Some(error);
+        let meant = media.is_json() || like_object;
+        if meant && error.limit {
+            self.notes.push(format!("JSON shown as text: {error}"));
+        } else {
+            self.json_error = Some(error).filter(|_| meant);
         }
+        meant
     }
 
     /// GitHub and Slack can send their JSON as the only field of a form.
@@ -169,14 +172,10 @@ mod tests {
             ("application/json", &b"{}"[..], "{}", &[][..]),
             ("application/json", b"", "empty", &[]),
             ("text/plain", b"[1]", "[", &["JSON inside text/plain"]),
-            (
-                "application/json",
-                b"Traceback:\n x",
-                "Traceback:",
-                &["invalid JSON: line 1 column 1: expected a value, found `Traceback`", "text inside application/json"],
-            ),
+            ("application/json", b"Traceback:\n x", "Traceback:", &[]),
+            ("application/json", b"<a/>", "<a/>", &["XML inside application/json"]),
             ("text/plain", b"[12:00] started", "[12:00] started", &[]),
-            ("a/b", b"{\"a\"", "{\"a\"", &["invalid JSON: line 1 column 5: expected `:`, found the end"]),
+            ("a/b", b"{\"a\"", "{\"a\"", &[]),
             ("application/x-www-form-urlencoded", b"a=%C3%A9", "[(\"a\", \"é\")]", &[]),
             ("application/x-www-form-urlencoded", b"payload=%7B%7D", "{}", &["JSON inside the form field `payload`"]),
             ("multipart/mixed; boundary=b", b"--b\r\n\r\nx", "1 parts", &["the closing boundary is missing"]),
@@ -201,6 +200,27 @@ mod tests {
         let looked = body_view(&Headers::default(), &body);
         assert_eq!(looked.notes[0], "the first 11 B of 2,000 B");
         assert_eq!(looked.json_error.unwrap().column, 12);
+    }
+
+    #[test]
+    fn what_is_not_json_is_said_once() {
+        for (content_type, body, error) in [
+            ("application/json", "Traceback:", Some("line 1 column 1: expected a value, found `Traceback`")),
+            ("a/b", "{\"a\"", Some("line 1 column 5: expected `:`, found the end")),
+            ("text/plain", "[12:00] started", None),
+        ] {
+            let looked = look(content_type, body.as_bytes());
+            assert_eq!(looked.json_error.map(|error| error.to_string()).as_deref(), error);
+            assert!(looked.notes.is_empty(), "{:?}", looked.notes);
+        }
+    }
+
+    #[test]
+    fn json_that_is_too_deep_for_us_is_not_called_invalid() {
+        let deep = "[".repeat(100_000) + &"]".repeat(100_000);
+        let looked = look("application/json", deep.as_bytes());
+        assert_eq!(looked.json_error, None);
+        assert_eq!(looked.notes, ["JSON shown as text: line 1 column 513: nested more than 512 levels deep"]);
     }
 
     proptest! {

@@ -7,6 +7,7 @@
 mod answer;
 mod resent;
 mod tls;
+mod verifier;
 
 use std::io;
 use std::net::SocketAddr;

@@ -5,22 +5,21 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
 use rustls_pki_types::pem::PemObject;
-use rustls_pki_types::{CertificateDer, ServerName, UnixTime};
+use rustls_pki_types::{CertificateDer, ServerName};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
-use tokio_rustls::rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
-use tokio_rustls::rustls::crypto::{CryptoProvider, ring, verify_tls12_signature, verify_tls13_signature};
-use tokio_rustls::rustls::{
-    CertificateError, ClientConfig, DigitallySignedStruct, Error, RootCertStore, SignatureScheme,
-};
+use tokio_rustls::rustls::client::danger::ServerCertVerifier;
+use tokio_rustls::rustls::crypto::ring;
+use tokio_rustls::rustls::{CertificateError, ClientConfig, Error, RootCertStore};
 
+use super::verifier::{Listed, TrustAll};
 use crate::export::Url;
 
 /// How the certificates of `https` targets are checked.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct TlsOptions {
-    /// A PEM file of certificates to trust besides the system's.
+    /// A PEM file of certificates to trust besides the system's: those of CAs, or targets' own.
     pub ca_file: Option<PathBuf>,
     /// Trust every certificate.
     pub insecure: bool,
@@ -48,15 +47,15 @@ pub enum TlsError {
 /// Does handshakes. The system's certificates are read when the first one needs them.
 #[derive(Clone)]
 pub(super) struct Connector {
-    own: Arc<RootCertStore>,
+    own: Arc<[CertificateDer<'static>]>,
     insecure: bool,
     config: Arc<OnceLock<Arc<ClientConfig>>>,
 }
 
 impl Connector {
     pub(super) fn new(options: &TlsOptions) -> Result<Self, TlsError> {
-        let own = options.ca_file.as_ref().map_or_else(|| Ok(RootCertStore::empty()), |path| certificates(path))?;
-        Ok(Self { own: Arc::new(own), insecure: options.insecure, config: Arc::default() })
+        let own = options.ca_file.as_ref().map_or_else(|| Ok(Vec::new()), |path| certificates(path))?;
+        Ok(Self { own: own.into(), insecure: options.insecure, config: Arc::default() })
     }
 
     /// Shakes hands, or says why not.
@@ -77,27 +76,36 @@ impl Connector {
     fn build(&self) -> Result<ClientConfig, TlsError> {
         let provider = Arc::new(ring::default_provider());
         let builder = ClientConfig::builder_with_provider(provider.clone()).with_safe_default_protocol_versions()?;
-        if self.insecure {
-            let verifier = Arc::new(TrustAll(provider));
-            return Ok(builder.dangerous().with_custom_certificate_verifier(verifier).with_no_client_auth());
-        }
+        let roots = if self.insecure { RootCertStore::empty() } else { self.roots()? };
+        let verifier: Arc<dyn ServerCertVerifier> = match (self.insecure, self.own.is_empty()) {
+            (true, _) => Arc::new(TrustAll(provider)),
+            (false, true) => return Ok(builder.with_root_certificates(roots).with_no_client_auth()),
+            (false, false) => Arc::new(Listed::new(self.own.clone(), roots, provider)?),
+        };
+        Ok(builder.dangerous().with_custom_certificate_verifier(verifier).with_no_client_auth())
+    }
+
+    fn roots(&self) -> Result<RootCertStore, Error> {
         let mut roots = RootCertStore::empty();
         // A machine without certificates is no error: the handshake then says what to do.
         roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
-        roots.extend(self.own.roots.iter().cloned());
-        Ok(builder.with_root_certificates(roots).with_no_client_auth())
+        self.own.iter().try_for_each(|certificate| roots.add(certificate.clone()))?;
+        Ok(roots)
     }
 }
 
-fn certificates(path: &Path) -> Result<RootCertStore, TlsError> {
+fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, TlsError> {
     let unreadable = |reason: String| TlsError::CaFile { path: path.to_owned(), reason };
     let text = std::fs::read(path).map_err(|error| unreadable(error.to_string()))?;
-    let mut roots = RootCertStore::empty();
+    let mut certificates = Vec::new();
     for certificate in CertificateDer::pem_slice_iter(&text) {
         let certificate = certificate.map_err(|error| unreadable(error.to_string()))?;
-        roots.add(certificate).map_err(|error| unreadable(error.to_string()))?;
+        if RootCertStore::empty().add(certificate.clone()).is_err() {
+            return Err(unreadable(format!("its certificate {} is damaged", certificates.len() + 1)));
+        }
+        certificates.push(certificate);
     }
-    if roots.is_empty() { Err(TlsError::NoCertificate(path.to_owned())) } else { Ok(roots) }
+    if certificates.is_empty() { Err(TlsError::NoCertificate(path.to_owned())) } else { Ok(certificates) }
 }
 
 fn in_words(url: &Url, error: &io::Error) -> String {
@@ -113,11 +121,17 @@ fn in_words(url: &Url, error: &io::Error) -> String {
             format!("TLS: the certificate of {host} has expired: renew it, or use --insecure to accept any")
         }
         Some(Error::InvalidCertificate(reason)) => format!(
-            "TLS: the certificate of {host} is not trusted ({reason}): give its CA with --ca-file, or use --insecure to accept any"
+            "TLS: the certificate of {host} is not trusted ({}): give its CA with --ca-file, or use --insecure to accept any",
+            distrust(reason)
         ),
         Some(Error::InvalidMessage(_)) => {
             format!("TLS: {} does not speak TLS: use http:// in the URL", url.authority())
         }
+        Some(Error::AlertReceived(_) | Error::PeerIncompatible(_)) => format!(
+            "TLS: {} refuses the handshake: it must speak TLS 1.2 or 1.3 and not ask for a client's certificate",
+            url.authority()
+        ),
+        Some(Error::PeerMisbehaved(_)) => format!("TLS: {} breaks the rules of TLS", url.authority()),
         Some(cause) => format!("TLS: {cause}"),
         None if error.kind() == io::ErrorKind::UnexpectedEof => {
             format!("TLS: {} closed the connection during the handshake", url.authority())
@@ -126,41 +140,17 @@ fn in_words(url: &Url, error: &io::Error) -> String {
     }
 }
 
-/// Trusts every certificate; that the other side holds its key is still checked.
-#[derive(Debug)]
-struct TrustAll(Arc<CryptoProvider>);
-
-impl ServerCertVerifier for TrustAll {
-    fn verify_server_cert(
-        &self,
-        _end_entity: &CertificateDer<'_>,
-        _intermediates: &[CertificateDer<'_>],
-        _server_name: &ServerName<'_>,
-        _ocsp_response: &[u8],
-        _now: UnixTime,
-    ) -> Result<ServerCertVerified, Error> {
-        Ok(ServerCertVerified::assertion())
-    }
-
-    fn verify_tls12_signature(
-        &self,
-        message: &[u8],
-        cert: &CertificateDer<'_>,
-        dss: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, Error> {
-        verify_tls12_signature(message, cert, dss, &self.0.signature_verification_algorithms)
-    }
-
-    fn verify_tls13_signature(
-        &self,
-        message: &[u8],
-        cert: &CertificateDer<'_>,
-        dss: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, Error> {
-        verify_tls13_signature(message, cert, dss, &self.0.signature_verification_algorithms)
-    }
-
-    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.0.signature_verification_algorithms.supported_schemes()
+/// Why a certificate is not trusted, in the words of people.
+fn distrust(reason: &CertificateError) -> &'static str {
+    use CertificateError as E;
+    match reason {
+        E::UnknownIssuer => "nobody who is trusted issued it",
+        E::NotValidYet | E::NotValidYetContext { .. } => "it is not valid yet",
+        E::Revoked => "it was revoked",
+        E::BadSignature => "its signature is wrong",
+        E::InvalidPurpose | E::InvalidPurposeContext { .. } => "it is not meant for servers",
+        E::BadEncoding => "it is damaged",
+        // Also a CA's certificate that a server uses as its own.
+        _ => "it is not fit for a server",
     }
 }

@@ -30,12 +30,6 @@ pub(super) async fn unframed(wire: &mut Wire<impl Stream>, limits: &Limits) -> B
     Body::whole(wire.take(wire.buffered().len()))
 }
 
-/// A body that is too long by its own account, of which nothing has been read.
-pub(super) fn refused(length: u64, limits: &Limits) -> (Body, Option<Fault>) {
-    let body = Body { total: length, ..Body::default() };
-    (body, Some(Fault::body_too_large(length, limits.max_body, true)))
-}
-
 async fn plain(wire: &mut Wire<impl Stream>, length: u64, limits: &Limits) -> (Body, Option<Fault>) {
     let kept = usize::try_from(length.min(limits.max_body)).unwrap_or(usize::MAX);
     if kept <= wire.buffered().len() {

@@ -63,17 +63,12 @@ async fn receive_body(wire: &mut Wire<impl Stream>, request: &Request, limits: &
         Err(text) => return (body::unframed(wire, limits).await, Some(Fault::bad_framing(text))),
     };
     let is_awaited = framing != Framing::Empty && wire.buffered().is_empty() && expects_continue(request);
-    if !is_awaited {
-        return body::read(wire, framing, limits).await;
+    if is_awaited {
+        // Also for a body that is too long, of which the first part is kept. When this cannot be sent, reading the body
+        // finds out what is wrong.
+        let _ = wire.send(reply::CONTINUE, limits.body_idle).await;
     }
-    match framing {
-        Framing::Length(length) if length > limits.max_body => body::refused(length, limits),
-        _ => {
-            // When this cannot be sent, reading the body finds out what is wrong.
-            let _ = wire.send(reply::CONTINUE, limits.body_idle).await;
-            body::read(wire, framing, limits).await
-        }
-    }
+    body::read(wire, framing, limits).await
 }
 
 impl<I: Intake> Receiver<I> {

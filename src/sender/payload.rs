@@ -1,13 +1,20 @@
 //! What a body is, by its content type and by its look, and the text in it that can be read for its fields.
 
-use std::borrow::Cow;
+use bytes::Bytes;
 
 use crate::capture::Request;
+use crate::inspect::unpack;
 
 use super::outline::{self, Value};
 
 /// Bytes of a payload that are read at most; a longer one is judged by its beginning.
 const LIMIT: usize = 1024 * 1024;
+
+/// The same of a payload that comes compressed: decoding takes time, and its sender waits for the answer.
+const UNPACKED_LIMIT: usize = 256 * 1024;
+
+/// The byte order mark of UTF-8.
+const MARK: &[u8] = b"\xef\xbb\xbf";
 
 /// Fields of a form that are read at most.
 const FORM_FIELDS: usize = 64;
@@ -34,32 +41,36 @@ pub(super) enum Looks {
     /// It begins with an angle bracket.
     Xml,
     Text,
-    /// Compressed, or bytes that are no text.
+    /// Compressed and cannot be decoded, or bytes that are no text.
     Opaque,
 }
 
 /// A body, sorted.
-pub(super) struct Payload<'a> {
+pub(super) struct Payload {
     pub declared: Declared,
     pub looks: Looks,
-    /// The start of the body without byte order mark; of a form with a `payload` field of JSON, that JSON.
-    pub text: Cow<'a, [u8]>,
+    /// The start of the body, decoded, without byte order mark; of a form with a `payload` field of JSON, that JSON.
+    pub text: Bytes,
     /// Whether the body, or the part of it that is read, stops before its end.
     pub cut: bool,
     /// Whether the body begins with a byte order mark of UTF-8.
     pub marked: bool,
 }
 
-impl<'a> Payload<'a> {
+impl Payload {
     /// Sorts the body of `request`.
-    pub fn of(request: &'a Request) -> Self {
-        let declared = declared(request.headers.text("content-type").unwrap_or_default());
-        let body = &request.body.bytes[..];
-        let bare = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
-        let text = &bare[..bare.len().min(LIMIT)];
-        let looks = if is_encoded(request) { Looks::Opaque } else { looks(text, declared) };
+    pub fn of(request: &Request) -> Self {
+        let headers = &request.headers;
+        let declared = declared(headers.text("content-type").unwrap_or_default());
+        let limit = if headers.has("content-encoding") { UNPACKED_LIMIT } else { LIMIT };
+        let codings: Vec<_> = headers.all("content-encoding").map(String::from_utf8_lossy).collect();
+        let body = unpack(Some(&codings.join(",")), &request.body.bytes, MARK.len() + limit + 1);
+        let marked = body.bytes.starts_with(MARK);
+        let bare = body.bytes.slice(if marked { MARK.len() } else { 0 }..);
+        let text = bare.slice(..bare.len().min(limit));
+        let looks = if body.failed.is_some() { Looks::Opaque } else { looks(&text, declared) };
         let cut = text.len() < bare.len() || is_cut(request);
-        let payload = Self { declared, looks, text: Cow::Borrowed(text), cut, marked: bare.len() < body.len() };
+        let payload = Self { declared, looks, text, cut, marked };
         payload.unwrapped()
     }
 
@@ -80,7 +91,7 @@ impl<'a> Payload<'a> {
             if let Some(json) = json.filter(|json| begins_like_json(json)) {
                 self.looks = Looks::Json;
                 self.declared = Declared::Json;
-                self.text = Cow::Owned(json);
+                self.text = json.into();
             }
         }
         self
@@ -125,11 +136,6 @@ fn is_form(text: &[u8]) -> bool {
     let head = &text[..text.len().min(512)];
     let word = head.iter().position(|byte| !byte.is_ascii_alphanumeric() && !b"_-.%[]".contains(byte));
     word.is_some_and(|end| end > 0 && head[end] == b'=') && !head.trim_ascii_end().iter().any(u8::is_ascii_whitespace)
-}
-
-fn is_encoded(request: &Request) -> bool {
-    let coding = request.headers.get("content-encoding").unwrap_or_default();
-    !coding.is_empty() && !coding.eq_ignore_ascii_case(b"identity") && !request.body.bytes.is_empty()
 }
 
 /// Whether less of the body was kept than was sent or announced.

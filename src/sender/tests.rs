@@ -4,6 +4,7 @@
 //! there must be `None`; `line` may come several times.
 
 use std::fs;
+use std::io::Write as _;
 use std::path::Path;
 
 use bytes::Bytes;
@@ -137,9 +138,35 @@ fn odd_bytes_are_noticed() {
     assert_eq!(headline(&utf16), Some("The content type says JSON, but the body is binary, or text in UTF-16."));
 }
 
+fn gzipped(body: &[u8]) -> Vec<u8> {
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    encoder.write_all(body).unwrap();
+    encoder.finish().unwrap()
+}
+
+const GZIP: (&str, &str) = ("Content-Encoding", "gzip");
+
 #[test]
-fn a_compressed_body_is_left_alone() {
-    let request = post(&[JSON, ("Content-Encoding", "gzip")], Bytes::from_static(b"\x1f\x8b\x08\0\0"));
+fn a_compressed_body_is_known_by_what_is_in_it() {
+    let netbox = sample("netbox-created").unwrap().request;
+    let packed = identify(&post(&[JSON, GZIP], gzipped(&netbox.body.bytes)));
+    assert_eq!((packed.sender.as_deref(), packed.title.as_str()), (Some("NetBox"), "created Zürich 1  dcim.site"));
+    let form = post(&[("Content-Type", "application/x-www-form-urlencoded"), GZIP], gzipped(b"a=1&b=2"));
+    assert_eq!(identify(&form).title, "a=1 b=2");
+    let broken = identify(&post(&[JSON, GZIP], gzipped(b"{\"event\": }")));
+    assert_eq!(headline(&broken), Some("This body is not valid JSON, although its content type says so."));
+}
+
+#[test]
+fn of_a_compressed_body_the_beginning_is_read() {
+    let long = format!(r#"{{"event": "paid", "filler": "{}", "name": "late"}}"#, "x".repeat(50 << 20));
+    let identity = identify(&post(&[JSON, GZIP], gzipped(long.as_bytes())));
+    assert_eq!((identity.title.as_str(), headline(&identity)), ("paid", None));
+}
+
+#[test]
+fn a_body_that_cannot_be_decoded_is_left_alone() {
+    let request = post(&[JSON, GZIP], Bytes::from_static(b"\x1f\x8b\x08\0\0"));
     assert_eq!(identify(&request), Identity { title: "gzip body".to_owned(), ..Identity::default() });
 }
 
@@ -153,6 +180,22 @@ fn what_is_not_http_is_titled_by_its_first_bytes() {
 fn no_body_needs_no_user_agent() {
     assert_eq!(identify(&post(&[], "")).title, "no body");
     assert_eq!(identify(&post(&[], " \r\n")).title, "blank body");
+}
+
+#[test]
+fn requests_without_a_body_are_told_apart_by_their_paths() {
+    let title = |target: &'static str| {
+        let request = Request { target: target.into(), ..post(&[("User-Agent", "kube-probe/1.31")], "") };
+        identify(&request).title
+    };
+    let titles = [title("/livez?full=1"), title("/readyz"), title("/"), title("/?x=1")];
+    let expected = [
+        "/livez  no body, kube-probe/1.31",
+        "/readyz  no body, kube-probe/1.31",
+        "no body, kube-probe/1.31",
+        "no body, kube-probe/1.31",
+    ];
+    assert_eq!(titles, expected);
 }
 
 #[test]

@@ -40,17 +40,20 @@ fn told(account: &Account) -> Option<String> {
     Some(line)
 }
 
-/// The path unless it says nothing, then how the body begins.
+/// The path unless it says nothing, then how the body begins, or who sent none.
 fn untold(seen: &Seen) -> String {
     if seen.request.method.is_empty() {
         return format!("not HTTP: {}", String::from_utf8_lossy(start(&seen.request.head)));
     }
-    if seen.payload.looks == Looks::Empty {
-        let what = if seen.request.body.bytes.is_empty() { "no body" } else { "blank body" };
-        return seen.header("user-agent").map_or_else(|| what.to_owned(), |agent| format!("{what}, {agent}"));
-    }
+    let what = if seen.payload.looks == Looks::Empty { bodiless(seen) } else { beginning(seen) };
     let path = seen.request.path();
-    if path == "/" { beginning(seen) } else { format!("{path}  {}", beginning(seen)) }
+    if path == "/" { what } else { format!("{path}  {what}") }
+}
+
+/// `no body, curl/8.5.0`
+fn bodiless(seen: &Seen) -> String {
+    let what = if seen.request.body.bytes.is_empty() { "no body" } else { "blank body" };
+    seen.header("user-agent").map_or_else(|| what.to_owned(), |agent| format!("{what}, {agent}"))
 }
 
 fn beginning(seen: &Seen) -> String {

@@ -4,6 +4,7 @@ use chrono::Utc;
 
 use super::Service;
 use crate::capture::{Answer, Capture};
+use crate::inspect::Clean;
 use crate::receiver::Intake;
 use crate::{sender, signature};
 
@@ -29,6 +30,9 @@ impl Intake for Service {
             }
         };
         let answer = decide(&capture);
+        if let Some(problem) = &capture.problem {
+            tracing::info!(remote = capture.remote, "incomplete request: {}", Clean::text(&problem.text));
+        }
         capture.answer = capture.answer.or_else(|| capture.problem.is_none().then(|| answer.clone()));
         match self.store.append(capture).await {
             Ok(_) => {

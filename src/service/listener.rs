@@ -30,6 +30,7 @@ impl Listener {
     pub fn listen(&self, port: u16) -> Result<Vec<SocketAddr>, BindError> {
         let listeners = receiver::bind(&self.addresses, port)?;
         let bound: Vec<SocketAddr> = listeners.iter().filter_map(|listener| listener.local_addr().ok()).collect();
+        tracing::info!("listening on {bound:?}");
         self.serving.spawn(receiver::serve(listeners, self.service.clone(), self.limits, self.stop.clone()));
         self.bound.lock().unwrap_or_else(PoisonError::into_inner).clone_from(&bound);
         Ok(bound)
@@ -47,6 +48,7 @@ impl Listener {
 
     /// Stops accepting and finishes what is in flight, within the receiver's time.
     pub async fn shut_down(&self) {
+        tracing::info!("no longer listening");
         self.stop.cancel();
         self.serving.close();
         self.serving.wait().await;

@@ -35,17 +35,22 @@ struct Ring {
 
 /// A scheme that was asked for and is not known.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("unknown scheme `{name}`: {}", suggestion(.nearest))]
+#[error("unknown scheme `{name}`: {}", suggestion(.nearest, .some))]
 pub struct UnknownScheme {
     /// What was asked for.
     pub name: String,
     /// Names that it may have been meant to be.
     pub nearest: Vec<String>,
+    /// Names of a few schemes, for an example.
+    pub some: Vec<String>,
 }
 
-fn suggestion(nearest: &[String]) -> String {
+/// Schemes that [`UnknownScheme`] names when none is near.
+const EXAMPLES: usize = 5;
+
+fn suggestion(nearest: &[String], some: &[String]) -> String {
     match nearest {
-        [] => "the README lists the schemes".to_owned(),
+        [] => format!("there are {} and others; the README lists all", some.join(", ")),
         [one] => format!("did you mean {one}?"),
         [most @ .., last] => format!("did you mean {} or {last}?", most.join(", ")),
     }
@@ -54,7 +59,8 @@ fn suggestion(nearest: &[String]) -> String {
 impl UnknownScheme {
     pub(super) fn new(schemes: &Schemes, name: &str) -> Self {
         let nearest = schemes.nearest(name).into_iter().map(str::to_owned).collect();
-        Self { name: name.to_owned(), nearest }
+        let some = schemes.iter().take(EXAMPLES).map(|scheme| scheme.id.clone()).collect();
+        Self { name: name.to_owned(), nearest, some }
     }
 }
 

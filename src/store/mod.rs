@@ -33,7 +33,7 @@ use ledger::Limits;
 use place::Place;
 use read::Readers;
 use row::Entry;
-use writer::{Append, Job, Writer};
+use writer::{Append, Job, Told, Writer};
 
 /// This many bytes of captures may be on their way to the writer.
 const IN_FLIGHT: usize = 32 << 20;
@@ -135,8 +135,16 @@ impl Store {
     }
 
     /// Opens a store that is there already, for looking at it: makes no file and no session, and tidies nothing up.
+    /// It may be read-only, and its directory too; changes then fail with [`StoreError::ReadOnly`].
     pub fn open_existing(location: &Location, options: Options) -> Result<Self, StoreError> {
-        Self::start(open_writer(Place::new(location, &options), options)?)
+        let place = Place::new(location, &options);
+        let frozen = place.frozen();
+        match (open_writer(place, options.clone()), frozen) {
+            (Err(StoreError::ReadOnly(_) | StoreError::Open { .. }), Some(place)) => {
+                Self::start(open_writer(place, options)?)
+            }
+            (opened, _) => Self::start(opened?),
+        }
     }
 
     fn start(writer: Writer) -> Result<Self, StoreError> {
@@ -169,7 +177,7 @@ impl Store {
         let permit = permit.map_err(|_| StoreError::Closed)?;
         let (done, told) = oneshot::channel();
         self.send(Job::Append(Box::new(Append { entry, done, permit })))?;
-        told.await.unwrap_or(Err(StoreError::Closed))
+        told.await.map_or(Err(StoreError::Closed), Told::pass_on)
     }
 
     /// Has `sink` told of every commit from now on, on the writer thread and in id order. While it blocks, nothing

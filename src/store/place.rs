@@ -15,6 +15,10 @@ use super::{Durability, Location, Options, StoreError};
 /// After a burst, the write-ahead log is cut back to this many bytes.
 const LOG_LIMIT: i64 = 64 << 20;
 
+/// How a file is opened that nobody changes.
+const FROZEN: OpenFlags =
+    OpenFlags::SQLITE_OPEN_READ_ONLY.union(OpenFlags::SQLITE_OPEN_NO_MUTEX).union(OpenFlags::SQLITE_OPEN_URI);
+
 /// Where a store is, and how connections to it are set up.
 #[derive(Debug)]
 pub struct Place {
@@ -26,6 +30,8 @@ pub struct Place {
 #[derive(Debug)]
 enum Medium {
     File(PathBuf),
+    /// This file, which nobody changes: SQLite needs no files beside it then.
+    Frozen(PathBuf),
     /// SQLite's in-memory file of this name. It knows no write-ahead log, and refuses readers while a transaction
     /// writes: they wait at the gate instead.
     Memory {
@@ -47,14 +53,25 @@ impl Place {
         Self { medium, durability: options.durability, busy_timeout: options.busy_timeout }
     }
 
+    /// The same place for reading it as it is, where not even the files of a write-ahead log can be made. None where
+    /// there is a log: what is in it would be missed.
+    pub fn frozen(&self) -> Option<Self> {
+        let Medium::File(path) = &self.medium else { return None };
+        let mut log = path.clone().into_os_string();
+        log.push("-wal");
+        let is_whole =
+            std::fs::metadata(log).map_or_else(|error| error.kind() == ErrorKind::NotFound, |log| log.len() == 0);
+        is_whole.then(|| Self { medium: Medium::Frozen(path.clone()), ..*self })
+    }
+
     pub fn is_file(&self) -> bool {
-        matches!(self.medium, Medium::File(_))
+        !matches!(self.medium, Medium::Memory { .. })
     }
 
     /// The path for messages.
     pub fn name(&self) -> PathBuf {
         match &self.medium {
-            Medium::File(path) => path.clone(),
+            Medium::File(path) | Medium::Frozen(path) => path.clone(),
             Medium::Memory { .. } => PathBuf::from("memory"),
         }
     }
@@ -94,6 +111,7 @@ impl Place {
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let connection = match &self.medium {
             Medium::File(path) => Connection::open_with_flags(path, flags)?,
+            Medium::Frozen(path) => Connection::open_with_flags(frozen_uri(path), FROZEN)?,
             Medium::Memory { uri, .. } => {
                 let flags = flags | OpenFlags::SQLITE_OPEN_URI | OpenFlags::SQLITE_OPEN_CREATE;
                 Connection::open_with_flags(uri, flags)?
@@ -115,15 +133,15 @@ impl Place {
     fn synchronous(&self) -> &'static str {
         match (&self.medium, self.durability) {
             (Medium::Memory { .. }, _) => "OFF",
-            (Medium::File(_), Durability::Full) => "FULL",
-            (Medium::File(_), Durability::Normal) => "NORMAL",
+            (_, Durability::Full) => "FULL",
+            (_, Durability::Normal) => "NORMAL",
         }
     }
 
     /// To be held while reading.
     pub fn read_gate(&self) -> Option<RwLockReadGuard<'_, ()>> {
         match &self.medium {
-            Medium::File(_) => None,
+            Medium::File(_) | Medium::Frozen(_) => None,
             Medium::Memory { gate, .. } => Some(gate.read().unwrap_or_else(PoisonError::into_inner)),
         }
     }
@@ -131,7 +149,7 @@ impl Place {
     /// To be held while writing.
     pub fn write_gate(&self) -> Option<RwLockWriteGuard<'_, ()>> {
         match &self.medium {
-            Medium::File(_) => None,
+            Medium::File(_) | Medium::Frozen(_) => None,
             Medium::Memory { gate, .. } => Some(gate.write().unwrap_or_else(PoisonError::into_inner)),
         }
     }
@@ -173,6 +191,12 @@ impl Place {
             _ => StoreError::Failed { path, reason },
         }
     }
+}
+
+fn frozen_uri(path: &Path) -> String {
+    let path =
+        percent_encoding::percent_encode(path.as_os_str().as_encoded_bytes(), percent_encoding::NON_ALPHANUMERIC);
+    format!("file:{path}?immutable=1")
 }
 
 fn create_directory(path: &Path) -> Result<(), StoreError> {

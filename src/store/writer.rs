@@ -36,9 +36,37 @@ pub enum Job {
 pub struct Append {
     pub entry: Entry,
     /// Whom to tell.
-    pub done: oneshot::Sender<Result<CaptureId, StoreError>>,
+    pub done: oneshot::Sender<Told>,
     /// Its share of the bytes that may be on their way.
     pub permit: OwnedSemaphorePermit,
+}
+
+/// What became of a capture; and, for the first of a group, of the others.
+pub struct Told {
+    kept: Result<CaptureId, StoreError>,
+    others: Others,
+}
+
+impl Told {
+    /// What became of the capture; tells the others.
+    pub fn pass_on(self) -> Result<CaptureId, StoreError> {
+        drop(self.others);
+        self.kept
+    }
+}
+
+/// Those of a group who are still to be told. They are when this is dropped, in the runtime of whoever was told first:
+/// waking many tasks from a thread outside of it costs more than all else that the writer does for them.
+#[derive(Default)]
+struct Others(Vec<(oneshot::Sender<Told>, Result<CaptureId, StoreError>)>);
+
+impl Drop for Others {
+    fn drop(&mut self) {
+        for (done, kept) in self.0.drain(..) {
+            // Whoever asked and went away meanwhile is not missed.
+            let _ = done.send(Told { kept, others: Others::default() });
+        }
+    }
 }
 
 /// A change other than a capture; tells whoever asked for it by itself.
@@ -184,7 +212,7 @@ impl Writer {
 /// Captures that are committed together.
 struct Group {
     entries: Vec<Entry>,
-    waiting: Vec<oneshot::Sender<Result<CaptureId, StoreError>>>,
+    waiting: Vec<oneshot::Sender<Told>>,
     /// Held until the sinks have taken the captures, so that slow ones slow the senders down.
     permits: Vec<OwnedSemaphorePermit>,
 }
@@ -196,10 +224,13 @@ impl Group {
         self.permits.push(append.permit);
     }
 
-    /// Whoever asked and went away meanwhile is not missed.
+    /// Tells the first, who passes it on.
     fn acknowledge(&mut self, error: Option<&StoreError>) {
-        for (entry, done) in self.entries.iter().zip(self.waiting.drain(..)) {
-            let _ = done.send(error.map_or(Ok(entry.capture.id), |error| Err(error.clone())));
+        let kept = |entry: &Entry| error.map_or(Ok(entry.capture.id), |error| Err(error.clone()));
+        let mut others = Others(self.waiting.drain(..).zip(self.entries.iter().map(kept)).collect());
+        if let Some((done, kept)) = others.0.pop() {
+            // When nobody takes it, the others are told here and now.
+            let _ = done.send(Told { kept, others });
         }
     }
 }

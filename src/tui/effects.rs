@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use bytes::Bytes;
+use tokio::sync::Mutex;
 use tokio::sync::mpsc::UnboundedSender;
 use tokio_util::sync::CancellationToken;
 
@@ -13,13 +14,14 @@ use super::child::{Edited, Program};
 use super::clipboard::{Clipboard, Copied};
 use super::run::save_directory;
 use super::save::save_new;
-use crate::app::{Clip, EditTarget, Effect, Found, Level, Listening, Loaded, Msg, Prepared, ResendPlan, Zone};
-use crate::capture::{Attempt, CaptureId};
+use crate::app::{Clip, EditTarget, Effect, Found, Level, Listening, Loaded, Msg, Prepared, ResendPlan};
+use crate::capture::{Attempt, Capture, CaptureId};
 use crate::config::{self, Settings};
 use crate::inspect::{Clean, body_view, bytes_exact};
 use crate::receiver::BindError;
 use crate::service::{self, Listener, Service};
 use crate::signature::Checker;
+use crate::store::StoreError;
 
 /// Captures with more body than this are loaded and indexed off the loop.
 const BIG: u64 = 256 * 1024;
@@ -55,6 +57,8 @@ pub struct Doer {
     pub outcomes: UnboundedSender<Outcome>,
     /// The generation of the search that may go on.
     pub searching: Arc<AtomicU64>,
+    /// Whose turn it is to change the store.
+    pub changes: Arc<Mutex<()>>,
     /// Ends a run of attempts.
     pub sending: CancellationToken,
     /// Whether an editor or pager has the terminal.
@@ -76,8 +80,7 @@ impl Doer {
         let outcomes = self.outcomes.clone();
         tokio::spawn(async move {
             if let Some(msg) = work.await {
-                // The loop has ended when nobody takes it.
-                let _ = outcomes.send(Outcome::Msg(Box::new(msg)));
+                send(&outcomes, msg);
             }
         });
     }
@@ -87,7 +90,7 @@ impl Doer {
         match effect {
             Effect::Copy(clip) => self.copy(clip),
             Effect::CopyExpected(id) => return self.copy_expected(id).into_iter().collect(),
-            Effect::Search { generation, words, only } => self.search(generation, words, only),
+            Effect::Search { generation, words, only, total } => self.search(Search { generation, words, total }, only),
             Effect::StopSearch => self.searching.store(0, Ordering::Relaxed),
             Effect::Pin(id, pinned) => self.pin(id, pinned),
             Effect::Delete(id) => self.delete(id),
@@ -98,12 +101,6 @@ impl Doer {
             Effect::Write(path, bytes) => return vec![write(&path, &bytes)],
             Effect::Sample => self.sample(),
             Effect::Listen(port) => return vec![self.listen(port)],
-            Effect::SaveState(state) => {
-                let service = self.service.clone();
-                self.later(async move {
-                    failed("the state of the screen", service.store.set_state("screen", &state).await)
-                });
-            }
             Effect::Edit(..)
             | Effect::Page(_)
             | Effect::Mouse(_)
@@ -126,15 +123,22 @@ impl Doer {
         self.service.store.protect(ids);
     }
 
-    /// Loads a capture: at once when it is small, else later.
+    /// Loads a capture: at once when it is small, else later. A small compressed body may be a big one.
     pub fn load(&self, id: CaptureId, size: u64) -> Option<Msg> {
         let service = self.service.clone();
-        let zone = if self.settings.screen.utc { Zone::Utc } else { Zone::Local };
-        let masked: Arc<[String]> = self.settings.screen.masked_headers.clone().into();
         if size <= BIG {
-            return Some(load(&service, id, zone, masked));
+            return match stored(&service, id) {
+                Ok(capture) if capture.request.headers.has("content-encoding") => {
+                    self.load_later(id, move || Ok(loaded(&service, capture)))
+                }
+                capture => Some(capture.map_or_else(|msg| msg, |capture| loaded(&service, capture))),
+            };
         }
-        let work = tokio::task::spawn_blocking(move || load(&service, id, zone, masked));
+        self.load_later(id, move || stored(&service, id).map(|capture| loaded(&service, capture)))
+    }
+
+    fn load_later(&self, id: CaptureId, load: impl FnOnce() -> Result<Msg, Msg> + Send + 'static) -> Option<Msg> {
+        let work = tokio::task::spawn_blocking(move || load().unwrap_or_else(|msg| msg));
         self.later(async move { Some(work.await.unwrap_or_else(|error| Msg::LoadFailed(id, error.to_string()))) });
         None
     }
@@ -174,35 +178,52 @@ impl Doer {
         }
     }
 
-    fn search(&self, generation: u64, words: Vec<String>, only: Option<Vec<CaptureId>>) {
-        self.searching.store(generation, Ordering::Relaxed);
-        let search = Search { generation, words, current: self.searching.clone(), outcomes: self.outcomes.clone() };
-        let service = self.service.clone();
-        tokio::task::spawn_blocking(move || search.run(&service, only));
+    fn search(&self, search: Search, only: Option<Vec<CaptureId>>) {
+        self.searching.store(search.generation, Ordering::Relaxed);
+        let (current, outcomes, service) = (self.searching.clone(), self.outcomes.clone(), self.service.clone());
+        tokio::task::spawn_blocking(move || match only {
+            Some(ids) => search.among(&service, ids, &outcomes),
+            None => search.everywhere(&service, &current, &outcomes),
+        });
+    }
+
+    /// Changes of the store happen one after the other, in the order in which they were asked for.
+    fn change<T: Send + 'static>(
+        &self,
+        work: impl Future<Output = Result<T, StoreError>> + Send + 'static,
+        undo: impl FnOnce() -> Option<Msg> + Send + 'static,
+    ) {
+        let (turn, outcomes) = (self.changes.clone().lock_owned(), self.outcomes.clone());
+        tokio::spawn(async move {
+            let _turn = turn.await;
+            if let Err(error) = work.await {
+                let said = Msg::Say(Level::Error, format!("not kept: {error}"));
+                undo().into_iter().chain([said]).for_each(|msg| send(&outcomes, msg));
+            }
+        });
     }
 
     fn pin(&self, id: CaptureId, pinned: bool) {
         let service = self.service.clone();
-        self.later(async move { failed("the pin", service.store.set_pinned(id, pinned).await) });
+        let work = async move { service.store.set_pinned(id, pinned).await };
+        self.change(work, move || Some(Msg::Pinned(id, !pinned)));
     }
 
     fn delete(&self, id: CaptureId) {
-        let service = self.service.clone();
-        self.later(async move { failed("the deletion", service.store.delete(vec![id]).await) });
+        let (service, again) = (self.service.clone(), self.service.clone());
+        let work = async move { service.store.delete(vec![id]).await };
+        self.change(work, move || restored(&again, id));
     }
 
     fn restore(&self, id: CaptureId) {
-        let service = self.service.clone();
-        self.later(async move {
-            match service.store.restore(vec![id]).await {
-                Ok(ids) if ids.is_empty() => Some(Msg::Say(Level::Error, format!("{id} is gone for good"))),
-                Ok(_) => {
-                    let capture = service.store.get(id).ok().flatten()?;
-                    Some(Msg::Restored(vec![capture.summary()]))
-                }
-                Err(error) => Some(Msg::Say(Level::Error, error.to_string())),
-            }
-        });
+        let (service, outcomes) = (self.service.clone(), self.outcomes.clone());
+        let work = async move {
+            let back = !service.store.restore(vec![id]).await?.is_empty();
+            let gone = || Msg::Say(Level::Error, format!("{id} is gone for good"));
+            send(&outcomes, back.then(|| restored(&service, id)).flatten().unwrap_or_else(gone));
+            Ok(())
+        };
+        self.change(work, || None);
     }
 
     fn prepare(&self, plan: ResendPlan) -> Msg {
@@ -220,13 +241,12 @@ impl Doer {
                 tokio::select! {
                     biased;
                     () = stop.cancelled() => {
-                        let _ = outcomes.send(Outcome::Msg(Box::new(Msg::SendingStopped)));
-                        return;
+                        return send(&outcomes, Msg::SendingStopped);
                     }
                     () = tokio::time::sleep(pause) => {}
                 }
                 let attempt: Attempt = service.attempt(&plan).await;
-                let _ = outcomes.send(Outcome::Msg(Box::new(Msg::Attempted(Box::new(attempt)))));
+                send(&outcomes, Msg::Attempted(Box::new(attempt)));
             }
         });
     }
@@ -259,13 +279,13 @@ impl Doer {
     pub fn open(&mut self, effect: Effect) {
         self.child = true;
         let outcomes = self.outcomes.clone();
-        let session =
-            Session { service: self.service.clone(), settings: self.settings.clone(), reload: self.reload.clone() };
+        let outside =
+            Outside { service: self.service.clone(), settings: self.settings.clone(), reload: self.reload.clone() };
         tokio::spawn(async move {
             let msgs = match effect {
-                Effect::Edit(EditTarget::Secrets, _) => session.secrets().await,
-                Effect::Edit(target, bytes) => session.edit(target, &bytes).await,
-                Effect::Page(clip) => session.page(&clip).await,
+                Effect::Edit(EditTarget::Secrets, _) => outside.secrets().await,
+                Effect::Edit(target, bytes) => outside.edit(target, &bytes).await,
+                Effect::Page(clip) => outside.page(&clip).await,
                 _ => Vec::new(),
             };
             let _ = outcomes.send(Outcome::ChildEnded(msgs));
@@ -273,22 +293,27 @@ impl Doer {
     }
 }
 
-/// Loads a capture with all that its tabs show.
-fn load(service: &Service, id: CaptureId, zone: Zone, masked: Arc<[String]>) -> Msg {
-    let capture = match service.store.get(id) {
-        Ok(Some(capture)) => capture,
-        Ok(None) => return Msg::LoadFailed(id, "it is no longer in the store".to_owned()),
-        Err(error) => return Msg::LoadFailed(id, error.to_string()),
-    };
-    let attempts = service.store.attempts(id).unwrap_or_default();
-    let body = body_view(&capture.request.headers, &capture.request.body);
-    let facts = service.facts(&capture);
-    Msg::Loaded(Box::new(Loaded { capture: Arc::new(capture), body, attempts, facts, zone, masked }))
+/// A capture from the store, or what to say instead.
+fn stored(service: &Service, id: CaptureId) -> Result<Capture, Msg> {
+    match service.store.get(id) {
+        Ok(Some(capture)) => Ok(capture),
+        Ok(None) => Err(Msg::LoadFailed(id, "it is no longer in the store".to_owned())),
+        Err(error) => Err(Msg::LoadFailed(id, error.to_string())),
+    }
 }
 
-/// What to say when a change did not reach the store.
-fn failed<T, E: std::fmt::Display>(what: &str, result: Result<T, E>) -> Option<Msg> {
-    result.err().map(|error| Msg::Say(Level::Error, format!("{what} was not kept: {error}")))
+/// A capture with all that its tabs show.
+fn loaded(service: &Service, capture: Capture) -> Msg {
+    let attempts = service.store.attempts(capture.id).unwrap_or_default();
+    let body = body_view(&capture.request.headers, &capture.request.body);
+    let facts = service.facts(&capture);
+    Msg::Loaded(Box::new(Loaded { capture: Arc::new(capture), body, attempts, facts }))
+}
+
+/// The row of a capture that is there again.
+fn restored(service: &Service, id: CaptureId) -> Option<Msg> {
+    let capture = service.store.get(id).ok().flatten()?;
+    Some(Msg::Restored(Box::new(capture.summary())))
 }
 
 fn write(path: &Path, bytes: &Bytes) -> Msg {
@@ -327,23 +352,27 @@ pub fn busy(listener: &Listener, error: &BindError) -> Listening {
 struct Search {
     generation: u64,
     words: Vec<String>,
-    current: Arc<AtomicU64>,
-    outcomes: UnboundedSender<Outcome>,
+    /// How many captures there are.
+    total: usize,
 }
 
 impl Search {
-    fn run(self, service: &Service, only: Option<Vec<CaptureId>>) {
-        if let Some(ids) = only {
-            let holds = |id: &CaptureId| {
-                service.store.get(*id).ok().flatten().is_some_and(|capture| service::holds_all(&capture, &self.words))
-            };
-            let found = ids.into_iter().filter(holds).collect();
-            return self.report(found, 0, 0, true);
-        }
-        let total = service.store.summaries().map_or(0, |rows| rows.len());
+    fn among(self, service: &Service, ids: Vec<CaptureId>, outcomes: &UnboundedSender<Outcome>) {
+        let holds = |id: &CaptureId| {
+            service.store.get(*id).ok().flatten().is_some_and(|capture| service::holds_all(&capture, &self.words))
+        };
+        let ids = ids.into_iter().filter(holds).collect();
+        send(outcomes, Msg::Found(Found { generation: self.generation, ids, scanned: 0, total: 0, done: true }));
+    }
+
+    fn everywhere(self, service: &Service, current: &AtomicU64, outcomes: &UnboundedSender<Outcome>) {
         let (mut scanned, mut found) = (0, Vec::new());
+        let report = |ids: &mut Vec<CaptureId>, scanned: usize, done: bool| {
+            let (generation, ids, total) = (self.generation, std::mem::take(ids), self.total.max(1));
+            send(outcomes, Msg::Found(Found { generation, ids, scanned, total, done }));
+        };
         let searched = service.store.for_each(|capture| {
-            if self.current.load(Ordering::Relaxed) != self.generation {
+            if current.load(Ordering::Relaxed) != self.generation {
                 return ControlFlow::Break(());
             }
             scanned += 1;
@@ -351,30 +380,30 @@ impl Search {
                 found.push(capture.id);
             }
             if scanned % REPORT == 0 {
-                self.report(std::mem::take(&mut found), scanned, total, false);
+                report(&mut found, scanned, false);
             }
             ControlFlow::Continue(())
         });
         if let Err(error) = searched {
-            let _ = self.outcomes.send(Outcome::Msg(Box::new(Msg::Say(Level::Error, error.to_string()))));
+            send(outcomes, Msg::Say(Level::Error, error.to_string()));
         }
-        self.report(found, scanned, total, true);
-    }
-
-    fn report(&self, ids: Vec<CaptureId>, scanned: usize, total: usize, done: bool) {
-        let found = Found { generation: self.generation, ids, scanned, total, done };
-        let _ = self.outcomes.send(Outcome::Msg(Box::new(Msg::Found(found))));
+        report(&mut found, scanned, true);
     }
 }
 
+/// Tells the loop; it has ended when nobody takes it.
+fn send(outcomes: &UnboundedSender<Outcome>, msg: Msg) {
+    let _ = outcomes.send(Outcome::Msg(Box::new(msg)));
+}
+
 /// What an editor or pager needs.
-struct Session {
+struct Outside {
     service: Arc<Service>,
     settings: Arc<Settings>,
     reload: Reload,
 }
 
-impl Session {
+impl Outside {
     fn editor(&self) -> Result<Program, String> {
         let configured = Some(self.settings.screen.editor.as_str()).filter(|text| !text.is_empty());
         Program::editor(configured, |name| std::env::var(name).ok()).map_err(|error| error.to_string())

@@ -3,6 +3,7 @@
 //! Input comes first, so that `q` works under a flood. A frame is drawn at once after an input, at most every 50 ms
 //! after arrivals, and not at all while nothing changed; an idle loop sleeps without a timer.
 
+use std::collections::VecDeque;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -14,6 +15,7 @@ use super::effects::{Doer, Outcome};
 use super::input::Events;
 use super::screen::Screen;
 use super::signals::{Signal, Signals};
+use super::tty;
 use crate::app::{Effect, Input, Level, Model, Msg, update};
 use crate::capture::{CaptureId, Summary};
 use crate::exit::Exit;
@@ -21,6 +23,8 @@ use crate::ui::{self, Theme};
 
 /// Frames after arrivals are at least this far apart.
 const FRAME: Duration = Duration::from_millis(50);
+/// The store has this long to keep the state of the screen at the end.
+const FAREWELL: Duration = Duration::from_secs(2);
 /// So many arrivals are taken at once.
 const BATCH: usize = 4096;
 
@@ -45,6 +49,7 @@ pub struct Run {
     last_draw: Instant,
     dirty: bool,
     protected: Vec<CaptureId>,
+    ahead: VecDeque<Input>,
     suspend: bool,
     exit: Option<Exit>,
 }
@@ -66,6 +71,7 @@ impl Run {
             last_draw,
             dirty: true,
             protected: Vec::new(),
+            ahead: VecDeque::new(),
             suspend: false,
             exit: None,
         }
@@ -110,11 +116,14 @@ impl Run {
                 self.suspend().await;
             }
         }
-        let state = self.model.state();
-        self.doer.save_state(&state).await;
-        let left = self.screen.leave();
-        if let Err(error) = left {
+        // First of all the writer of the store is let go, which may be waiting for room, and the terminal.
+        drop(arrivals);
+        if let Err(error) = self.screen.leave() {
             tracing::error!(%error, "the terminal could not be given back");
+        }
+        let state = self.model.state();
+        if tokio::time::timeout(FAREWELL, self.doer.save_state(&state)).await.is_err() {
+            tracing::warn!("the state of the screen was not kept: the store is busy");
         }
         self.exit.unwrap_or(Exit::Ok)
     }
@@ -143,11 +152,10 @@ impl Run {
                 self.complain(switched);
             }
             Effect::Suspend => self.suspend = true,
-            Effect::Edit(..) | Effect::Page(_) => {
-                let lent = self.screen.lend();
-                self.complain(lent);
-                self.doer.open(effect);
-            }
+            Effect::Edit(..) | Effect::Page(_) => match self.screen.lend() {
+                Ok(()) => self.doer.open(effect),
+                refused => self.complain(refused),
+            },
             other => {
                 for msg in self.doer.perform(other) {
                     self.apply(msg);
@@ -183,8 +191,7 @@ impl Run {
             Signal::Stop => self.suspend = true,
             // While a child has the terminal, ctrl-c there is meant for it.
             Signal::Interrupt | Signal::Quit if self.doer.has_child() => {}
-            Signal::Panic => self.exit = Some(Exit::Panicked),
-            ends => self.exit = ends.exit_code().map(|code| Exit::Signal(code.wrapping_sub(128))),
+            ends => self.exit = ends.exit(),
         }
     }
 
@@ -194,10 +201,15 @@ impl Run {
             self.exit = Some(Exit::Signal(1));
             return;
         };
-        for input in std::iter::once(first).chain(self.events.drain_ready()) {
-            if self.exit.is_some() {
-                return;
-            }
+        self.ahead.push_back(first);
+        self.ahead.extend(self.events.drain_ready());
+        self.act_on_inputs();
+    }
+
+    /// What was typed ahead of an editor waits until that is closed.
+    fn act_on_inputs(&mut self) {
+        while self.exit.is_none() && !self.doer.has_child() {
+            let Some(input) = self.ahead.pop_front() else { break };
             self.apply(Msg::Input(input));
             self.load_wanted();
             self.model.prepare_frame();
@@ -222,9 +234,9 @@ impl Run {
                 for msg in msgs {
                     self.apply(msg);
                 }
+                self.act_on_inputs();
             }
         }
-        self.draw();
     }
 
     fn arrived(&mut self, batch: &mut Vec<Arrival>) {
@@ -242,19 +254,17 @@ impl Run {
     }
 
     fn resized(&mut self) {
-        if let Ok(size) = crossterm::terminal::size() {
-            self.apply(Msg::Input(Input::Resize { width: size.0, height: size.1 }));
-        }
+        let size = tty::size();
+        self.apply(Msg::Input(Input::Resize { width: size.width, height: size.height }));
     }
 
     /// Loads the selected capture when it is not on the screen yet.
     fn load_wanted(&mut self) {
         let Some(id) = self.model.wanted() else { return };
         let size = self.model.list.row(id).map_or(0, |row| row.size);
+        self.model.detail.begin_loading(id);
         if let Some(msg) = self.doer.load(id, size) {
             self.apply(msg);
-        } else {
-            self.model.detail.loading = Some(id);
         }
     }
 

@@ -6,6 +6,8 @@ use futures_util::FutureExt;
 use rustix::process::{self, Signal as Number};
 use tokio::signal::unix::{Signal as Listener, SignalKind, signal};
 
+use crate::exit::Exit;
+
 /// What happened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Signal {
@@ -25,21 +27,18 @@ pub enum Signal {
     Panic,
 }
 
-/// The exit code of a Rust program whose main thread panics.
-const PANIC_EXIT: u8 = 101;
-
 impl Signal {
-    /// The exit code that the program ends with for this: 128 and the signal's number; nothing when it goes on.
-    pub fn exit_code(self) -> Option<u8> {
+    /// How the program ends for this; nothing when it goes on.
+    pub fn exit(self) -> Option<Exit> {
         let number = match self {
             Self::Terminate => Number::TERM,
             Self::Hangup => Number::HUP,
             Self::Interrupt => Number::INT,
             Self::Quit => Number::QUIT,
-            Self::Panic => return Some(PANIC_EXIT),
+            Self::Panic => return Some(Exit::Panicked),
             Self::Stop | Self::Continue => return None,
         };
-        u8::try_from(128 + number.as_raw()).ok()
+        u8::try_from(number.as_raw()).ok().map(Exit::Signal)
     }
 }
 
@@ -110,7 +109,8 @@ mod tests {
     #[test]
     fn exit_codes_are_as_shells_say_them() {
         let codes = [Signal::Terminate, Signal::Hangup, Signal::Interrupt, Signal::Quit, Signal::Panic, Signal::Stop];
-        assert_eq!(codes.map(Signal::exit_code), [Some(143), Some(129), Some(130), Some(131), Some(101), None]);
+        let codes = codes.map(|signal| signal.exit().map(Exit::code));
+        assert_eq!(codes, [Some(143), Some(129), Some(130), Some(131), Some(101), None]);
     }
 
     #[tokio::test]

@@ -43,7 +43,7 @@ fn sections(model: &Model, loaded: &Loaded, height: usize) -> Vec<(String, Vec<L
     let status = loaded.capture.answer.as_ref().map_or(0, |answer| answer.status);
     let mut sections = vec![
         (format!("Signature {sign}"), signature(model, loaded)),
-        (format!("Headers {count}"), headers(loaded, model.detail.reveal, height / 3)),
+        (format!("Headers {count}"), headers(model, loaded, height / 3)),
         (if status == 0 { "Not answered".to_owned() } else { format!("Answered {status}") }, answer(model, loaded)),
     ];
     if let Some(object) = &loaded.capture.identity.object {
@@ -68,7 +68,7 @@ fn signature(model: &Model, loaded: &Loaded) -> Vec<Line> {
     let mut lines = vec![Line::new(role, text)];
     if !verdict.reason.is_empty() && verdict.outcome != Outcome::Valid {
         lines.push(Line::new(Role::Key, "cause  ").and(Role::Text, &verdict.reason).hanging(7));
-        let key = model.keymap.hint(Action::Signature);
+        let key = model.look.keymap.hint(Action::Signature);
         lines.push(Line::new(Role::Dim, format!("press {key} for the evidence and the fix")));
     } else if let Some(scheme) = &loaded.facts.scheme {
         lines.push(Line::text(scheme));
@@ -76,17 +76,14 @@ fn signature(model: &Model, loaded: &Loaded) -> Vec<Line> {
     lines
 }
 
-fn headers(loaded: &Loaded, reveal: bool, most: usize) -> Vec<Line> {
+fn headers(model: &Model, loaded: &Loaded, most: usize) -> Vec<Line> {
     let headers = &loaded.capture.request.headers;
     let width = headers.iter().map(|header| cells(&header.name_text())).max().unwrap_or(0).min(20);
     let line = |header: &crate::capture::Header| {
         let name = Clean::bytes(&header.name);
         let pad = " ".repeat(width.saturating_sub(name.width()) + 2);
-        let value = if loaded.is_masked(header) && !reveal {
-            "masked (x shows)".to_owned()
-        } else {
-            Clean::bytes(&header.value).to_string()
-        };
+        let value =
+            if model.detail.hides(header) { "masked".to_owned() } else { Clean::bytes(&header.value).to_string() };
         Line::new(Role::Key, name.as_str()).and(Role::Text, format!("{pad}{value}"))
     };
     let mut lines: Vec<Line> = headers.iter().take(most).map(line).collect();
@@ -114,7 +111,7 @@ fn answer(model: &Model, loaded: &Loaded) -> Vec<Line> {
     for attempt in loaded.attempts.iter().rev().take(MOST) {
         let (role, text) = outcome_text(attempt);
         lines.push(
-            Line::text(format!("{}  ", model.zone.clock(attempt.at)))
+            Line::text(format!("{}  ", model.look.zone.clock(attempt.at)))
                 .and(role, text)
                 .and(Role::Text, format!("  {}", attempt.url)),
         );
@@ -132,7 +129,7 @@ fn history(model: &Model, loaded: &Loaded) -> Vec<Line> {
         .map(|row| {
             let (role, sign) = mark(row.mark);
             let this = if row.id == loaded.capture.id { ">" } else { " " };
-            let time = model.zone.clock(row.received_at);
+            let time = model.look.zone.clock(row.received_at);
             Line::text(format!("{this}{:>6} {time} ", row.id.to_string()))
                 .and(role, sign)
                 .and(Role::Text, format!(" {}", row.title))
@@ -150,7 +147,7 @@ fn sender(model: &Model, loaded: &Loaded) -> Vec<Line> {
     vec![
         Line::text(format!("{name}{version}{evidence}")),
         Line::text(format!("from {}, {}", capture.remote, capture.request.version)),
-        Line::text(format!("received {}", model.zone.full(capture.received_at))),
+        Line::text(format!("received {}", model.look.zone.full(capture.received_at))),
         Line::text(format!(
             "head {}  body {}",
             milliseconds(capture.timing.head_us),

@@ -29,7 +29,7 @@ pub fn waiting(model: &Model, area: Area, canvas: &mut Canvas) {
 
 fn first_steps(model: &Model) -> Vec<Line> {
     let url = model.url();
-    let key = |action: Action| model.keymap.hint(action);
+    let key = |action: Action| model.look.keymap.hint(action);
     let mut lines = vec![Line::new(Role::Strong, "Waiting for the first request."), Line::default()];
     lines.extend(listening(model));
     lines.extend([
@@ -101,7 +101,7 @@ fn reasons(model: &Model) -> Vec<Line> {
 pub fn busy(model: &Model, area: Area, canvas: &mut Canvas) {
     let Listening::Busy { address, holder, free, .. } = &model.listening else { return };
     canvas.rule(area, "─");
-    let key = |action: Action| format!("  {:<7} ", model.keymap.hint(action));
+    let key = |action: Action| format!("  {:<7} ", model.look.keymap.hint(action));
     let mut lines =
         vec![Line::new(Role::Bad, format!("✗ Nothing can arrive: {address} is already in use.")), Line::default()];
     if let Some(holder) = holder {
@@ -114,14 +114,18 @@ pub fn busy(model: &Model, area: Area, canvas: &mut Canvas) {
     lines.extend([
         Line::new(Role::Strong, key(Action::ResendAgain)).and(Role::Text, format!("try {} again", address.port())),
         Line::new(Role::Strong, key(Action::Quit)).and(Role::Text, "quit"),
-        Line::default(),
     ]);
+    if model.list.total() > 0 {
+        let there = format!("look at the {} captures that there are", model.list.total());
+        lines.push(Line::new(Role::Strong, key(Action::Back)).and(Role::Text, there));
+    }
+    lines.push(Line::default());
     if address.port() == 9000 {
         lines.extend([
             Line::text("Port 9000 is also the default of Peering Manager's and NetBox's own"),
             Line::text(format!(
                 "webhook_receiver. hookview replaces it: stop that one, then {} tries again.",
-                model.keymap.hint(Action::ResendAgain)
+                model.look.keymap.hint(Action::ResendAgain)
             )),
         ]);
     }

@@ -149,8 +149,8 @@ fn title(row: &Summary, has_path: bool) -> String {
 
 fn time(model: &Model, row: &Summary, before: Option<&Summary>, columns: Columns) -> String {
     match model.time {
-        TimeFormat::Clock if columns.time == 8 => model.zone.stamp(row.received_at, model.wall),
-        TimeFormat::Clock => model.zone.minute(row.received_at),
+        TimeFormat::Clock if columns.time == 8 => model.look.zone.stamp(row.received_at, model.wall),
+        TimeFormat::Clock => model.look.zone.minute(row.received_at),
         TimeFormat::Age => clock::age(model.wall - row.received_at),
         TimeFormat::Gap => {
             before.map_or_else(|| "–".to_owned(), |before| clock::gap(row.received_at - before.received_at))

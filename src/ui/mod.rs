@@ -23,7 +23,7 @@ use ratatui::Frame;
 
 use crate::app::layout::{LEAST, Panes};
 use crate::app::sheet::Overlay;
-use crate::app::{Area, Listening, Model, Role};
+use crate::app::{Area, Model, Role};
 use canvas::Canvas;
 pub use theme::Theme;
 
@@ -63,11 +63,11 @@ fn middle(model: &Model, panes: &Panes, canvas: &mut Canvas) {
         return sheet::help(model, help, whole, canvas);
     }
     let sheet = model.overlay.as_ref().is_some_and(Overlay::takes_detail);
+    if model.shows_busy() && !sheet {
+        return empty::busy(model, whole, canvas);
+    }
     if model.list.total() == 0 && !sheet {
-        return match &model.listening {
-            Listening::Busy { .. } => empty::busy(model, whole, canvas),
-            Listening::On(_) => empty::waiting(model, whole, canvas),
-        };
+        return empty::waiting(model, whole, canvas);
     }
     list::draw(model, panes, canvas);
     detail::draw(model, panes, canvas);
@@ -81,7 +81,7 @@ fn tiny(model: &Model, canvas: &mut Canvas) {
     let failures = if failed > 0 { format!("{failed} ✗") } else { String::new() };
     let last = model.list.newest().map(|row| {
         let sign = crate::app::status::mark(row.mark).1;
-        format!(" last {} {sign} {}", row.id, model.zone.clock(row.received_at))
+        format!(" last {} {sign} {}", row.id, model.look.zone.clock(row.received_at))
     });
     let facts = if area.width < 22 {
         vec![format!("{total} :{}", model.port()), failures]
@@ -98,6 +98,6 @@ fn tiny(model: &Model, canvas: &mut Canvas) {
         canvas.text(area.row(row), Role::Text, fact);
     }
     let quit =
-        format!("{}{} quit", if area.width < 22 { "" } else { " " }, model.keymap.hint(crate::app::Action::Quit));
+        format!("{}{} quit", if area.width < 22 { "" } else { " " }, model.look.keymap.hint(crate::app::Action::Quit));
     canvas.text(area.row(shown), Role::Strong, &quit);
 }

@@ -43,7 +43,7 @@ pub fn help(model: &Model, help: &Help, area: Area, canvas: &mut Canvas) {
     let detail = model.focus == crate::app::Pane::Detail;
     headline(area, if detail { "Help: detail" } else { "Help: captures list" }, "", canvas);
     let area = area.below(1);
-    let lines = help_lines(&model.keymap, detail, &help.find);
+    let lines = help_lines(&model.look.keymap, detail, &help.find);
     let mut scroll = help.scroll;
     scroll.keep_visible(lines.len(), area.height);
     for (offset, (line, _)) in lines.iter().skip(scroll.top).take(area.height).enumerate() {
@@ -86,7 +86,7 @@ fn palette(model: &Model, palette: &Palette, panes: &Panes, canvas: &mut Canvas)
     headline(panes.tabs, "Commands", &count, canvas);
     let top = (at + 1).saturating_sub(area.height);
     for (offset, entry) in matches.iter().skip(top).take(area.height).enumerate() {
-        let (row, keys) = (area.row(offset), entry.keys(&model.keymap));
+        let (row, keys) = (area.row(offset), entry.keys(&model.look.keymap));
         canvas.text(row.take(row.width.saturating_sub(cells(&keys) + 3)).skip(2), Role::Text, entry.describe());
         canvas.text(row.last(cells(&keys) + 2), Role::Strong, &keys);
         if top + offset == at {
@@ -111,7 +111,7 @@ pub fn copy(model: &Model, menu: &CopyMenu, panes: &Panes, canvas: &mut Canvas) 
 }
 
 fn copy_line(model: &Model, menu: &CopyMenu, item: &CopyItem) -> Line {
-    let key = model.keymap.copy_key(item.kind).map(|key| key.to_string()).unwrap_or_default();
+    let key = model.look.keymap.copy_key(item.kind).map(|key| key.to_string()).unwrap_or_default();
     let again = if item.kind == menu.usual { "y " } else { "  " };
     Line::new(Role::Strong, format!("{again}{key}  "))
         .and(Role::Key, format!("{:<9}", item.kind.short()))
@@ -127,7 +127,7 @@ fn resend(model: &Model, sheet: &ResendSheet, panes: &Panes, canvas: &mut Canvas
     if !recent.is_empty() {
         form.note(&format!("recent (up): {}", recent.join("   ")));
     }
-    let edit = format!("   {} edit", model.keymap.hint(crate::app::Action::Edit));
+    let edit = format!("   {} edit", model.look.keymap.hint(crate::app::Action::Edit));
     form.row("Body", sheet.part == Part::Body, &body(sheet).and(Role::Dim, &edit));
     let headers = match &sheet.headers {
         Some(headers) => format!("{}, edited", headers.len()),
@@ -306,8 +306,7 @@ fn attempts(sheet: &Attempts, panes: &Panes, canvas: &mut Canvas) {
 
 /// The answer to the attempt with the cursor, as far as there is room.
 fn answer(sheet: &Attempts, area: Area, canvas: &mut Canvas) {
-    let Some(AttemptOutcome::Answered(response)) = sheet.chosen().map(|attempt| &attempt.outcome) else { return };
-    let lines = crate::app::detail::response_lines(response);
+    let lines = &sheet.answer;
     let fits = if lines.len() > area.height { area.height.saturating_sub(1) } else { lines.len() };
     for (row, line) in lines.iter().take(fits).enumerate() {
         canvas.line(area.row(row).skip(1), line);

@@ -28,7 +28,6 @@ impl Theme {
             Role::Strong => style.add_modifier(Modifier::BOLD),
             Role::Dim => style.add_modifier(Modifier::DIM),
             Role::Key => color(Color::Cyan),
-            Role::Match => style.add_modifier(Modifier::UNDERLINED | Modifier::BOLD),
         }
     }
 

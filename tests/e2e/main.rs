@@ -1,5 +1,6 @@
 //! The program as its users have it: the binary in a terminal, real requests, real keys.
 
+#![allow(clippy::pedantic, clippy::type_complexity, reason = "tables and drivers of tests read best plainly")]
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 #[path = "../support/pty.rs"]

@@ -6,7 +6,9 @@ use std::time::Duration;
 use bytes::Bytes;
 use chrono::{DateTime, TimeDelta, Utc};
 use hookview::app::layout::LayoutChoice;
-use hookview::app::{Boot, Effect, Input, Keymap, Listening, Loaded, Model, Msg, Prepared, TimeFormat, Zone, update};
+use hookview::app::{
+    Boot, Effect, Input, Keymap, Listening, Loaded, Look, Model, Msg, Prepared, TimeFormat, Zone, update,
+};
 use hookview::capture::{Answer, Capture, CaptureId, Request};
 use hookview::config::{Overrides, Paths, Settings, StoreChoice, Surroundings, load};
 use hookview::inspect::body_view;
@@ -39,7 +41,6 @@ pub struct Arrival {
 pub struct Stage {
     model: Model,
     service: Service,
-    settings: Settings,
     size: (u16, u16),
 }
 
@@ -59,7 +60,7 @@ impl Stage {
         let mut model = Model::new(boot(&settings, &service));
         update(&mut model, Msg::Input(Input::Resize { width: size.0, height: size.1 }));
         model.wall = first() + TimeDelta::hours(1);
-        Self { model, service, settings, size }
+        Self { model, service, size }
     }
 
     /// Remembers a target of a resend, as if it was used before.
@@ -114,8 +115,6 @@ impl Stage {
             attempts: Vec::new(),
             facts: self.service.facts(&capture),
             capture: Arc::new(capture),
-            zone: Zone::Utc,
-            masked: self.settings.screen.masked_headers.clone().into(),
         }
     }
 }
@@ -133,10 +132,13 @@ fn boot(settings: &Settings, service: &Service) -> Boot {
         addresses: Vec::new(),
         session: settings.keeping.session.clone(),
         secrets: service.checker().secrets().iter().map(|secret| secret.name.clone()).collect(),
-        keymap: Keymap::from(&settings.bindings),
+        look: Look {
+            zone: Zone::Utc,
+            masked: settings.screen.masked_headers.clone(),
+            keymap: Keymap::from(&settings.bindings),
+        },
         layout: LayoutChoice::Auto,
         ascii: false,
-        zone: Zone::Utc,
         time: TimeFormat::Clock,
         mouse: true,
         state: None,

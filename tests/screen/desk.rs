@@ -6,7 +6,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use chrono::{DateTime, TimeDelta, Utc};
 use hookview::app::{
-    Boot, Effect, Found, Input, Keymap, LayoutChoice, Listening, Loaded, Model, Mouse, MouseKind, Msg, Prepared,
+    Boot, Effect, Found, Input, Keymap, LayoutChoice, Listening, Loaded, Look, Model, Mouse, MouseKind, Msg, Prepared,
     TimeFormat, Zone, update,
 };
 use hookview::capture::{Answer, Body, Capture, CaptureId, Request, parse_request};
@@ -93,10 +93,13 @@ impl Desk {
             addresses: Vec::new(),
             session: "default".to_owned(),
             secrets: names,
-            keymap: Keymap::from(&bindings()),
+            look: Look {
+                zone: Zone::Utc,
+                masked: ["authorization", "cookie"].map(str::to_owned).to_vec(),
+                keymap: Keymap::from(&bindings()),
+            },
             layout: LayoutChoice::Auto,
             ascii: false,
-            zone: Zone::Utc,
             time: TimeFormat::Clock,
             mouse: true,
             state: None,
@@ -174,9 +177,9 @@ impl Desk {
             Effect::Restore(id) => {
                 self.runtime.block_on(store.restore(vec![*id])).unwrap();
                 let back = store.get(*id).unwrap();
-                vec![Msg::Restored(back.iter().map(Capture::summary).collect())]
+                back.iter().map(|capture| Msg::Restored(Box::new(capture.summary()))).collect()
             }
-            Effect::Search { generation, words, only } => vec![self.search(*generation, words, only.as_deref())],
+            Effect::Search { generation, words, only, .. } => vec![self.search(*generation, words, only.as_deref())],
             _ => Vec::new(),
         }
     }
@@ -257,14 +260,11 @@ impl Desk {
         let Some(capture) = self.service.store.get(id).unwrap() else {
             return Msg::LoadFailed(id, "it is no longer in the store".to_owned());
         };
-        let masked: Arc<[String]> = ["authorization", "cookie"].map(str::to_owned).into();
         Msg::Loaded(Box::new(Loaded {
             body: body_view(&capture.request.headers, &capture.request.body),
             attempts: self.service.store.attempts(id).unwrap(),
             facts: self.service.facts(&capture),
             capture: Arc::new(capture),
-            zone: Zone::Utc,
-            masked,
         }))
     }
 
@@ -309,10 +309,8 @@ impl Desk {
     /// The rows of the screen without blanks at the ends. Fingerprints of secrets, salted anew by each process, are
     /// replaced.
     pub fn text(&self) -> String {
-        let rows: Vec<String> = self.rows().iter().map(|row| row.trim_end().to_owned()).collect();
-        let text = rows.join("\n");
-        let secrets = self.service.checker();
-        secrets.secrets().iter().fold(text, |text, secret| text.replace(&secret.fingerprint(), "5be1-02c7"))
+        let rows: Vec<String> = self.rows().iter().map(|row| without_salt(row.trim_end())).collect();
+        rows.join("\n")
     }
 
     /// How each row looks: `r` reverse, `b` bold, `d` dim, `u` underlined, else the first letter of the colour.
@@ -355,5 +353,14 @@ impl Desk {
     pub fn path(&self) -> Option<String> {
         let (tree, node) = hookview::app::sheet::node_at_cursor(&self.model.detail)?;
         Some(tree.index().path(node).jq())
+    }
+}
+
+/// Fingerprints are salted anew in each process.
+fn without_salt(row: &str) -> String {
+    const NAME: &str = "fingerprint ";
+    match row.find(NAME).map(|at| at + NAME.len()) {
+        Some(at) if row.len() >= at + 9 => format!("{}xxxx-xxxx{}", &row[..at], &row[at + 9..]),
+        _ => row.to_owned(),
     }
 }

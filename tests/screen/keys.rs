@@ -216,7 +216,7 @@ fn a_prompt_takes_every_printable_key() {
     let effects = desk.keys("/qrs?.yG1 :\\<tab>");
     assert_eq!(desk.model.list.filter().text(), "qrs?.yG1 :\\");
     assert!(names(&effects).iter().all(|name| name == "Search" || name == "StopSearch"), "{effects:?}");
-    assert_eq!(names(&desk.keys("<ctrl-c>")), ["SaveState", "Quit"]);
+    assert_eq!(names(&desk.keys("<ctrl-c>")), ["Quit"]);
 }
 
 #[test]
@@ -369,7 +369,7 @@ fn any_other_key_cancels_the_copy_menu_and_is_not_acted_on() {
     let mut desk = desk();
     desk.keys("3");
     assert!(desk.keys("yp").is_empty());
-    assert_eq!(said(&desk), "there is no path to copy here");
+    assert_eq!(said(&desk), "there is no path here");
 }
 
 #[test]
@@ -403,8 +403,8 @@ fn pin_delete_and_undo() {
 
 #[test]
 fn quitting() {
-    assert_eq!(names(&desk().keys("q")), ["SaveState", "Quit"]);
-    assert_eq!(names(&desk().keys("1q")), ["SaveState", "Quit"]);
+    assert_eq!(names(&desk().keys("q")), ["Quit"]);
+    assert_eq!(names(&desk().keys("1q")), ["Quit"]);
     let mut desk = desk();
     desk.keys("r<enter><tab>");
     assert!(matches!(desk.model.overlay, Some(Overlay::Attempts(_))));
@@ -413,7 +413,7 @@ fn quitting() {
         assert!(desk.keys(keys).is_empty(), "a resend is running");
     }
     assert_eq!(said(&desk), "a resend is running; q again stops it and quits");
-    assert_eq!(names(&desk.keys("q")), ["SaveState", "Quit"]);
+    assert_eq!(names(&desk.keys("q")), ["Quit"]);
     for sheet in ["?q", "r<tab>q", "1j<enter>q"] {
         let mut desk = self::desk();
         let effects = desk.keys(sheet);
@@ -424,8 +424,8 @@ fn quitting() {
         assert!(!names(&self::desk().keys(keys)).contains(&"Quit".to_owned()), "{keys}");
     }
     for size in [(1, 1), (0, 0), (10, 3)] {
-        assert_eq!(names(&morning(size).keys("q")), ["SaveState", "Quit"], "{size:?}");
-        assert_eq!(names(&morning(size).keys("<ctrl-c>")), ["SaveState", "Quit"], "{size:?}");
+        assert_eq!(names(&morning(size).keys("q")), ["Quit"], "{size:?}");
+        assert_eq!(names(&morning(size).keys("<ctrl-c>")), ["Quit"], "{size:?}");
     }
 }
 

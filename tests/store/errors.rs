@@ -82,3 +82,38 @@ fn a_read_only_store_is_named_and_can_be_looked_at() {
     assert_eq!(ids(&store), [1]);
     assert_eq!(wait(store.append(capture(""))).unwrap_err(), StoreError::ReadOnly(dir.path()));
 }
+
+#[test]
+#[cfg(unix)]
+fn a_store_can_be_looked_at_where_nothing_can_be_written() {
+    use std::os::unix::fs::PermissionsExt;
+    if rustix::process::geteuid().is_root() {
+        return; // Permissions do not bind root.
+    }
+    let dir = Dir::new();
+    let path = dir.path().with_file_name("100% odd?mode=memory#.db");
+    let location = Location::File(path.clone());
+    let allow = |file: u32, directory: u32| {
+        std::fs::set_permissions(&path, PermissionsExt::from_mode(file)).unwrap();
+        std::fs::set_permissions(path.parent().unwrap(), PermissionsExt::from_mode(directory)).unwrap();
+    };
+    let store = Store::open(&location, Options::default()).unwrap();
+    wait(append(&store, 2));
+    store.close();
+    for file in [0o400, 0o600] {
+        allow(file, 0o500);
+        let store = Store::open_existing(&location, Options::default()).unwrap();
+        assert_eq!(ids(&store), [1, 2]);
+        assert_eq!(store.get(CaptureId(2)).unwrap().unwrap().request.body.bytes, "body 1");
+        assert_eq!(wait(store.append(capture(""))).unwrap_err(), StoreError::ReadOnly(path.clone()));
+    }
+    allow(0o600, 0o700);
+    std::fs::write(path.with_file_name("100% odd?mode=memory#.db-wal"), "a log").unwrap();
+    allow(0o400, 0o500);
+    let refused = Store::open_existing(&location, Options::default()).unwrap_err();
+    allow(0o600, 0o700);
+    assert!(
+        matches!(refused, StoreError::ReadOnly(_) | StoreError::Open { .. }),
+        "what is in a log is missed: {refused}"
+    );
+}

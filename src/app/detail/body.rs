@@ -1,34 +1,35 @@
 //! The body tab: the body in the form that suits it, what to know about it above.
 
-use super::{Content, Loaded, PageLine, Target, View};
-use crate::app::{Line, Role};
+use super::{Content, Loaded, Page, PageLine, Target, View};
+use crate::app::{Action, Line, Role};
 use crate::capture::{Capture, Notice};
 use crate::inspect::{self, BodyView, Hex, LineIndex, Multipart, Syntax, TextBody, bytes_exact};
 
-/// The tab; `mode` counts how often the next way to show it was asked for.
-pub fn view(loaded: &Loaded, mode: usize) -> View {
-    let body = &loaded.body;
-    let ways = ways(body);
-    let mode = mode % ways.len().max(1);
-    let mut view = View::new(ways.into_iter().nth(mode).unwrap_or_else(|| empty(&loaded.capture)));
-    view.mode = mode;
-    view.has_cursor = !matches!(body.view, inspect::View::Empty);
-    view.preface = preface(loaded);
-    view
+/// The tab in each way to show it: what suits the body, text, bytes.
+pub(super) fn ways(page: Page) -> Vec<(&'static str, View)> {
+    let preface = preface(page.loaded);
+    let view =
+        |(name, content): (&'static str, Content)| (name, View { preface: preface.clone(), ..View::new(content) });
+    let body = &page.loaded.body;
+    if matches!(body.view, inspect::View::Empty) {
+        let content = empty(&page.loaded.capture);
+        return vec![("empty", View { preface: preface.clone(), has_cursor: false, ..View::new(content) })];
+    }
+    contents(page, body).into_iter().map(view).collect()
 }
 
-/// The ways to show it: what suits it, text, bytes.
-fn ways(body: &BodyView) -> Vec<Content> {
-    let text = || Content::Text(TextBody { lines: LineIndex::build(body.bytes.clone()), syntax: Syntax::Plain });
-    let hex = || Content::Hex(Hex(body.bytes.clone()));
+fn contents(page: Page, body: &BodyView) -> Vec<(&'static str, Content)> {
+    let text =
+        || ("text", Content::Text(TextBody { lines: LineIndex::build(body.bytes.clone()), syntax: Syntax::Plain }));
+    let hex = || ("hex", Content::Hex(Hex(body.bytes.clone())));
     match &body.view {
         inspect::View::Empty => Vec::new(),
-        inspect::View::Json(tree) => vec![Content::Tree(tree.clone()), text(), hex()],
-        inspect::View::Text(lines) if lines.syntax == Syntax::Plain => vec![Content::Text(lines.clone()), hex()],
-        inspect::View::Text(lines) => vec![Content::Text(lines.clone()), text(), hex()],
-        inspect::View::Form(fields) => vec![form(fields), text(), hex()],
-        inspect::View::Multipart(parts) => vec![multipart(parts), text(), hex()],
-        inspect::View::Hex(bytes) => vec![Content::Hex(bytes.clone()), text()],
+        inspect::View::Json(tree) => vec![("tree", Content::Tree(tree.clone())), text(), hex()],
+        inspect::View::Text(lines) if lines.syntax == Syntax::Plain => vec![text(), hex()],
+        inspect::View::Text(lines) => vec![("XML", Content::Text(lines.clone())), text(), hex()],
+        inspect::View::Form(fields) => vec![("form", form(fields)), text(), hex()],
+        inspect::View::Multipart(parts) => vec![("parts", multipart(page, parts)), text(), hex()],
+        inspect::View::Hex(bytes) => vec![("hex", Content::Hex(bytes.clone())), text()],
     }
 }
 
@@ -54,7 +55,7 @@ pub fn field(name: &str, value: &str, width: usize) -> PageLine {
     PageLine { line, target: Target::Value(name.to_owned(), value.to_owned()) }
 }
 
-fn multipart(body: &Multipart) -> Content {
+fn multipart(page: Page, body: &Multipart) -> Content {
     let mut lines: Vec<PageLine> = Vec::new();
     for (number, part) in body.parts.iter().enumerate() {
         let name = part.name.as_deref().unwrap_or("(no name)");
@@ -66,14 +67,14 @@ fn multipart(body: &Multipart) -> Content {
         let headers =
             part.headers.iter().map(|header| (header.name_text(), header.value_text().unwrap_or("(not UTF-8)")));
         lines.extend(headers.map(|(name, value)| field(&name, value, 20)));
-        lines.extend(part_rows(&part.bytes).into_iter().map(PageLine::plain));
+        lines.extend(part_rows(page, &part.bytes).into_iter().map(PageLine::plain));
         lines.push(PageLine::plain(Line::default()));
     }
     Content::Lines(lines)
 }
 
 /// The first rows of a part: text, or bytes.
-fn part_rows(bytes: &bytes::Bytes) -> Vec<Line> {
+fn part_rows(page: Page, bytes: &bytes::Bytes) -> Vec<Line> {
     const MOST: usize = 200;
     let content = match inspect::sniff(None, bytes) {
         inspect::Kind::Binary => Content::Hex(Hex(bytes.clone())),
@@ -82,7 +83,10 @@ fn part_rows(bytes: &bytes::Bytes) -> Vec<Line> {
     let rows = content.len(80);
     let mut lines: Vec<Line> = (0..rows.min(MOST)).map(|row| content.row(row, 80)).collect();
     if rows > MOST {
-        lines.push(Line::new(Role::Dim, format!("  {} more rows; enter opens the whole part", rows - MOST)));
+        lines.push(Line::new(
+            Role::Dim,
+            format!("  {} more rows; {} opens the whole part", rows - MOST, page.key(Action::Open)),
+        ));
     }
     lines
 }
@@ -96,9 +100,8 @@ fn preface(loaded: &Loaded) -> Vec<Line> {
         lines.extend(notice_lines(notice));
     }
     lines.extend(loaded.body.notes.iter().map(|note| Line::new(Role::Dim, format!("   {note}"))));
-    // A notice says it in its own words.
-    let unsaid = loaded.capture.identity.notice.is_none();
-    if let Some(error) = loaded.body.json_error.as_ref().filter(|_| unsaid) {
+    // A notice says the same, with its cause.
+    if let Some(error) = loaded.body.json_error.as_ref().filter(|_| loaded.capture.identity.notice.is_none()) {
         lines.push(Line::new(Role::Strong, format!(" ! not valid JSON: {error}")));
     }
     if !lines.is_empty() {

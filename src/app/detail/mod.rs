@@ -11,15 +11,17 @@ mod raw;
 mod response;
 mod signature;
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::{Line, Scroll, Zone};
+use super::{Action, Keymap, Line, Role, Scroll, Zone};
 use crate::capture::{Attempt, Capture, CaptureId, Header};
 use crate::inspect::BodyView;
 
 pub use content::{Content, PageLine, Target, hex_width};
 pub use place::Folds;
 use place::Place;
+pub use raw::masked_wire;
 pub use response::{attempt_line, milliseconds, outcome_text, response_lines, status_text};
 
 /// The tabs of the detail pane.
@@ -109,16 +111,43 @@ pub struct Loaded {
     pub attempts: Vec<Attempt>,
     /// What to say about its signature.
     pub facts: SignatureFacts,
+}
+
+/// What the tabs need to know besides the capture.
+#[derive(Clone, Debug, Default)]
+pub struct Look {
     /// The zone that times are shown in.
     pub zone: Zone,
     /// Names of headers whose values are secrets, in lower case.
-    pub masked: Arc<[String]>,
+    pub masked: Vec<String>,
+    /// The keys, for sentences that name one.
+    pub keymap: Keymap,
 }
 
-impl Loaded {
-    /// Whether the value of this header line is a secret by its nature.
-    pub fn is_masked(&self, header: &Header) -> bool {
-        self.masked.iter().any(|name| header.is(name))
+/// What a tab is made from.
+#[derive(Clone, Copy)]
+struct Page<'a> {
+    loaded: &'a Loaded,
+    look: &'a Look,
+    reveal: bool,
+}
+
+impl Page<'_> {
+    /// The key of an action, for a sentence.
+    fn key(&self, action: Action) -> String {
+        self.look.keymap.hint(action)
+    }
+
+    /// Whether the value of a header line of this name is hidden.
+    fn hides(&self, name: &[u8]) -> bool {
+        !self.reveal && self.look.is_secret(name)
+    }
+}
+
+impl Look {
+    /// Whether the value of a header of this name is a secret by its nature.
+    pub fn is_secret(&self, name: &[u8]) -> bool {
+        self.masked.iter().any(|masked| name.trim_ascii().eq_ignore_ascii_case(masked.as_bytes()))
     }
 }
 
@@ -135,14 +164,24 @@ pub struct View {
     pub wrap: bool,
     /// Whether there is a cursor; else keys move the window.
     pub has_cursor: bool,
-    /// How many ways there are to show this tab, and the one in use.
-    pub mode: usize,
+    /// The ways there are to show this tab, the usual one first.
+    pub ways: Vec<&'static str>,
+    /// The one in use, by its place among them.
+    pub way: usize,
 }
 
 impl View {
     /// Rows with a cursor, unwrapped, from the top.
     pub fn new(content: Content) -> Self {
-        Self { preface: Vec::new(), content, scroll: Scroll::default(), wrap: false, has_cursor: true, mode: 0 }
+        Self {
+            preface: Vec::new(),
+            content,
+            scroll: Scroll::default(),
+            wrap: false,
+            has_cursor: true,
+            ways: Vec::new(),
+            way: 0,
+        }
     }
 }
 
@@ -172,20 +211,23 @@ pub struct Detail {
     places: [Place; 5],
     /// Whether each tab wraps; the two in words do from the start.
     wraps: [bool; 5],
-    modes: [usize; 5],
+    /// The way chosen with `v` for each tab and usual way.
+    chosen: HashMap<(Tab, &'static str), &'static str>,
     folds: Folds,
+    /// What the tabs need to know besides the capture.
+    pub look: Arc<Look>,
     /// Whether secret values are shown.
     pub reveal: bool,
     /// The search in force.
     pub search: Option<Search>,
-    /// The attempt that the response tab shows in full.
-    pub attempt: usize,
+    /// The attempt whose answer the response tab shows, by its number; the newest unless chosen.
+    pub attempt: Option<u64>,
 }
 
 impl Detail {
     /// An empty pane that will show this tab first.
-    pub fn on(tab: Tab) -> Self {
-        let mut detail = Self { tab, ..Self::default() };
+    pub fn on(tab: Tab, look: Arc<Look>) -> Self {
+        let mut detail = Self { tab, look, ..Self::default() };
         detail.wraps[Tab::Signature.index()] = true;
         detail.wraps[Tab::Response.index()] = true;
         detail
@@ -201,6 +243,11 @@ impl Detail {
         self.loaded.as_ref().map(|loaded| &loaded.capture)
     }
 
+    /// Whether a header line's value is hidden now.
+    pub fn hides(&self, header: &Header) -> bool {
+        !self.reveal && self.look.is_secret(&header.name)
+    }
+
     /// Whether this capture is on the screen.
     pub fn shows(&self, id: CaptureId) -> bool {
         self.capture().is_some_and(|capture| capture.id == id)
@@ -210,10 +257,18 @@ impl Detail {
     pub fn load(&mut self, loaded: Loaded) {
         self.keep_places();
         self.loading = None;
-        self.stale = false;
-        self.attempt = if self.shows(loaded.capture.id) { self.attempt } else { 0 };
+        self.attempt = self.attempt.filter(|_| self.shows(loaded.capture.id));
         self.loaded = Some(loaded);
         self.views = Default::default();
+    }
+
+    /// Notes that a capture is being loaded. What was on the screen goes, unless it is the same capture.
+    pub fn begin_loading(&mut self, id: CaptureId) {
+        if !self.shows(id) {
+            self.clear();
+        }
+        self.stale = false;
+        self.loading = Some(id);
     }
 
     /// Shows nothing.
@@ -269,23 +324,38 @@ impl Detail {
         self.views = Default::default();
     }
 
-    /// The next way to show the tab on the screen.
-    pub fn next_mode(&mut self) {
+    /// The next way to show the tab on the screen, for all captures whose usual way is the same.
+    pub fn next_way(&mut self) {
         let index = self.tab.index();
-        self.modes[index] = self.views[index].as_ref().map_or(0, |view| view.mode) + 1;
-        self.views[index] = None;
+        let Some(view) = self.views[index].take() else { return };
+        let next = (view.way + 1) % view.ways.len().max(1);
+        if let (Some(usual), Some(next)) = (view.ways.first(), view.ways.get(next)) {
+            self.chosen.insert((self.tab, usual), next);
+        }
         self.places[index] = Place::default();
     }
 
     fn build(&self) -> Option<View> {
         let loaded = self.loaded.as_ref()?;
-        let mode = self.modes[self.tab.index()];
-        Some(match self.tab {
-            Tab::Body => body::view(loaded, mode),
-            Tab::Headers => headers::view(loaded, self.reveal),
-            Tab::Signature => signature::view(loaded, self.reveal),
-            Tab::Response => response::view(loaded, self.attempt),
-            Tab::Raw => raw::view(loaded, mode),
-        })
+        let page = Page { loaded, look: &self.look, reveal: self.reveal };
+        let ways = match self.tab {
+            Tab::Body => body::ways(page),
+            Tab::Headers => vec![("headers", headers::view(page))],
+            Tab::Signature => vec![("words", signature::view(page))],
+            Tab::Response => vec![("words", response::view(page, self.attempt))],
+            Tab::Raw => raw::ways(page),
+        };
+        let usual = ways.first()?.0;
+        let chosen = self.chosen.get(&(self.tab, usual)).copied().unwrap_or(usual);
+        let names: Vec<&'static str> = ways.iter().map(|(name, _)| *name).collect();
+        let at = names.iter().position(|name| *name == chosen).unwrap_or(0);
+        let mut view = ways.into_iter().nth(at)?.1;
+        if at > 0 {
+            let key = page.key(Action::View);
+            view.preface.push(Line::new(Role::Dim, format!("   shown as {}; {key} for the next way", names[at])));
+        }
+        view.ways = names;
+        view.way = at;
+        Some(view)
     }
 }

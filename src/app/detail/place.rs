@@ -35,39 +35,31 @@ impl Place {
     }
 }
 
-/// Which nodes are open, by kind of object, while the program runs.
+/// Which nodes are open, by kind of object, while the program runs: the last tree of each.
 #[derive(Clone, Debug, Default)]
-pub struct Folds(HashMap<String, HashMap<NodePath, bool>>);
+pub struct Folds(HashMap<String, Tree>);
 
-/// So many containers have their folds remembered.
-const MOST: usize = 500;
-/// Documents of more nodes than this are too big for it: each change costs a walk over all nodes.
+/// Documents of more nodes than this are not kept for it.
 const BIG: usize = 20_000;
+/// So many kinds of object are remembered; their names are foreign.
+const KINDS: usize = 64;
 
 impl Folds {
     /// Remembers which containers are open.
     pub fn remember(&mut self, kind: &str, tree: &Tree) {
-        let index = tree.index();
-        if index.len() > BIG {
+        if tree.index().len() > BIG {
             return;
         }
-        let containers = (0..index.len()).filter(|node| index.node(*node).kind.is_container()).take(MOST);
-        self.0.insert(kind.to_owned(), containers.map(|node| (index.path(node), tree.is_open(node))).collect());
+        if self.0.len() >= KINDS && !self.0.contains_key(kind) {
+            self.0.clear();
+        }
+        self.0.insert(kind.to_owned(), tree.clone());
     }
 
     /// Opens and closes what was open and closed the last time.
     pub fn apply(&self, kind: &str, tree: &mut Tree) {
-        let Some(known) = self.0.get(kind) else { return };
-        let index = tree.index().clone();
-        if index.len() > BIG {
-            return;
-        }
-        for (path, open) in known {
-            let node = index.find(path);
-            if index.path(node) != *path || tree.is_open(node) == *open {
-                continue;
-            }
-            if *open { tree.open(node) } else { tree.close(node) }
+        if let Some(last) = self.0.get(kind).filter(|_| tree.index().len() <= BIG) {
+            tree.fold_like(last);
         }
     }
 }

@@ -1,16 +1,16 @@
 //! The response tab: what we answered, how the sender judges it, and the attempts to resend, newest first.
 
-use super::{Content, Loaded, PageLine, Target, View};
+use super::{Content, Loaded, Page, PageLine, Target, View};
 use crate::app::Zone;
-use crate::app::{Line, Role};
+use crate::app::{Action, Line, Role};
 use crate::capture::{Answer, Attempt, AttemptOutcome, Headers, Response, Signing};
 use crate::inspect::{self, bytes_exact};
 
-/// The tab; `chosen` is the attempt whose answer is shown below, by its place from the newest.
-pub fn view(loaded: &Loaded, chosen: usize) -> View {
-    let mut lines = answer(loaded);
+/// The tab; `chosen` is the attempt whose answer is shown below, the newest unless one is.
+pub(super) fn view(page: Page, chosen: Option<u64>) -> View {
+    let mut lines = answer(page.loaded);
     lines.push(PageLine::plain(Line::default()));
-    lines.extend(attempts(loaded, chosen));
+    lines.extend(attempts(page, chosen));
     View::new(Content::Lines(lines))
 }
 
@@ -40,7 +40,7 @@ fn answered(answer: &Answer) -> Line {
     let role = if answer.status < 400 { Role::Good } else { Role::Bad };
     Line::new(Role::Strong, "Answered  ")
         .and(role, status_text(answer.status, ""))
-        .and(Role::Text, format!(", {body}, {after} after the last byte"))
+        .and(Role::Text, format!(", {body}, ready {after} after the last byte"))
 }
 
 fn header_rows(headers: &Headers, name: &str) -> Vec<PageLine> {
@@ -49,25 +49,26 @@ fn header_rows(headers: &Headers, name: &str) -> Vec<PageLine> {
     texts.enumerate().map(|(index, text)| row(if index == 0 { name } else { "" }, text)).collect()
 }
 
-fn attempts(loaded: &Loaded, chosen: usize) -> Vec<PageLine> {
+fn attempts(page: Page, chosen: Option<u64>) -> Vec<PageLine> {
+    let (loaded, zone) = (page.loaded, page.look.zone);
     let count = loaded.attempts.len();
     if count == 0 {
-        return vec![PageLine::plain(Line::new(Role::Dim, "Not resent yet: r opens the sheet"))];
+        return vec![PageLine::plain(Line::new(
+            Role::Dim,
+            format!("Not resent yet: {} opens the sheet", page.key(Action::Resend)),
+        ))];
     }
     let times = if count == 1 { "once".to_owned() } else { format!("{count} times, newest first") };
     let mut lines = vec![PageLine::plain(Line::new(Role::Strong, format!("Resent    {times}")))];
     let newest = loaded.attempts.iter().enumerate().rev();
     lines.extend(
-        newest.map(|(index, attempt)| PageLine {
-            line: attempt_line(attempt, loaded.zone),
-            target: Target::Attempt(index),
-        }),
+        newest.map(|(index, attempt)| PageLine { line: attempt_line(attempt, zone), target: Target::Attempt(index) }),
     );
-    let shown = loaded.attempts.get((count - 1).saturating_sub(chosen)).or(loaded.attempts.last());
+    let shown = loaded.attempts.iter().find(|attempt| Some(attempt.id) == chosen).or(loaded.attempts.last());
     if let Some((attempt, response)) = shown.and_then(|attempt| Some((attempt, attempt_response(attempt)?))) {
         lines.push(PageLine::plain(Line::default()));
-        lines.push(PageLine::plain(Line::new(Role::Strong, format!("{} response", loaded.zone.clock(attempt.at)))));
-        lines.extend(response_lines(response).into_iter().map(PageLine::plain));
+        lines.push(PageLine::plain(Line::new(Role::Strong, format!("{} response", zone.clock(attempt.at)))));
+        lines.extend(response_lines(response, |name| page.hides(name)).into_iter().map(PageLine::plain));
     }
     lines
 }
@@ -112,10 +113,11 @@ pub fn outcome_text(attempt: &Attempt) -> (Role, String) {
 }
 
 /// A whole answer: status line, headers, body.
-pub fn response_lines(response: &Response) -> Vec<Line> {
+/// Values of header lines for which `hides` holds are left out.
+pub fn response_lines(response: &Response, hides: impl Fn(&[u8]) -> bool) -> Vec<Line> {
     let mut lines = vec![Line::text(format!("  {}", status_text(response.status, &response.reason)))];
     for header in &response.headers {
-        let value = inspect::Clean::bytes(&header.value);
+        let value = inspect::Clean::bytes(if hides(&header.name) { b"masked" } else { &header.value[..] });
         lines.push(Line::new(Role::Key, format!("  {}", header.name_text())).and(Role::Text, format!(": {value}")));
     }
     lines.push(Line::default());

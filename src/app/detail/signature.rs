@@ -1,16 +1,16 @@
 //! The signature tab: the verdict, why, what to do, and the evidence.
 
-use super::{Content, Loaded, View};
-use crate::app::{Line, Role};
+use super::{Content, Page, View};
+use crate::app::{Action, CopyKind, Line, Role};
 use crate::capture::{Mark, Outcome, Verdict};
 
 /// The tab.
-pub fn view(loaded: &Loaded, reveal: bool) -> View {
-    let verdict = &loaded.capture.verdict;
+pub(super) fn view(page: Page) -> View {
+    let verdict = &page.loaded.capture.verdict;
     let mut lines = vec![headline(verdict), Line::default()];
-    lines.extend(explanation(loaded));
+    lines.extend(explanation(page));
     lines.push(Line::default());
-    lines.extend(evidence(loaded, reveal));
+    lines.extend(evidence(page));
     let mut view = View::new(Content::lines(lines));
     view.has_cursor = false;
     view
@@ -35,8 +35,8 @@ fn row(name: &str, value: impl AsRef<str>) -> Line {
 }
 
 /// Cause and fix; what it covers when it holds.
-fn explanation(loaded: &Loaded) -> Vec<Line> {
-    let verdict = &loaded.capture.verdict;
+fn explanation(page: Page) -> Vec<Line> {
+    let (verdict, edit) = (&page.loaded.capture.verdict, page.key(Action::Edit));
     match verdict.outcome {
         Outcome::Valid => covers(verdict),
         Outcome::Stale => vec![
@@ -50,15 +50,17 @@ fn explanation(loaded: &Loaded) -> Vec<Line> {
             row("cause", &verdict.reason),
             row(
                 "fix",
-                "give both sides the same secret: press e to edit the secrets, saving checks every capture again",
+                format!(
+                    "give both sides the same secret: press {edit} to edit the secrets, saving checks every capture again"
+                ),
             ),
         ],
         Outcome::Missing => vec![
             row("cause", if verdict.reason.is_empty() { "no signature header came" } else { &verdict.reason }),
             row("fix", "set a secret at the sender; without one it does not sign"),
         ],
-        Outcome::NotChecked if verdict.mark() == Mark::Unchecked => add_secret(loaded),
-        Outcome::NotChecked => vec![row("note", "press e to add a secret; signatures are then checked")],
+        Outcome::NotChecked if verdict.mark() == Mark::Unchecked => add_secret(page),
+        Outcome::NotChecked => vec![row("note", format!("press {edit} to add a secret; signatures are then checked"))],
     }
 }
 
@@ -69,11 +71,17 @@ fn covers(verdict: &Verdict) -> Vec<Line> {
     vec![row("covers", format!("{body}{time}{age}"))]
 }
 
-fn add_secret(loaded: &Loaded) -> Vec<Line> {
-    let name = loaded.capture.verdict.scheme.as_deref().unwrap_or("sender");
+fn add_secret(page: Page) -> Vec<Line> {
+    let name = page.loaded.capture.verdict.scheme.as_deref().unwrap_or("sender");
     let name: String = name.chars().filter(|char| char.is_ascii_alphanumeric() || *char == '-').collect();
     vec![
-        row("fix", "press e and add under [secrets], then save; every capture is checked again"),
+        row(
+            "fix",
+            format!(
+                "press {} and add under [secrets], then save; every capture is checked again",
+                page.key(Action::Edit)
+            ),
+        ),
         Line::default(),
         Line::text(format!("              {name} = \"the secret that the sender has\"")),
         Line::text(format!("              {name} = {{ file = \"{name}.secret\" }}")),
@@ -82,8 +90,8 @@ fn add_secret(loaded: &Loaded) -> Vec<Line> {
     ]
 }
 
-fn evidence(loaded: &Loaded, reveal: bool) -> Vec<Line> {
-    let (verdict, facts) = (&loaded.capture.verdict, &loaded.facts);
+fn evidence(page: Page) -> Vec<Line> {
+    let (verdict, facts) = (&page.loaded.capture.verdict, &page.loaded.facts);
     let mut lines = Vec::new();
     if let Some(scheme) = &facts.scheme {
         let id = verdict.scheme.as_deref().unwrap_or_default();
@@ -98,20 +106,22 @@ fn evidence(loaded: &Loaded, reveal: bool) -> Vec<Line> {
         let besides = if facts.secret.is_some() { "besides" } else { "tried" };
         lines.push(row("secrets", format!("{}  ({besides})", others.join(", "))));
     }
-    if let Some(sender) = &loaded.capture.identity.sender {
+    if let Some(sender) = &page.loaded.capture.identity.sender {
         lines.push(row("sender", sender));
     }
-    lines.extend(values(loaded, reveal));
+    lines.extend(values(page));
     lines
 }
 
 /// The signature that came, and when asked for the one that was expected.
-fn values(loaded: &Loaded, reveal: bool) -> Vec<Line> {
-    let Some(values) = &loaded.facts.values else { return Vec::new() };
-    let expected = if reveal {
+fn values(page: Page) -> Vec<Line> {
+    let Some(values) = &page.loaded.facts.values else { return Vec::new() };
+    let expected = if page.reveal {
         format!("{} with secret {}", values.expected, values.secret)
     } else {
-        format!("hidden: x shows what secret {} makes, ys copies it", values.secret)
+        let copy = page.look.keymap.copy_key(CopyKind::Signature).map(|key| key.to_string()).unwrap_or_default();
+        let (show, menu, secret) = (page.key(Action::Reveal), page.key(Action::Copy), &values.secret);
+        format!("hidden: {show} shows what secret {secret} makes, {menu}{copy} copies it")
     };
     vec![row("received", &values.received), row("expected", expected)]
 }

@@ -1,9 +1,8 @@
 //! Attempts as they come in, after the resend sheet was sent.
 
-use std::time::Duration;
-
-use crate::app::{ResendPlan, Scroll};
-use crate::capture::Attempt;
+use crate::app::detail::{Look, response_lines};
+use crate::app::{Line, ResendPlan, Scroll};
+use crate::capture::{Attempt, AttemptOutcome};
 
 /// The attempts of one run.
 #[derive(Clone, Debug)]
@@ -14,16 +13,35 @@ pub struct Attempts {
     pub done: Vec<Attempt>,
     /// Whether more are to come.
     pub running: bool,
-    /// When the run began, on the model's clock.
-    pub since: Duration,
+    /// Whether no more are wanted.
+    pub stopping: bool,
     /// The attempt with the cursor.
     pub scroll: Scroll,
+    /// The lines of its answer.
+    pub answer: Vec<Line>,
 }
 
 impl Attempts {
     /// A run that has just begun.
-    pub fn new(plan: ResendPlan, since: Duration) -> Self {
-        Self { plan, done: Vec::new(), running: true, since, scroll: Scroll::default() }
+    pub fn new(plan: ResendPlan) -> Self {
+        let (done, answer) = (Vec::new(), Vec::new());
+        Self { plan, done, running: true, stopping: false, scroll: Scroll::default(), answer }
+    }
+
+    /// Adds an attempt; a cursor on the last one goes to it.
+    pub fn add(&mut self, attempt: Attempt, look: &Look) {
+        let at_end = self.scroll.cursor + 1 >= self.done.len();
+        self.done.push(attempt);
+        self.go(if at_end { self.done.len() - 1 } else { self.scroll.cursor }, look);
+    }
+
+    /// Puts the cursor on an attempt, the nearest there is.
+    pub fn go(&mut self, at: usize, look: &Look) {
+        self.scroll.cursor = at.min(self.done.len().saturating_sub(1));
+        self.answer = match self.chosen().map(|attempt| &attempt.outcome) {
+            Some(AttemptOutcome::Answered(response)) => response_lines(response, |name| look.is_secret(name)),
+            _ => Vec::new(),
+        };
     }
 
     /// The attempt with the cursor.

@@ -1,7 +1,8 @@
 //! The copy menu: what each key behind `y` would copy, shown before it is.
 
-use crate::app::{Clip, Content, CopyKind, Detail, Loaded, Target};
-use crate::capture::{Capture, Header};
+use crate::app::detail::masked_wire;
+use crate::app::{Action, Clip, Content, CopyKind, Detail, Loaded, Target};
+use crate::capture::Capture;
 use crate::export::{self, Url};
 use crate::inspect::{self, JsonIndex, NodeId, Tree, bytes_exact};
 
@@ -32,7 +33,7 @@ impl CopyMenu {
                 CopyKind::Signature => {
                     detail.loaded()?.facts.values.as_ref().map(|_| "as hookview computes it".to_owned())
                 }
-                kind => clip(detail, *kind).map(|clip| preview(*kind, &clip)),
+                kind => clip(detail, *kind).map(|clip| preview(*kind, &clip) + masked_sign(detail, *kind)),
             };
             preview.map(|preview| CopyItem { kind: *kind, preview })
         };
@@ -41,6 +42,11 @@ impl CopyMenu {
         let usual = if in_detail && has_value { CopyKind::Value } else { CopyKind::Curl };
         Some(Self { items, usual })
     }
+}
+
+fn masked_sign(detail: &Detail, kind: CopyKind) -> &'static str {
+    let count = detail.capture().map_or(0, |capture| masked(detail, capture, kind));
+    if count > 0 { ", secrets masked" } else { "" }
 }
 
 fn preview(kind: CopyKind, clip: &Clip) -> String {
@@ -65,11 +71,11 @@ pub fn clip(detail: &Detail, kind: CopyKind) -> Option<Clip> {
     let bytes = match kind {
         CopyKind::Id => capture.id.to_string().into(),
         CopyKind::Url => Url::original(capture).ok()?.to_string().into(),
-        CopyKind::Curl => curl(loaded, detail.reveal)?.into(),
+        CopyKind::Curl => curl(detail, capture)?.into(),
         CopyKind::Body => Some(capture.request.body.bytes.clone()).filter(|body| !body.is_empty())?,
         CopyKind::Formatted => inspect::pretty(&loaded.body.bytes).ok()?.into(),
-        CopyKind::Headers => export::headers_text(&capture.request.headers, mask(loaded, detail.reveal)).into(),
-        CopyKind::Raw => capture.request.wire_bytes().into(),
+        CopyKind::Headers => export::headers_text(&capture.request.headers, |header| detail.hides(header)).into(),
+        CopyKind::Raw => masked_wire(capture, |name| !detail.reveal && detail.look.is_secret(name)),
         CopyKind::Answer => {
             capture.answer.as_ref().map(|answer| answer.body.clone()).filter(|body| !body.is_empty())?
         }
@@ -77,18 +83,31 @@ pub fn clip(detail: &Detail, kind: CopyKind) -> Option<Clip> {
         CopyKind::Object => object(loaded)?.into(),
         _ => at_cursor(detail, kind)?.into(),
     };
-    let what = format!("{} of {}", kind.short(), capture.id);
+    let masked = match masked(detail, capture, kind) {
+        0 => String::new(),
+        count => format!(" ({count} masked, {} first shows them)", detail.look.keymap.hint(Action::Reveal)),
+    };
+    let what = format!("{} of {}{masked}", kind.short(), capture.id);
     Some(Clip { what, bytes, file_name: file_name(capture, kind) })
 }
 
-/// A curl command for a capture; secret header values are masked unless `reveal`.
-fn curl(loaded: &Loaded, reveal: bool) -> Option<String> {
-    let url = Url::original(&loaded.capture).ok()?;
-    Some(export::curl(&loaded.capture.request, &url, mask(loaded, reveal)).text)
+/// A curl command for a capture; secret header values are masked unless they are shown.
+fn curl(detail: &Detail, capture: &Capture) -> Option<String> {
+    let url = Url::original(capture).ok()?;
+    Some(export::curl(&capture.request, &url, |header| detail.hides(header)).text)
 }
 
-fn mask(loaded: &Loaded, reveal: bool) -> impl Fn(&Header) -> bool {
-    move |header| !reveal && loaded.is_masked(header)
+/// How many header values are masked in a copy of this kind.
+fn masked(detail: &Detail, capture: &Capture, kind: CopyKind) -> usize {
+    let whole = matches!(kind, CopyKind::Curl | CopyKind::Headers | CopyKind::Raw);
+    capture.request.headers.iter().filter(|header| whole && detail.hides(header)).count()
+}
+
+/// Whether the value at the cursor is hidden, so that it cannot be copied or opened before it is shown.
+pub fn is_hidden(detail: &Detail) -> bool {
+    let Some(view) = detail.view() else { return false };
+    let Target::Header(index) = view.content.target(view.scroll.cursor) else { return false };
+    detail.capture().and_then(|capture| capture.request.headers.at(*index)).is_some_and(|header| detail.hides(header))
 }
 
 /// The file name that suits: by what it is, never by what the sender says.
@@ -138,7 +157,7 @@ fn of_node(index: &JsonIndex, node: NodeId, kind: CopyKind) -> Option<String> {
 fn of_target(detail: &Detail, target: &Target, kind: CopyKind) -> Option<String> {
     let (name, value) = match target {
         Target::Header(index) => {
-            let header = detail.capture()?.request.headers.at(*index)?;
+            let header = detail.capture()?.request.headers.at(*index).filter(|header| !detail.hides(header))?;
             (header.name_text().into_owned(), String::from_utf8_lossy(&header.value).into_owned())
         }
         Target::Value(name, value) => (name.clone(), value.clone()),

@@ -9,7 +9,7 @@ mod resend;
 mod value;
 
 pub use attempts::Attempts;
-pub use copy::{CopyItem, CopyMenu, clip, node_at_cursor, outside};
+pub use copy::{CopyItem, CopyMenu, clip, is_hidden, node_at_cursor, outside};
 pub use help::{Help, help_lines};
 pub use palette::{Entry, Palette};
 pub use prompt::{Prompt, PromptKind};

@@ -77,6 +77,7 @@ fn what_cannot_be_is_told_with_its_line() {
         "[folds]\ntoggle = \"3\"",
         "[folds]\ntoggles = \"x\"",
         "[mykeys]\na = 1",
+        "[keys]\nquit = []\ninterrupt = []",
     ];
     let sentences: Vec<_> = errors.iter().map(|text| Home::with(text).error()).collect();
     assert_snapshot!(sentences.join("\n"), @r#"
@@ -91,5 +92,6 @@ fn what_cannot_be_is_told_with_its_line() {
     config.toml:2: `toggle` cannot be `3`: that key is fixed in [folds], take another
     config.toml:2: unknown action `toggles`, did you mean `toggle`?
     config.toml:1: unknown setting `mykeys`, did you mean `keys`?
+    config.toml:3: `interrupt` leaves no key to quit with: give `quit` or `interrupt` one
     "#);
 }

@@ -196,6 +196,17 @@ fn a_file_that_was_named_must_be_there() {
 }
 
 #[test]
+fn a_fault_is_told_once() {
+    let home = Home::with("[secrets]\npm = { file = \"missing\" }\n");
+    let config = Overrides { config: Some(home.path("missing.toml")), ..Overrides::default() };
+    let file = anyhow::Error::new(home.load_with(&config).unwrap_err());
+    let secret = anyhow::Error::new(read_secrets(&home.load().secrets, &|_| None).unwrap_err());
+    for error in [file, secret] {
+        assert_eq!(format!("{error:#}").matches("No such file").count(), 1, "{error:#}");
+    }
+}
+
+#[test]
 fn what_is_wrong_is_told_with_its_line() {
     let errors = [
         "\n\nprot = 9000",
@@ -335,6 +346,27 @@ fn the_users_file_is_made_for_its_owner_alone_and_only_once() {
     fs::write(&path, "port = 1").unwrap();
     ensure_user_file(&path).unwrap();
     assert_eq!(home.load().port, 1);
+}
+
+#[test]
+fn a_users_file_without_a_place_for_secrets_gets_one() {
+    let ensured = |text: &[u8]| {
+        let home = Home::new();
+        home.write("config/hookview/config.toml", text);
+        let path = home.paths.config.clone().unwrap();
+        ensure_user_file(&path).unwrap();
+        ensure_user_file(&path).unwrap();
+        fs::read(path).unwrap()
+    };
+    for text in ["", "port = 1\n", "# mine\r\nport = 1", "[keys]\nhelp = \"H\""] {
+        let after = String::from_utf8(ensured(text.as_bytes())).unwrap();
+        let added = after.strip_prefix(text).unwrap();
+        assert!(added.starts_with('\n') && added.matches("\n[secrets]\n# netbox").count() == 1, "{after}");
+        Home::with(&after).load();
+    }
+    for text in [&b"[secrets]\n"[..], b"secrets.pm = \"x\"\n", b"secrets = 1", b"port = = 1\n", b"\xff = 1\n"] {
+        assert_eq!(ensured(text), text);
+    }
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use insta::assert_snapshot;
 
 use super::Home;
-use crate::config::{Overrides, SecretArgument, Settings, read_secrets};
+use crate::config::{Overrides, SecretArgument, Settings, read_secrets, readable_secrets};
 
 fn flags(values: &[&str], files: &[&str]) -> Overrides {
     let values = values.iter().map(|text| SecretArgument::value(text).unwrap());
@@ -96,6 +96,16 @@ fn a_secret_that_cannot_be_read_is_told_by_name() {
     the file of the secret `pm`, config/hookview/empty, is too long for a secret: is it the right one?
     the secret `pm` comes from the environment variable NOT_THERE, which is not set: set it and start again
     "#);
+}
+
+#[test]
+fn one_that_cannot_be_read_need_not_hide_the_others() {
+    let home =
+        Home::with("[secrets]\na = \"1\"\npm = { file = \"missing\" }\nst = { env = \"NOT_THERE\" }\nb = \"2\"\n");
+    let (secrets, errors) = readable_secrets(&home.load().secrets, &|name| home.env(name));
+    assert_eq!(secrets, [("a".to_owned(), b"1".to_vec()), ("b".to_owned(), b"2".to_vec())]);
+    let told: Vec<_> = errors.iter().map(ToString::to_string).collect();
+    assert!(told[0].contains("`pm`") && told[1].contains("`st`") && told.len() == 2, "{told:?}");
 }
 
 #[test]

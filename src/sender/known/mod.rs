@@ -18,7 +18,7 @@ use Mark::{Agent, Header, Shape};
 /// A request as recognition sees it.
 pub(super) struct Seen<'a> {
     pub request: &'a Request,
-    pub payload: &'a Payload<'a>,
+    pub payload: &'a Payload,
     pub outline: &'a Value<'a>,
     /// What stopped the reading of a JSON payload before its end.
     pub error: Option<&'a serde_json::Error>,
