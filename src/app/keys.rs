@@ -216,7 +216,7 @@ impl Model {
         let value = clip(&self.detail, CopyKind::Value)?;
         let name = clip(&self.detail, CopyKind::Path).or_else(|| clip(&self.detail, CopyKind::Key));
         let name = name.map(|name| String::from_utf8_lossy(&name.bytes).into_owned()).unwrap_or_default();
-        let name = super::status::header_at_cursor(self).map_or(name, |(name, nth, count)| match count {
+        let name = self.detail.header_at_cursor().map_or(name, |(name, nth, count)| match count {
             1 => name,
             _ => format!("{name}, {nth} of {count}"),
         });

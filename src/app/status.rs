@@ -325,20 +325,8 @@ fn hex_status(hex: &inspect::Hex, row: usize, width: usize) -> Line {
     Line::text(format!(" offset {offset:#x} = {offset}   u8 {}  u16 le {}  u32 le {}", number(1), number(2), number(4)))
 }
 
-/// The name of the header line under the cursor, which of the lines of this name it is, and how many there are.
-pub(super) fn header_at_cursor(model: &Model) -> Option<(String, usize, usize)> {
-    let view = model.detail.view()?;
-    let super::detail::Target::Header(index) = *view.content.target(view.scroll.cursor) else { return None };
-    let headers = &model.detail.capture()?.request.headers;
-    let header = headers.at(index)?;
-    let same = |(_, other): &(usize, &crate::capture::Header)| other.name.eq_ignore_ascii_case(&header.name);
-    let same: Vec<usize> = headers.iter().enumerate().filter(same).map(|(at, _)| at).collect();
-    let nth = same.iter().position(|at| *at == index)? + 1;
-    Some((header.name_text().into_owned(), nth, same.len()))
-}
-
 fn header_status(model: &Model, index: usize) -> Line {
-    let Some((name, nth, count)) = header_at_cursor(model) else { return Line::default() };
+    let Some((name, nth, count)) = model.detail.header_at_cursor() else { return Line::default() };
     let header = model.detail.capture().and_then(|capture| capture.request.headers.at(index));
     let value = header.map(|header| String::from_utf8_lossy(&header.value));
     let characters = value.map_or(0, |value| value.chars().count());

@@ -241,8 +241,7 @@ impl Doer {
                 tokio::select! {
                     biased;
                     () = stop.cancelled() => {
-                        send(&outcomes, Msg::SendingStopped);
-                        return;
+                        return send(&outcomes, Msg::SendingStopped);
                     }
                     () = tokio::time::sleep(pause) => {}
                 }

@@ -1,29 +1,27 @@
-//! What keys, mouse and pastes do: a morning of captures, keys, and what is then so.
+//! What keys do: a morning of captures, keys, and what is then so.
 
-use std::time::Duration;
-
-use hookview::app::sheet::{Overlay, Part};
-use hookview::app::{CopyKind, Effect, Level, MouseKind, Msg, Pane, Tab};
-use hookview::capture::{CaptureId, Mark, Signing};
+use hookview::app::sheet::Overlay;
+use hookview::app::{CopyKind, Effect, Msg, Pane, Tab};
+use hookview::capture::{CaptureId, Mark};
 
 use super::desk::Desk;
-use super::office::{answered, attempt, morning, three_more};
+use super::office::{morning, three_more};
 
-fn desk() -> Desk {
+pub fn desk() -> Desk {
     morning((80, 24))
 }
 
-fn selected(desk: &Desk) -> u64 {
+pub fn selected(desk: &Desk) -> u64 {
     desk.model.list.selected().map_or(0, |id| id.0)
 }
 
 /// What a run of keys asked for, by name.
-fn names(effects: &[Effect]) -> Vec<String> {
+pub fn names(effects: &[Effect]) -> Vec<String> {
     effects.iter().map(|effect| format!("{effect:?}").split(['(', ' ', '{']).next().unwrap().to_owned()).collect()
 }
 
 /// What was copied: what it is called, and the text.
-fn copied(effects: &[Effect]) -> (String, String) {
+pub fn copied(effects: &[Effect]) -> (String, String) {
     let clip = effects.iter().find_map(|effect| match effect {
         Effect::Copy(clip) => Some(clip),
         _ => None,
@@ -32,7 +30,7 @@ fn copied(effects: &[Effect]) -> (String, String) {
     (clip.what.clone(), String::from_utf8_lossy(&clip.bytes).into_owned())
 }
 
-fn said(desk: &Desk) -> &str {
+pub fn said(desk: &Desk) -> &str {
     desk.model.message.as_ref().map_or("", |message| &message.text)
 }
 
@@ -384,121 +382,6 @@ fn every_kind_of_copy_has_its_value_in_the_menu() {
     assert!(menu.items.iter().all(|item| !item.preview.is_empty()));
 }
 
-fn sheet(desk: &Desk) -> &hookview::app::sheet::ResendSheet {
-    let Some(Overlay::Resend(sheet)) = &desk.model.overlay else { panic!("no sheet: {:?}", desk.model.overlay) };
-    sheet
-}
-
-#[test]
-fn the_resend_sheet_goes_from_part_to_part_and_back() {
-    let mut desk = desk();
-    desk.keys("r");
-    let parts = [Part::To, Part::Body, Part::Headers, Part::Signature, Part::Times, Part::Pause, Part::Limit, Part::To];
-    for part in parts {
-        assert_eq!(sheet(&desk).part, part);
-        desk.keys("<tab>");
-    }
-    desk.keys("<shift-tab><shift-tab>");
-    assert_eq!(sheet(&desk).part, Part::Limit);
-    assert!(desk.keys("<esc>").is_empty());
-    assert!(desk.model.overlay.is_none());
-}
-
-#[test]
-fn nothing_is_sent_before_enter_in_the_sheet() {
-    let mut desk = desk();
-    let effects = desk.keys("r<ctrl-u>http://127.0.0.1:8080/in<tab><tab><tab><space><tab><backspace>3<tab>0<tab>");
-    assert!(effects.iter().all(|effect| matches!(effect, Effect::Prepare(_))), "{effects:?}");
-    assert_eq!(sheet(&desk).signings[sheet(&desk).signing], Signing::Captured);
-    let effects = desk.keys("<enter>");
-    let [Effect::Send(plan)] = &effects[..] else { panic!("{effects:?}") };
-    assert_eq!((plan.capture.0, plan.url.as_str()), (17, "http://127.0.0.1:8080/in"));
-    assert_eq!((&plan.signing, plan.times, plan.time_limit), (&Signing::Captured, 3, Duration::from_secs(5)));
-    assert!(matches!(desk.model.overlay, Some(Overlay::Attempts(_))));
-}
-
-#[test]
-fn results_come_in_and_dot_sends_again_as_last_time() {
-    let mut desk = desk();
-    desk.keys("r<ctrl-u>http://127.0.0.1:8080/in<enter>");
-    assert!(desk.keys("<esc>").iter().any(|effect| matches!(effect, Effect::StopSending)));
-    desk.tell(Msg::Attempted(Box::new(attempt(
-        CaptureId(17),
-        "12:33:07",
-        answered(200, "OK", "text/plain", "fine"),
-        34_000,
-    ))));
-    desk.draw();
-    assert!(desk.text().contains("✓ 200"), "{}", desk.text());
-    desk.keys("q");
-    assert!(desk.model.overlay.is_none());
-    let effects = desk.keys(".");
-    let [Effect::Send(plan)] = &effects[..] else { panic!("{effects:?}") };
-    assert_eq!((plan.capture.0, plan.url.as_str()), (17, "http://127.0.0.1:8080/in"));
-    assert!(names(&desk.keys(".")).is_empty(), "one run at a time");
-    let done = attempt(CaptureId(17), "12:33:08", answered(200, "OK", "text/plain", "fine"), 34_000);
-    desk.tell(Msg::Attempted(Box::new(done)));
-    desk.keys("k");
-    let effects = desk.keys("r");
-    let [Effect::Prepare(plan)] = &effects[..] else { panic!("{effects:?}") };
-    assert_eq!(
-        (plan.capture.0, plan.url.as_str()),
-        (16, "http://127.0.0.1:9000/hooks/nb"),
-        "another path, its own target"
-    );
-    desk.keys("<up>");
-    assert_eq!(sheet(&desk).to.text(), "http://127.0.0.1:8080/in");
-}
-
-#[test]
-fn dot_without_a_last_time_opens_the_sheet() {
-    let mut desk = desk();
-    assert_eq!(names(&desk.keys(".")), ["Prepare"]);
-    assert_eq!(sheet(&desk).part, Part::To);
-}
-
-#[test]
-fn a_public_target_needs_its_host_name_and_goes_once() {
-    let mut desk = desk();
-    desk.keys("r<ctrl-u>https://hooks.example.com/in<shift-tab><shift-tab><shift-tab><shift-tab><backspace>5");
-    assert!(!desk.keys("<enter>").iter().any(|effect| matches!(effect, Effect::Send(_))));
-    assert_eq!(sheet(&desk).part, Part::Confirm);
-    assert_eq!(desk.model.message.as_ref().unwrap().level, Level::Error);
-    desk.keys("hooks.example");
-    assert!(!desk.keys("<enter>").iter().any(|effect| matches!(effect, Effect::Send(_))));
-    let effects = desk.keys(".com<enter>");
-    let Some(Effect::Send(plan)) = effects.last() else { panic!("{effects:?}") };
-    assert_eq!((plan.times, plan.url.as_str()), (1, "https://hooks.example.com/in"));
-}
-
-#[test]
-fn wrong_fields_are_said_and_not_sent() {
-    for (keys, part) in [
-        ("r<ctrl-u>ftp://x<enter>", "http"),
-        ("r<ctrl-u><enter>", ""),
-        ("r<tab><tab><tab><tab><ctrl-u>x<enter>", "times: write a number"),
-        ("r<tab><tab><tab><tab><tab><tab><ctrl-u>9999<enter>", "time limit: write a number"),
-    ] {
-        let mut desk = desk();
-        let effects = desk.keys(keys);
-        assert!(!effects.iter().any(|effect| matches!(effect, Effect::Send(_))), "{keys}");
-        assert!(said(&desk).contains(part) && !said(&desk).is_empty(), "{keys}: {}", said(&desk));
-    }
-}
-
-#[test]
-fn an_edited_body_is_sent_in_its_place_and_can_be_undone() {
-    let mut desk = desk();
-    let effects = desk.keys("R");
-    let Some(Effect::Edit(target, body)) = effects.last() else { panic!("{effects:?}") };
-    assert!(body.starts_with(b"{") && body.ends_with(b"}"));
-    desk.tell(Msg::Edited(target.clone(), Some("{}".into())));
-    desk.draw();
-    assert!(desk.text().contains("2 B, edited"), "{}", desk.text());
-    desk.keys("<tab>u");
-    assert!(desk.text().contains("B, as captured"), "{}", desk.text());
-}
-
 #[test]
 fn pin_delete_and_undo() {
     let mut desk = desk();
@@ -584,109 +467,4 @@ fn going_to_numbers_in_the_detail() {
     assert!(desk.rows()[22].contains("offset 0x20 = 32"), "{}", desk.rows()[22]);
     desk.keys("#x<enter>");
     assert!(said(&desk).starts_with("x is not a number"), "{}", said(&desk));
-}
-
-#[test]
-fn clicks_select_and_a_second_one_opens() {
-    let mut desk = desk();
-    desk.mouse(MouseKind::Press, 20, 3);
-    assert_eq!((selected(&desk), desk.model.focus), (13, Pane::List));
-    assert!(!desk.model.list.is_following());
-    desk.wait(1000);
-    desk.mouse(MouseKind::Press, 20, 3);
-    assert_eq!(desk.model.focus, Pane::Detail);
-    desk.mouse(MouseKind::Press, 13, 8);
-    assert_eq!(desk.model.detail.tab, Tab::Headers);
-    desk.mouse(MouseKind::Press, 70, 0);
-    assert!(desk.model.list.is_following(), "the counter");
-    let mut desk = self::desk();
-    desk.input(hookview::app::Input::Focus(true));
-    desk.mouse(MouseKind::Press, 20, 3);
-    assert_eq!(selected(&desk), 17, "the click only brought the window to the front");
-    let hint = desk.rows()[23].find("r resend").unwrap();
-    desk.wait(1000);
-    desk.mouse(MouseKind::Press, u16::try_from(hint).unwrap(), 23);
-    assert!(matches!(desk.model.overlay, Some(Overlay::Resend(_))));
-}
-
-#[test]
-fn a_click_on_a_fold_mark_folds() {
-    let mut desk = desk();
-    let rows = desk.model.detail.view().unwrap().content.len(79);
-    let mark = desk.rows().iter().position(|row| row.contains("\"data\": {")).unwrap();
-    desk.mouse(MouseKind::Press, 1, u16::try_from(mark).unwrap());
-    assert_eq!(desk.path().as_deref(), Some(".data"));
-    assert!(desk.model.detail.view().unwrap().content.len(79) < rows);
-}
-
-#[test]
-fn the_wheel_moves_the_window_under_the_pointer_and_no_cursor() {
-    let mut desk = desk();
-    desk.mouse(MouseKind::WheelUp, 20, 3);
-    assert_eq!((selected(&desk), desk.visible()[0].0), (17, 8));
-    assert!(!desk.model.list.is_following());
-    three_more(&mut desk);
-    assert_eq!(desk.visible()[0].0, 8);
-    desk.mouse(MouseKind::WheelDown, 20, 15);
-    assert_eq!(desk.model.detail.view().unwrap().scroll.top, 3);
-    assert_eq!(selected(&desk), 17);
-}
-
-#[test]
-fn a_paste_is_text_in_a_field_and_nothing_elsewhere() {
-    let mut desk = desk();
-    desk.paste("q\nr\n.");
-    assert!(desk.model.overlay.is_none());
-    assert!(said(&desk).contains("not taken as keys"), "{}", said(&desk));
-    desk.keys("/");
-    desk.paste("as\n64512");
-    assert_eq!(desk.model.list.filter().text(), "as 64512");
-    desk.keys("<esc>r<ctrl-u>");
-    desk.paste("http://127.0.0.1:1/\n");
-    assert_eq!(sheet(&desk).url().unwrap().to_string(), "http://127.0.0.1:1/");
-    desk.keys("<esc>?/");
-    desk.paste("mouse");
-    assert!(desk.text().contains("mouse reports") && !desk.text().contains("one line down"), "{}", desk.text());
-}
-
-#[test]
-fn a_message_stays_two_seconds_and_an_error_until_a_key() {
-    let mut desk = desk();
-    desk.keys("Z");
-    assert_eq!(said(&desk), "Z does nothing here; ? shows the keys");
-    desk.keys("k");
-    assert_eq!(said(&desk), "Z does nothing here; ? shows the keys");
-    desk.wait(2000);
-    desk.keys("k");
-    assert_eq!(said(&desk), "");
-    desk.tell(Msg::Say(Level::Error, "broken".to_owned()));
-    desk.wait(60_000);
-    assert_eq!(said(&desk), "broken");
-    desk.keys("k");
-    assert_eq!(said(&desk), "");
-}
-
-#[test]
-fn what_the_store_refuses_is_said_until_it_works_again() {
-    let mut desk = desk();
-    desk.tell(Msg::Store(Some("disk full".to_owned())));
-    desk.keys("k");
-    desk.wait(5000);
-    desk.keys("k");
-    assert!(desk.rows()[22].contains("not stored, answered 503: disk full"), "{}", desk.rows()[22]);
-    desk.tell(Msg::Store(None));
-    desk.draw();
-    assert!(desk.rows()[22].contains("the store takes captures again"), "{}", desk.rows()[22]);
-}
-
-#[test]
-fn an_evicted_selection_leaves_no_dead_keys() {
-    let mut desk = desk();
-    desk.keys("/zzz<enter>");
-    assert!(desk.visible().is_empty());
-    let late = desk.store(super::desk::request("POST", "/zzz", &[], "{}"), super::desk::at("12:33:00"));
-    desk.wait(1000);
-    desk.arrive(&[late]);
-    desk.keys("k");
-    assert_eq!(selected(&desk), 18);
 }

@@ -7,6 +7,8 @@
 mod desk;
 mod follow;
 mod frames;
+mod hands;
 mod keys;
 mod office;
+mod resends;
 mod tables;

@@ -318,6 +318,18 @@ impl Detail {
         self.views[self.tab.index()].as_ref()
     }
 
+    /// The name of the header line under the cursor, which of the lines of this name it is, and how many there are.
+    pub fn header_at_cursor(&self) -> Option<(String, usize, usize)> {
+        let view = self.view()?;
+        let Target::Header(index) = *view.content.target(view.scroll.cursor) else { return None };
+        let headers = &self.capture()?.request.headers;
+        let header = headers.at(index)?;
+        let same = |(_, other): &(usize, &Header)| other.name.eq_ignore_ascii_case(&header.name);
+        let same: Vec<usize> = headers.iter().enumerate().filter(same).map(|(at, _)| at).collect();
+        let nth = same.iter().position(|at| *at == index)? + 1;
+        Some((header.name_text().into_owned(), nth, same.len()))
+    }
+
     /// Forgets the rows of every tab, so that they are made anew; their places stay.
     pub fn rebuild(&mut self) {
         self.keep_places();
