@@ -188,13 +188,14 @@ async fn on_screen(
     listener: Arc<Listener>,
     signals: Signals,
 ) -> anyhow::Result<Exit> {
-    let rows = service.store.summaries()?;
     let (arrivals, arrived) = mpsc::channel(FEED);
     service.store.on_commit(sink(arrivals));
     let listening = match listener.listen(settings.port) {
         Ok(bound) => Listening::On(bound),
         Err(error) => effects::busy(&listener, &error),
     };
+    // Senders do not wait for what was kept before. What comes meanwhile may be told twice; the list keeps it once.
+    let rows = service.store.summaries()?;
     let mut model = Model::new(boot(&settings, &service, rows, listening.clone()));
     if let Listening::Busy { reason, .. } = listening {
         model.say(crate::app::Level::Error, reason);
