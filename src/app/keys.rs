@@ -130,7 +130,7 @@ impl Model {
             Action::Wrap => self.toggle_wrap(),
             Action::View => self.detail.next_way(),
             Action::Reveal => self.toggle_reveal(),
-            Action::Help => self.overlay = Some(Overlay::Help(Help::default())),
+            Action::Help => self.overlay = Some(Overlay::Help(Help::new())),
             Action::Palette => self.overlay = Some(Overlay::Palette(Palette::default())),
             _ => return false,
         }

@@ -118,6 +118,8 @@ pub struct Model {
     pub(super) unsent: u32,
     /// Whether the last key asked to quit while a resend was running.
     pub(super) asked: bool,
+    /// Whether an error was told since the last frame.
+    pub alarm: bool,
     pub(super) busy_left: bool,
     pub(super) last_key: Option<Duration>,
     pub(super) last_click: Option<(Duration, u16)>,
@@ -172,6 +174,7 @@ impl Model {
             wall: DateTime::default(),
             unsent: 0,
             asked: false,
+            alarm: false,
             busy_left: false,
             last_key: None,
             last_click: None,
@@ -276,6 +279,7 @@ impl Model {
     /// Puts a sentence in the status line.
     pub fn say(&mut self, level: Level, text: impl Into<String>) {
         const MOST: usize = 200;
+        self.alarm |= level == Level::Error;
         let message = Message { text: text.into(), level, at: self.now };
         self.messages.push_back(message.clone());
         if self.messages.len() > MOST {

@@ -146,12 +146,19 @@ pub fn status(model: &Model) -> Sides {
     if let Some(message) = &model.message {
         let role = if message.level == Level::Error { Role::Bad } else { Role::Strong };
         let sign = if message.level == Level::Error { "✗ " } else { "" };
-        return (Line::new(role, format!(" {sign}{}", message.text)), counter);
+        return (Line::new(role, both_ends(model, &format!(" {sign}{}", message.text), &counter)), counter);
     }
     if let Some(reason) = &model.store_error {
-        return (Line::new(Role::Bad, format!(" ✗ not stored, answered 503: {reason}")), counter);
+        let text = both_ends(model, &format!(" ✗ not stored, answered 503: {reason}"), &counter);
+        return (Line::new(Role::Bad, text), counter);
     }
     (status_left(model), counter)
+}
+
+/// A sentence that is too long loses its middle, where paths are: what happened is at its start, what to do at its end.
+fn both_ends(model: &Model, text: &str, right: &Line) -> String {
+    let room = model.width.saturating_sub(right.width() + 1);
+    inspect::cut_middle(inspect::Clean::text(text).as_str(), room)
 }
 
 fn prompt_count(model: &Model, kind: PromptKind) -> Line {

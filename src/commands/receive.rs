@@ -254,6 +254,7 @@ fn boot(settings: &Settings, service: &Service, rows: Vec<crate::capture::Summar
             zone: if screen.utc { Zone::Utc } else { Zone::Local },
             masked: screen.masked_headers.clone(),
             keymap: Keymap::from(&settings.bindings),
+            escape: !screen.utf8,
         },
         layout: match screen.layout {
             config::Layout::Auto => LayoutChoice::Auto,

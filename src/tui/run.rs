@@ -289,6 +289,10 @@ impl Run {
                 frame.set_cursor_position(at);
             }
         });
+        if std::mem::take(&mut self.model.alarm) && self.doer.settings.screen.bell {
+            let rung = self.screen.write(b"\x07");
+            self.complain(rung);
+        }
         self.model.frame_drawn();
         self.last_draw = Instant::now();
         self.dirty = false;

@@ -13,15 +13,24 @@ use crate::inspect::cells;
 pub struct Canvas<'a> {
     buffer: &'a mut Buffer,
     theme: &'a Theme,
-    ascii: bool,
+    signs: Signs,
     /// Where the hardware cursor belongs.
     pub cursor: Cursor,
 }
 
+/// Which signs the terminal can show.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Signs {
+    /// Our own in ASCII.
+    pub ascii: bool,
+    /// Everything else, too: what is not ASCII becomes question marks of the same width.
+    pub escape: bool,
+}
+
 impl<'a> Canvas<'a> {
     /// A canvas over a frame's cells.
-    pub fn new(buffer: &'a mut Buffer, theme: &'a Theme, ascii: bool) -> Self {
-        Self { buffer, theme, ascii, cursor: Cursor::default() }
+    pub fn new(buffer: &'a mut Buffer, theme: &'a Theme, signs: Signs) -> Self {
+        Self { buffer, theme, signs, cursor: Cursor::default() }
     }
 
     /// The whole frame.
@@ -127,8 +136,12 @@ impl<'a> Canvas<'a> {
         let frame = self.area();
         let Some((column, row)) = cell(x, y) else { return };
         if y < frame.height && x + cells(symbol).max(1) <= frame.width {
-            let symbol = if self.ascii { ascii(symbol) } else { symbol };
-            self.buffer.set_string(column, row, symbol, style);
+            let symbol = if self.signs.ascii { ascii(symbol) } else { symbol };
+            if self.signs.escape && !symbol.is_ascii() {
+                self.buffer.set_string(column, row, "?".repeat(cells(symbol)), style);
+            } else {
+                self.buffer.set_string(column, row, symbol, style);
+            }
         }
     }
 }

@@ -24,7 +24,7 @@ use ratatui::Frame;
 use crate::app::layout::{LEAST, Panes};
 use crate::app::sheet::Overlay;
 use crate::app::{Area, Model, Role};
-use canvas::Canvas;
+use canvas::{Canvas, Signs};
 pub use theme::Theme;
 
 /// Draws a frame and says where the hardware cursor belongs: on the cursor's row, or visibly in a text field.
@@ -33,7 +33,7 @@ pub fn draw(model: &Model, theme: &Theme, frame: &mut Frame) -> Cursor {
     if area.width == 0 || area.height == 0 {
         return Cursor::default();
     }
-    let mut canvas = Canvas::new(frame.buffer_mut(), theme, model.ascii);
+    let mut canvas = Canvas::new(frame.buffer_mut(), theme, Signs { ascii: model.ascii, escape: model.look.escape });
     let Some(panes) =
         model.panes().filter(|_| (model.width, model.height) == (canvas.area().width, canvas.area().height))
     else {

@@ -136,6 +136,7 @@ fn boot(settings: &Settings, service: &Service) -> Boot {
             zone: Zone::Utc,
             masked: settings.screen.masked_headers.clone(),
             keymap: Keymap::from(&settings.bindings),
+            escape: false,
         },
         layout: LayoutChoice::Auto,
         ascii: false,

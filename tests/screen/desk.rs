@@ -97,6 +97,7 @@ impl Desk {
                 zone: Zone::Utc,
                 masked: ["authorization", "cookie"].map(str::to_owned).to_vec(),
                 keymap: Keymap::from(&bindings()),
+                escape: false,
             },
             layout: LayoutChoice::Auto,
             ascii: false,

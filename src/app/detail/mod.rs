@@ -122,6 +122,8 @@ pub struct Look {
     pub masked: Vec<String>,
     /// The keys, for sentences that name one.
     pub keymap: Keymap,
+    /// Whether the locale has ASCII alone, so that the user's data is escaped, too.
+    pub escape: bool,
 }
 
 /// What a tab is made from.

@@ -14,6 +14,13 @@ pub struct Help {
     pub typing: bool,
 }
 
+impl Help {
+    /// The help screen with the cursor on its first key, below the first headline.
+    pub fn new() -> Self {
+        Self { scroll: Scroll { cursor: 1, ..Scroll::default() }, ..Self::default() }
+    }
+}
+
 /// A line of the help screen and the action that enter runs.
 pub type HelpLine = (Line, Option<Action>);
 
