@@ -169,6 +169,9 @@ impl Store {
     }
 
     /// Keeps a capture and numbers it; comes back after the commit. Waits while too many bytes are on their way.
+    ///
+    /// Those committed together are told through one of them, so poll it until it is done or drop it: one that is kept
+    /// and not polled keeps others waiting.
     pub async fn append(&self, capture: Capture) -> Result<CaptureId, StoreError> {
         let entry = Entry::new(capture);
         let share = (entry.stored + IN_FLIGHT_EACH).min(IN_FLIGHT);

@@ -2,6 +2,8 @@
 
 use bytes::Bytes;
 use chrono::DateTime;
+use futures_util::FutureExt;
+use futures_util::future::join_all;
 
 use super::*;
 use crate::capture::{Body, Request, parse_request};
@@ -77,4 +79,21 @@ async fn the_writer_looks_at_no_more_than_it_needs() {
     };
     assert_eq!(plan(ledger::OLDEST), "SEARCH captures USING INDEX captures_of_session (session=? AND id<?)");
     assert_eq!(plan(ledger::DELETED), "SEARCH captures USING INDEX captures_deleted (session=? AND deleted_at<?)");
+}
+
+#[tokio::test]
+async fn all_of_a_group_are_told_whoever_goes_away() {
+    let (_directory, store, _) = file();
+    for gone in 0..3 {
+        let (release, held) = mpsc::channel();
+        store.send(Job::Change(Box::new(move |_| held.recv().unwrap()))).unwrap();
+        let mut group: Vec<_> = (0..3).map(|_| Box::pin(store.append(capture(10)))).collect();
+        assert!(group.iter_mut().all(|append| append.now_or_never().is_none()));
+        release.send(()).unwrap();
+        // Behind the group: by now one of it was told, and has not looked yet.
+        store.change(|_, _| Ok(())).await.unwrap();
+        drop(group.remove(gone));
+        assert!(join_all(group).await.iter().all(Result::is_ok));
+    }
+    assert_eq!(store.summaries().unwrap().len(), 9);
 }
