@@ -3,6 +3,7 @@
 use std::io;
 
 use futures_util::FutureExt;
+use nix::unistd;
 use rustix::process::{self, Signal as Number};
 use tokio::signal::unix::{Signal as Listener, SignalKind, signal};
 
@@ -94,10 +95,12 @@ impl Signals {
 /// Whether a shell would continue the program after it stopped. Nobody does when the program's job is the whole
 /// session (a container, `ssh host hookview`), or when the shell that started it is gone.
 pub(super) fn somebody_resumes() -> bool {
-    let (Ok(session), job) = (process::getsid(None), process::getpgrp()) else { return false };
-    let orphaned = job == process::getpid() && {
-        let parent = process::getppid();
-        parent.is_none_or(|parent| process::getsid(Some(parent)) != Ok(session))
+    let Ok(session) = unistd::getsid(None) else { return false };
+    let job = unistd::getpgrp();
+    let orphaned = job == unistd::getpid() && {
+        let parent = unistd::getppid();
+        // A parent outside of the process namespace has no number here, and getsid(2) takes 0 for the caller.
+        parent.as_raw() == 0 || unistd::getsid(Some(parent)) != Ok(session)
     };
     job != session && !orphaned
 }
