@@ -16,6 +16,7 @@
 mod checker;
 mod clock;
 mod compose;
+mod doctor;
 mod encoding;
 mod facts;
 mod index;
@@ -32,6 +33,7 @@ mod verify;
 
 pub use checker::{Checker, UnknownScheme};
 pub use clock::{Tolerance, Unit};
+pub use doctor::{Hint, Report};
 pub use encoding::Encoding;
 pub use key::{Hash, Method};
 pub use message::Message;
