@@ -5,6 +5,8 @@ use std::hash::BuildHasher;
 use std::hash::RandomState;
 use std::sync::{Arc, LazyLock};
 
+use subtle::ConstantTimeEq;
+
 use super::encoding::base64_secret;
 
 /// A configured secret. Only its name, length and fingerprint are ever shown; cloning shares the value.
@@ -13,6 +15,8 @@ pub struct Secret {
     /// What the user calls it.
     pub name: String,
     value: Arc<[u8]>,
+    /// The id of the scheme that it is learned for; it is tried with no other.
+    learned_for: Option<String>,
 }
 
 /// Salt of [`Secret::fingerprint`]: another one in every run, so that a screenshot tells nothing about the value.
@@ -21,7 +25,27 @@ static SALT: LazyLock<RandomState> = LazyLock::new(RandomState::new);
 impl Secret {
     /// A secret with any bytes as its value.
     pub fn new(name: impl Into<String>, value: Vec<u8>) -> Self {
-        Self { name: name.into(), value: value.into() }
+        Self { name: name.into(), value: value.into(), learned_for: None }
+    }
+
+    /// A secret that a sender of this scheme has told in a handshake. It is called like the scheme.
+    pub fn learned(scheme: &str, value: Vec<u8>) -> Self {
+        Self { learned_for: Some(scheme.to_owned()), ..Self::new(scheme, value) }
+    }
+
+    /// Whether it came in a handshake, rather than from the user.
+    pub fn is_learned(&self) -> bool {
+        self.learned_for.is_some()
+    }
+
+    /// Whether it may be tried with the scheme of this id: what a stranger could make us learn is good for no other.
+    pub(super) fn is_for(&self, scheme: &str) -> bool {
+        self.learned_for.as_ref().is_none_or(|id| id == scheme)
+    }
+
+    /// Compares in a time that tells nothing about where the first difference is.
+    pub(super) fn equals(&self, value: &[u8]) -> bool {
+        self.value.ct_eq(value).into()
     }
 
     /// Length of the value in bytes.
