@@ -91,6 +91,13 @@ impl Checker {
         self.with_secrets(kept.cloned().collect())
     }
 
+    /// The same with what the other one learned in handshakes, less what has a name that is taken here.
+    #[must_use]
+    pub fn remembering(self, other: &Self) -> Self {
+        let learned = other.secrets.iter().filter(|secret| secret.is_learned());
+        learned.fold(self, |checker, secret| checker.learning(secret.clone()).unwrap_or(checker))
+    }
+
     fn with_secrets(&self, secrets: Vec<Secret>) -> Self {
         let schemes = self.schemes.clone();
         let (rings, ring_of) = rings(&schemes, &secrets);
