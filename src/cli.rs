@@ -65,6 +65,7 @@ pub enum Command {
 }
 
 /// How to receive.
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 #[derive(Clone, Debug, Args)]
 pub struct ReceiveArgs {
     /// Port to listen on [default: 9000]
@@ -92,7 +93,7 @@ pub struct ReceiveArgs {
     /// Answer no handshakes
     ///
     /// Unless given, what senders ask for before they send is answered as they want it, when that is safe.
-    #[arg(long)]
+    #[arg(long, hide_short_help = true)]
     pub no_handshakes: bool,
     /// Where captures are kept.
     #[command(flatten)]

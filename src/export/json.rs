@@ -288,7 +288,7 @@ mod tests {
                 "covers": {"body": false, "time": false}, "age_s": null},
             "sender": null, "title": "update",
             "answer": {"status": 200, "headers": [["Content-Type", "text/plain; charset=utf-8"]], "body": "ok\n",
-                "rule": "default", "after_us": 0},
+                "rule": "default", "note": "", "after_us": 0},
             "resent_from": null, "pinned": false
         });
         assert_eq!(json(&capture, "default").to_string(), expected.to_string());

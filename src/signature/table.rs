@@ -62,8 +62,7 @@ impl Schemes {
             let span = row.span();
             let row = row.into_inner();
             let id = row.id.clone();
-            let scheme =
-                schemes.unused(row).and_then(Row::read).map_err(|fault| error("scheme", &id, span, fault))?;
+            let scheme = schemes.unused(row).and_then(Row::read).map_err(|fault| error("scheme", &id, span, fault))?;
             schemes.schemes.push(scheme);
         }
         for row in file.handshake {

@@ -48,8 +48,9 @@ fn answered(answer: &Answer) -> Line {
 }
 
 fn header_rows(headers: &Headers, name: &str, hides: impl Fn(&[u8]) -> bool) -> Vec<PageLine> {
-    let value =
-        |header: &Header| if hides(&header.name) { inspect::Clean::text("masked") } else { inspect::Clean::bytes(&header.value) };
+    let value = |header: &Header| {
+        if hides(&header.name) { inspect::Clean::text("masked") } else { inspect::Clean::bytes(&header.value) }
+    };
     let texts = headers.iter().map(|header| format!("{}: {}", header.name_text(), value(header)));
     texts.enumerate().map(|(index, text)| row(if index == 0 { name } else { "" }, text)).collect()
 }

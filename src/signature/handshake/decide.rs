@@ -100,7 +100,7 @@ impl Checker {
             return Err(Refusal::Unanswered(format!("no scheme {id} is named: start with --scheme {id}")));
         }
         if handshake.verified && !self.secrets.is_empty() && verdict.outcome != Outcome::Valid {
-            let reason = format!("its signature does not hold: {}", verdict.reason);
+            let reason = format!("it is not verified: {}", verdict.reason);
             return Err(match handshake.on_bad_signature {
                 Some(status) => Refusal::Status(status, reason),
                 None => Refusal::Unanswered(reason),
@@ -131,7 +131,7 @@ impl Checker {
             return String::new();
         }
         match &verdict.secret {
-            Some(secret) if verdict.outcome == Outcome::Valid => format!("its signature holds with secret {secret}"),
+            Some(secret) if verdict.outcome == Outcome::Valid => format!("it is verified with secret {secret}"),
             _ if handshake.verified && self.secrets.is_empty() => {
                 "not checked, for want of a secret: the answer gives back only what came".to_owned()
             }
@@ -195,7 +195,8 @@ impl Checker {
             Some(secret) if secret.equals(value) => Ok(noted(format!("its {header} is the secret {id}"))),
             Some(secret) => {
                 let whose = if secret.is_learned() { "learned before" } else { "configured" };
-                let note = format!("a second {header} came and was not learned: the secret {id} that was {whose} stays");
+                let note =
+                    format!("a second {header} came and was not learned: the secret {id} that was {whose} stays");
                 Err(Refusal::Status(403, note))
             }
             None => {
@@ -211,7 +212,7 @@ fn unsigned(id: &str, verdict: &Verdict) -> String {
     match verdict.outcome {
         Outcome::Valid => format!("it is not signed as {id} signs"),
         Outcome::NotChecked => format!("it takes a secret of {id}, and there is none"),
-        _ => format!("its signature does not hold: {}", verdict.reason),
+        _ => format!("it is not verified: {}", verdict.reason),
     }
 }
 

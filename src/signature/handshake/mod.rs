@@ -106,7 +106,10 @@ impl Handshake {
         };
         *facts.request.method == *self.method.as_bytes()
             && self.conditions.iter().all(fits)
-            && self.fields.as_ref().is_none_or(|fields| facts.request.body.total <= LONGEST_BODY && facts.has_only(fields))
+            && self
+                .fields
+                .as_ref()
+                .is_none_or(|fields| facts.request.body.total <= LONGEST_BODY && facts.has_only(fields))
     }
 }
 

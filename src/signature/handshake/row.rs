@@ -177,3 +177,91 @@ fn header(name: String, value: &str) -> Result<(String, Template), Fault> {
 fn is_token(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte))
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::signature::Schemes;
+
+    const MINE: &str = r#"
+[[handshake]]
+id = "mine"
+title = "Mine"
+method = "GET"
+detect = ["?echo"]
+answer = { text = "{query:echo}" }
+scheme = "github"
+"#;
+
+    fn refused(change: (&str, &str)) -> String {
+        assert!(MINE.contains(change.0), "{}", change.0);
+        Schemes::parse(&MINE.replace(change.0, change.1)).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn refuses_rows_that_do_not_make_sense_with_line_and_key() {
+        let (text, scheme) = (r#"{ text = "{query:echo}" }"#, r#"scheme = "github""#);
+        for (change, line, words) in [
+            (("mine", ""), 3, "handshake ``, id: is empty"),
+            (("GET", "G T"), 5, "`mine`, method: is not the name of a method"),
+            ((r#"["?echo"]"#, "[]"), 6, "detect: is missing"),
+            (("?echo", ""), 6, "detect: has an empty item"),
+            ((text, r#"{ text = "{body}" }"#), 7, "answer: `{body}`: unknown placeholder {body}"),
+            ((text, r#"{ text = "{secret}" }"#), 7, "unknown placeholder {secret}"),
+            ((text, r#"{ text = "{query:echo" }"#), 7, "a `{` without its `}`"),
+            ((text, r#"{ json = { a = ["{json:a}"] } }"#), 7, "unknown placeholder {json:a}"),
+            ((text, r#"{ text = "a", json = 1 }"#), 7, "is text or json, not both"),
+            ((text, r#"{ html = "a" }"#), 7, "unknown field `html`"),
+            ((text, "{ status = 302 }"), 7, "has status 302"),
+            (
+                (text, r#"{ headers = { Content-Type = "text/html" } }"#),
+                7,
+                "header Content-Type, which is not for a row",
+            ),
+            ((text, r#"{ headers = { "A b" = "c" } }"#), 7, "cannot have a header `A b`"),
+            ((text, r#"{ headers = { A = "b\r\nc: d" } }"#), 7, "cannot have a header `A`"),
+            ((scheme, "verified = true"), 2, "scheme: is missing"),
+            ((scheme, "on_bad_signature = 401"), 8, "is for rows with `verified`"),
+            ((scheme, "scheme = \"a\"\nverified = true\non_bad_signature = 200"), 10, "a status from 400 to 499"),
+            ((scheme, "show = \"{body}\""), 8, "show: `{body}`"),
+            ((scheme, "token = { query = \"a\" }"), 8, "missing field `secret`"),
+            ((scheme, "shceme = \"a\""), 8, "unknown field `shceme`"),
+        ] {
+            let error = refused(change);
+            assert!(error.starts_with(&format!("line {line}: ")) && error.contains(words), "{change:?}: {error}");
+        }
+        let twice = Schemes::parse(&format!("{MINE}{MINE}")).unwrap_err().to_string();
+        assert_eq!(twice, "line 11: handshake `mine`, id: is already the name of another handshake");
+    }
+
+    #[test]
+    fn nobody_can_write_a_row_that_signs_for_strangers_or_learns_from_them() {
+        let keyed = r#"{ text = "{hmac-sha256.hex query:echo}" }"#;
+        let oracle = refused((r#"{ text = "{query:echo}" }"#, keyed));
+        assert_eq!(
+            oracle,
+            "line 7: handshake `mine`, answer: signs what a stranger sends: ask for `verified` or `named`"
+        );
+        let in_json = r#"{ json = [{ a = "{hmac-sha256.base64 query:echo}" }] }"#;
+        assert!(refused((r#"{ text = "{query:echo}" }"#, in_json)).contains("signs what a stranger sends"));
+        let in_header = r#"{ headers = { A = "{hmac-sha256.hex query:echo}" } }"#;
+        assert!(refused((r#"{ text = "{query:echo}" }"#, in_header)).contains("signs what a stranger sends"));
+        let learns = refused((r#"scheme = "github""#, "scheme = \"github\"\nlearn = \"X-A\""));
+        assert_eq!(learns, "line 9: handshake `mine`, learn: is for rows with `named`: anybody could tell us a secret");
+        for grounds in ["verified = true", "named = true"] {
+            let row = MINE.replace(r#"{ text = "{query:echo}" }"#, keyed) + grounds;
+            assert_eq!(Schemes::parse(&row).unwrap().handshakes().iter().count(), 1, "{grounds}");
+        }
+    }
+
+    #[test]
+    fn the_users_rows_replace_and_come_first() {
+        let user = MINE.replace("?echo", "?challenge");
+        let merged = Schemes::builtin().merge(Schemes::parse(&user).unwrap());
+        assert_eq!(merged.handshakes().iter().next().unwrap().id, "mine");
+        let count = merged.handshakes().iter().count();
+        let replacing = Schemes::parse(&user.replace("\"mine\"", "\"dropbox-challenge\"")).unwrap();
+        let merged = merged.merge(replacing);
+        assert_eq!(merged.handshakes().iter().count(), count);
+        assert_eq!(merged.handshakes().get("dropbox-challenge").unwrap().title, "Mine");
+    }
+}
