@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use hookview::app::{Action, CopyKind, Group, Keymap};
 use hookview::config::{Key, Overrides, Paths, StoreChoice, Surroundings, load};
-use hookview::signature::{Evidence, Handshake, Scheme, Schemes};
+use hookview::signature::{Evidence, Scheme, Schemes};
 
 /// The keys of `assets/config.toml`, with what the actions say of themselves.
 pub fn keys() -> String {
@@ -45,17 +45,9 @@ fn sentence_case(title: &str) -> String {
 pub fn handshakes() -> String {
     let mut text = "\n| handshake | what | answered |\n|---|---|---|\n".to_owned();
     for handshake in Schemes::builtin().handshakes() {
-        let _ = writeln!(text, "| `{}` | {} | {} |", handshake.id, handshake.title, answered(handshake));
+        let _ = writeln!(text, "| `{}` | {} | {} |", handshake.id, handshake.title, handshake.describe());
     }
     text + "\n"
-}
-
-fn answered(handshake: &Handshake) -> String {
-    match &handshake.scheme {
-        Some(scheme) if handshake.named => format!("when the scheme `{scheme}` is named"),
-        Some(scheme) if handshake.verified => format!("when its signature holds (`{scheme}`)"),
-        _ => "always".to_owned(),
-    }
 }
 
 /// The built-in schemes.

@@ -97,6 +97,18 @@ impl Form {
 }
 
 impl Handshake {
+    /// When it is answered, in words: `when its signature holds (slack)`.
+    pub fn describe(&self) -> String {
+        let scheme = self.scheme.as_deref().unwrap_or_default();
+        match &self.token {
+            _ if self.named => format!("when the scheme {scheme} is named"),
+            _ if self.verified => format!("when its signature holds ({scheme})"),
+            Some(Token { query, secret, decides: true }) => format!("when its {query} is the secret {secret}"),
+            Some(Token { query, secret, .. }) => format!("unless its {query} differs from the secret {secret}"),
+            None => "always".to_owned(),
+        }
+    }
+
     /// Whether a request is this handshake.
     fn is(&self, facts: Facts<'_>) -> bool {
         let fits = |condition: &Condition| match condition {
