@@ -102,9 +102,15 @@ impl Service {
     }
 }
 
-/// The name of a secret, and whether it came over the wire.
+/// The name of a secret, and what is special about it.
 fn label(secret: &Secret) -> String {
-    if secret.is_learned() { format!("{secret} (learned)") } else { secret.name.clone() }
+    if secret.is_learned() {
+        format!("{secret} (learned)")
+    } else if secret.is_token() {
+        format!("{secret} (a token, not tried)")
+    } else {
+        secret.name.clone()
+    }
 }
 
 /// The checker that the settings ask for; reads the secrets.

@@ -71,6 +71,9 @@ impl Checker {
     pub fn new(schemes: Schemes, secrets: Vec<Secret>, forced: Option<&str>) -> Result<Self, UnknownScheme> {
         let position = |name| schemes.position(name).ok_or_else(|| UnknownScheme::new(&schemes, name));
         let forced = forced.map(position).transpose()?;
+        let is_token = |secret: &Secret| schemes.handshakes().iter().any(|handshake| handshake.checks(&secret.name));
+        let secrets = secrets.into_iter().map(|secret| if is_token(&secret) { secret.into_token() } else { secret });
+        let secrets = secrets.collect::<Vec<_>>();
         let (rings, ring_of) = rings(&schemes, &secrets);
         let index = Index::of(&schemes);
         Ok(Self { schemes, secrets, forced, public_url: None, index, rings, ring_of })
@@ -151,7 +154,7 @@ impl Checker {
             }
         }
         match failed.or(unfit) {
-            Some(verdict) if self.secrets.is_empty() => Verdict { outcome: Outcome::NotChecked, ..verdict },
+            Some(verdict) if !self.can_check() => Verdict { outcome: Outcome::NotChecked, ..verdict },
             Some(verdict) => verdict,
             None => self.unsigned(empty, facts),
         }
@@ -166,6 +169,11 @@ impl Checker {
         &self.rings[self.ring_of[at]].keys
     }
 
+    /// Whether there is a secret to check signatures with.
+    pub(super) fn can_check(&self) -> bool {
+        self.secrets.iter().any(|secret| !secret.is_token())
+    }
+
     /// The verdict on a request without a signature; `empty` is the scheme that had an empty place for one.
     fn unsigned(&self, empty: Option<&Scheme>, facts: Facts<'_>) -> Verdict {
         let forced = self.forced.map(|at| &self.schemes[at]);
@@ -177,7 +185,7 @@ impl Checker {
             (None, Some(scheme)) => format!("no signature: there is none in {}", scheme.signatures[0].place.words()),
             (None, None) => nothing_detected(facts),
         };
-        if self.secrets.is_empty() {
+        if !self.can_check() {
             return Verdict { reason, ..Verdict::default() };
         }
         let scheme = empty.or(forced).map(|scheme| scheme.id.clone());

@@ -98,6 +98,9 @@ impl<'a> Facts<'a> {
 
     /// Whether the body is a JSON object with these fields and no others.
     pub fn has_only(self, names: &[String]) -> bool {
+        if !names.iter().all(|name| self.may_hold(&format!("/{name}"))) {
+            return false;
+        }
         let fields: HashMap<Cow<'_, str>, &RawValue> = serde_json::from_slice(self.body()).unwrap_or_default();
         fields.len() == names.len() && names.iter().all(|name| fields.contains_key(name.as_str()))
     }

@@ -1,4 +1,5 @@
-//! Signatures: which scheme a request was signed with, whether the signature holds, why it does not, and signing anew.
+//! Signatures: which scheme a request was signed with, whether the signature holds, why it does not, and signing anew;
+//! and the handshakes with which senders begin, because some are answered with a signature.
 //!
 //! Schemes are data: `assets/schemes.toml`, read by [`Schemes`]. A [`Checker`] joins them with the configured secrets,
 //! makes the keys ready once, and judges requests. It works on the bytes as they were received and re-serialises

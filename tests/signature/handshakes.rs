@@ -237,6 +237,21 @@ fn a_learned_secret_is_tried_with_its_own_scheme_alone() {
 }
 
 #[test]
+fn a_verify_token_is_sent_in_clear_and_checks_no_signature() {
+    let token = ("verify_token".to_owned(), "seen by many".to_owned());
+    let case = Case {
+        body: Some("{}".to_owned()),
+        secrets: Some([token.clone()].into()),
+        sign: Some(("github".to_owned(), token.0.clone())),
+        ..Case::default()
+    };
+    let with = |secrets: &BTreeMap<String, String>| checker(secrets, None).check(&case.request(), time(0)).outcome;
+    assert_eq!(with(&[token.clone()].into()).as_str(), "not-checked");
+    assert_eq!(with(&[token.clone(), ("pm".to_owned(), "p".to_owned())].into()).as_str(), "invalid");
+    assert_eq!(with(&[("github".to_owned(), token.1)].into()).as_str(), "valid");
+}
+
+#[test]
 fn what_was_learned_outlives_a_reload_and_shadows_nothing() {
     let plain = |name: &str| Checker::new(Schemes::builtin(), vec![Secret::new(name, b"v".to_vec())], None).unwrap();
     let names = |checker: &Checker| {

@@ -99,7 +99,7 @@ impl Checker {
         {
             return Err(Refusal::Unanswered(format!("no scheme {id} is named: start with --scheme {id}")));
         }
-        if handshake.verified && !self.secrets.is_empty() && verdict.outcome != Outcome::Valid {
+        if handshake.verified && self.can_check() && verdict.outcome != Outcome::Valid {
             let reason = format!("it is not verified: {}", verdict.reason);
             return Err(match handshake.on_bad_signature {
                 Some(status) => Refusal::Status(status, reason),
@@ -132,7 +132,7 @@ impl Checker {
         }
         match &verdict.secret {
             Some(secret) if verdict.outcome == Outcome::Valid => format!("it is verified with secret {secret}"),
-            _ if handshake.verified && self.secrets.is_empty() => {
+            _ if handshake.verified && !self.can_check() => {
                 "not checked, for want of a secret: the answer gives back only what came".to_owned()
             }
             _ => "the answer gives back only what came".to_owned(),
@@ -164,16 +164,13 @@ impl Checker {
     /// The secret to sign with for a scheme that the user named: the one that is called like it, else the only one that
     /// is not called like another scheme or checked by a handshake.
     fn secret_of(&self, scheme: &Scheme) -> Result<&Secret, String> {
-        let is_called = |secret: &&Secret| secret.name == scheme.id || scheme.aliases.contains(&secret.name);
+        let is_called = |secret: &&Secret| {
+            secret.is_for(&scheme.id) && (secret.name == scheme.id || scheme.aliases.contains(&secret.name))
+        };
         if let Some(secret) = self.secrets.iter().find(is_called) {
             return Ok(secret);
         }
-        let tokens = || self.schemes.handshakes().iter().filter_map(|handshake| handshake.token.as_ref());
-        let free = |secret: &&Secret| {
-            secret.is_for(&scheme.id)
-                && self.schemes.get(&secret.name).is_none()
-                && !tokens().any(|token| token.secret == secret.name)
-        };
+        let free = |secret: &&Secret| secret.is_for(&scheme.id) && self.schemes.get(&secret.name).is_none();
         let free: Vec<_> = self.secrets.iter().filter(free).collect();
         match free[..] {
             [secret] => Ok(secret),

@@ -109,6 +109,11 @@ impl Handshake {
         }
     }
 
+    /// Whether the secret of this name is the token that it asks for.
+    pub(super) fn checks(&self, secret: &str) -> bool {
+        self.token.as_ref().is_some_and(|token| token.secret == secret)
+    }
+
     /// Whether a request is this handshake.
     fn is(&self, facts: Facts<'_>) -> bool {
         let fits = |condition: &Condition| match condition {
