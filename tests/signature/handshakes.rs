@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use chrono::{DateTime, Utc};
-use hookview::capture::{Answer, Body, Headers, Request};
+use hookview::capture::{Answer, Body, Headers, Request, Verdict};
 use hookview::signature::{Checker, Reply, Schemes, Secret, Unsigned};
 use proptest::prelude::*;
 use serde::Deserialize;
@@ -216,6 +216,26 @@ fn only_what_is_signed_or_named_may_stand_where_everything_must_be_signed() {
     };
     assert!(!stands(None, slack.clone()));
     assert!(stands(None, Case { sign: Some(("slack".to_owned(), "slack".to_owned())), ..slack }));
+}
+
+#[test]
+fn a_row_of_the_users_own_is_answered_before_the_built_in_ones() {
+    let row = r#"
+[[handshake]]
+id = "mine"
+title = "Mine"
+method = "GET"
+detect = ["?challenge", "X-Mine: yes"]
+answer = { status = 202, json = { list = ["{query:challenge}", 7], ok = true } }
+"#;
+    let schemes = Schemes::builtin().merge(Schemes::parse(row).unwrap());
+    let checker = Checker::new(schemes, Vec::new(), None).unwrap();
+    let mut case = Case { method: Some("GET".to_owned()), url: Some("/?challenge=%22".to_owned()), ..Case::default() };
+    let answer = |case: &Case| checker.handshake(&case.request(), &Verdict::default()).unwrap().answer.unwrap();
+    assert_eq!(answer(&case).rule, "handshake dropbox-challenge");
+    case.headers.insert("X-Mine".to_owned(), "yes".to_owned());
+    let answer = answer(&case);
+    assert_eq!((answer.status, &answer.body[..]), (202, &br#"{"list":["\"",7],"ok":true}"#[..]));
 }
 
 #[test]
