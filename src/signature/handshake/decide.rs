@@ -111,7 +111,15 @@ impl Checker {
             Some(header) => self.learn(handshake, header, facts)?,
             None => Grounds { note: self.reason(handshake, verdict), ..Grounds::default() },
         };
-        if handshake.form.has(Template::is_keyed) { self.keyed(handshake, facts, verdict) } else { Ok(grounds) }
+        if !handshake.form.has(Template::is_keyed) {
+            return Ok(grounds);
+        }
+        let (scheme, secret) = self.signer(handshake, facts, verdict).map_err(Refusal::Unanswered)?;
+        let key = scheme.secret.key(secret).ok_or_else(|| {
+            let (id, needed) = (&scheme.id, scheme.secret.words());
+            Refusal::Unanswered(format!("secret `{secret}` is not {needed}, which {id} needs"))
+        })?;
+        Ok(Grounds { note: format!("signed with secret {secret}"), key: Some(key), ..grounds })
     }
 
     fn check_token(&self, handshake: &Handshake, facts: Facts<'_>) -> Result<(), Refusal> {
@@ -139,26 +147,18 @@ impl Checker {
         }
     }
 
-    /// The key to answer with: that of the signature that holds, else of the scheme that the user named; never of
-    /// another scheme.
-    fn keyed(&self, handshake: &Handshake, facts: Facts<'_>, verdict: &Verdict) -> Result<Grounds, Refusal> {
-        let unanswered = |reason: String| Refusal::Unanswered(reason);
+    /// The scheme and secret to sign an answer with: those of the signature that holds, else of the scheme that the user
+    /// named; never those of another scheme.
+    fn signer(&self, handshake: &Handshake, facts: Facts<'_>, verdict: &Verdict) -> Result<(&Scheme, &Secret), String> {
         let id = handshake.scheme.as_deref().unwrap_or_default();
-        let (scheme, secret) = if handshake.verified {
-            let fitted = verdict.secret.as_deref().filter(|_| verdict.outcome == Outcome::Valid);
-            let fitted = fitted.filter(|_| verdict.scheme.as_deref() == Some(id));
-            let fitted = fitted.and_then(|name| self.secret_called(name)).zip(self.schemes.get(id));
-            let (secret, scheme) = fitted.ok_or_else(|| unanswered(unsigned(id, verdict)))?;
-            (scheme, secret)
-        } else {
+        if !handshake.verified {
             let scheme = self.named(facts.request).filter(|scheme| scheme.id == id);
-            let scheme = scheme.ok_or_else(|| unanswered(format!("no scheme {id} is named")))?;
-            (scheme, self.secret_of(scheme).map_err(unanswered)?)
-        };
-        let key = scheme.secret.key(secret).ok_or_else(|| {
-            unanswered(format!("secret `{secret}` is not {}, which {id} needs", scheme.secret.words()))
-        })?;
-        Ok(Grounds { note: format!("signed with secret {secret}"), key: Some(key), learned: None })
+            let scheme = scheme.ok_or_else(|| format!("no scheme {id} is named"))?;
+            return Ok((scheme, self.secret_of(scheme)?));
+        }
+        let holds = verdict.outcome == Outcome::Valid && verdict.scheme.as_deref() == Some(id);
+        let fitted = verdict.secret.as_deref().filter(|_| holds).and_then(|name| self.secret_called(name));
+        self.schemes.get(id).zip(fitted).ok_or_else(|| unsigned(id, verdict))
     }
 
     /// The secret to sign with for a scheme that the user named: the one that is called like it, else the only one that
