@@ -65,6 +65,7 @@ pub enum Command {
 }
 
 /// How to receive.
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 #[derive(Clone, Debug, Args)]
 pub struct ReceiveArgs {
     /// Port to listen on [default: 9000]
@@ -89,6 +90,11 @@ pub struct ReceiveArgs {
     /// Signature scheme, instead of finding it
     #[arg(long, value_name = "ID")]
     pub scheme: Option<String>,
+    /// Answer no handshakes
+    ///
+    /// Unless given, what senders ask for before they send is answered as they want it, when that is safe.
+    #[arg(long, hide_short_help = true)]
+    pub no_handshakes: bool,
     /// Where captures are kept.
     #[command(flatten)]
     pub store: StoreArgs,
@@ -337,6 +343,7 @@ impl From<&ReceiveArgs> for Overrides {
             keep: args.keep,
             keep_bytes: args.keep_bytes,
             scheme: args.scheme,
+            no_handshakes: args.no_handshakes,
             secrets: args.secrets.all(),
             output: args.output,
             no_headers: args.no_headers,

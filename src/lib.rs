@@ -6,7 +6,7 @@
 //!  socket --- receiver: records the bytes of the head, reads the body within its limit, stamps the clock
 //!                |
 //!                v
-//!             service: signature::Checker judges the raw body, sender says who sent it and what it is about
+//!             service: signature::Checker judges the raw body and knows handshakes, sender says who and what about
 //!                |
 //!                v  append, awaited
 //!             store: one writer, group commit --- committed ---> service: the answer --- receiver ---> socket
@@ -33,7 +33,7 @@
 //! | room | what it owns |
 //! |---|---|
 //! | [`capture`] | a received request, its verdict, its answer, its attempts: the words that all rooms share |
-//! | [`signature`] | schemes as data, checking, signing |
+//! | [`signature`] | schemes as data, checking, signing; handshakes |
 //! | [`sender`] | who sent a request, and its title; samples |
 //! | [`inspect`] | bodies to look at: decoded, indexed, pretty, and clean |
 //! | [`export`] | other forms: curl, the wire, JSON, a request to send again |

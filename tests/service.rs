@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use chrono::Utc;
+use futures_util::FutureExt as _;
 use hookview::app::ResendPlan;
 use hookview::capture::{Attempt, Capture, CaptureId, HttpVersion, Outcome, Signing};
 use hookview::export::Url;
@@ -32,12 +33,21 @@ struct Running {
 
 impl Running {
     fn start(secrets: &[(&str, &str)]) -> Self {
+        Self::over(checker(secrets, None))
+    }
+
+    /// With everything checked as this scheme.
+    fn naming(scheme: &str, secrets: &[(&str, &str)]) -> Self {
+        Self::over(checker(secrets, Some(scheme)))
+    }
+
+    fn over(checker: Checker) -> Self {
         let directory = tempfile::tempdir().unwrap();
         let options = Options { busy_timeout: Duration::from_millis(50), ..Options::default() };
         let store = Store::open(&Location::File(directory.path().join("store.db")), options).unwrap();
         let resent = Resent::default();
         let client = Client::new(&TlsOptions::default(), resent.clone()).unwrap();
-        let service = Arc::new(Service::new(store, checker(secrets), client, resent));
+        let service = Arc::new(Service::new(store, checker, client, resent));
         let listener = Listener::new(service.clone(), vec!["127.0.0.1".parse().unwrap()], Limits::default());
         let address = listener.listen(0).unwrap()[0];
         Self { service, listener, address, directory }
@@ -71,9 +81,9 @@ impl Running {
     }
 }
 
-fn checker(secrets: &[(&str, &str)]) -> Checker {
+fn checker(secrets: &[(&str, &str)], scheme: Option<&str>) -> Checker {
     let secrets = secrets.iter().map(|(name, value)| Secret::new(*name, value.as_bytes().to_vec())).collect();
-    Checker::new(Schemes::builtin(), secrets, None).unwrap()
+    Checker::new(Schemes::builtin(), secrets, scheme).unwrap()
 }
 
 fn post(path: &str, body: &str) -> Vec<u8> {
@@ -165,7 +175,7 @@ async fn new_secrets_change_old_verdicts_and_age_stays_that_of_the_arrival() {
         running.service.send(&outgoing).await;
     }
     assert!(running.captures().iter().all(|capture| capture.verdict.outcome == Outcome::Invalid));
-    running.service.set_checker(checker(&[("right", "right secret")]));
+    running.service.set_checker(checker(&[("right", "right secret")], None));
     let (done, verdicts) = running.service.recheck().unwrap();
     assert_eq!((done.total, done.changes.len()), (2, 2));
     running.service.store.update_verdicts(verdicts).await.unwrap();
@@ -173,6 +183,72 @@ async fn new_secrets_change_old_verdicts_and_age_stays_that_of_the_arrival() {
         assert_eq!(capture.verdict.outcome, Outcome::Valid, "{:?}", capture.verdict);
         assert!(capture.received_at <= Utc::now());
     }
+}
+
+/// A handshake of Asana's that tells this secret.
+fn telling(secret: &str) -> Vec<u8> {
+    format!(
+        "POST /asana HTTP/1.1\r\nHost: h\r\nX-Hook-Secret: {secret}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+    )
+    .into_bytes()
+}
+
+fn secrets(running: &Running) -> Vec<(String, bool)> {
+    let checker = running.service.checker();
+    checker.secrets().iter().map(|secret| (secret.name.clone(), secret.is_learned())).collect()
+}
+
+#[tokio::test]
+async fn of_many_secrets_told_at_once_one_is_learned_and_answered_as_such() {
+    let running = Running::naming("asana", &[]);
+    let told: Vec<Vec<u8>> = (0..8).map(|number| telling(&format!("secret-{number}"))).collect();
+    let answers = futures_util::future::join_all(told.iter().map(|request| running.exchange(request))).await;
+    let agreed: Vec<&String> = answers.iter().filter(|answer| answer.starts_with("HTTP/1.1 200 ")).collect();
+    assert_eq!(agreed.len(), 1, "{answers:?}");
+    assert_eq!(answers.iter().filter(|answer| answer.starts_with("HTTP/1.1 403 ")).count(), 7);
+    assert_eq!(secrets(&running), [("asana".to_owned(), true)]);
+    let learned =
+        running.captures().into_iter().find(|capture| capture.answer.as_ref().unwrap().status == 200).unwrap();
+    let value = learned.request.headers.text("X-Hook-Secret").unwrap();
+    assert!(agreed[0].contains(&format!("X-Hook-Secret: {value}\r\n")));
+    running.service.set_checker(checker(&[("pm", "x")], Some("asana")));
+    assert_eq!(secrets(&running), [("pm".to_owned(), false), ("asana".to_owned(), true)]);
+}
+
+#[tokio::test]
+async fn a_handshake_that_cannot_be_kept_is_not_agreed_to_and_its_secret_is_forgotten() {
+    let running = Running::naming("asana", &[]);
+    running.exchange(&post("/before", "x")).await;
+    let lock = locked(&running.directory.path().join("store.db"));
+    let refused = running.exchange(&telling("first")).await;
+    assert!(refused.starts_with("HTTP/1.1 503 ") && !refused.contains("X-Hook-Secret"), "{refused}");
+    assert_eq!(secrets(&running), []);
+    drop(lock);
+    assert!(running.exchange(&telling("second")).await.contains("X-Hook-Secret: second\r\n"));
+}
+
+#[tokio::test]
+async fn a_url_that_a_request_names_is_shown_and_not_fetched() {
+    let running = Running::start(&[]);
+    let elsewhere = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}/confirm", elsewhere.local_addr().unwrap());
+    let body = format!(r#"{{"Type":"SubscriptionConfirmation","SubscribeURL":"{url}"}}"#);
+    let sns = format!(
+        "POST / HTTP/1.1\r\nHost: h\r\nx-amz-sns-message-type: SubscriptionConfirmation\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}",
+        body.len()
+    );
+    let options = format!(
+        "OPTIONS / HTTP/1.1\r\nHost: h\r\nWebHook-Request-Origin: o\r\nWebHook-Request-Callback: {url}\r\nConnection: close\r\n\r\n"
+    );
+    for request in [sns, options] {
+        assert!(running.exchange(request.as_bytes()).await.starts_with("HTTP/1.1 200 "));
+    }
+    for capture in running.captures() {
+        assert!(capture.answer.unwrap().note.contains(&url));
+    }
+    // What is in flight is finished then.
+    running.listener.shut_down().await;
+    assert!(elsewhere.accept().now_or_never().is_none(), "hookview called {url}");
 }
 
 #[tokio::test]

@@ -274,6 +274,12 @@ fn list_status(model: &Model) -> Line {
     if let Some(problem) = loaded.and_then(|loaded| loaded.capture.problem.as_ref()) {
         return Line::new(Role::Bad, format!(" ! {id} {}", problem.text));
     }
+    let answer = loaded.and_then(|loaded| loaded.capture.answer.as_ref());
+    if let Some(answer) = answer.filter(|answer| !answer.note.is_empty()) {
+        let (role, sign) = mark(row.mark);
+        let text = both_ends(model, &format!(" {sign} {id} {}", answer.note), &counter(model));
+        return Line::new(role, text);
+    }
     let verdict = loaded.map(|loaded| &loaded.capture.verdict);
     let secret = verdict.and_then(|verdict| verdict.secret.as_deref());
     match (row.mark, verdict.map(|verdict| verdict.outcome)) {

@@ -15,6 +15,9 @@ pub struct Answer {
     pub body: Bytes,
     /// What decided it: `default`, or why something else was needed (`body too large`).
     pub rule: String,
+    /// Why it was answered so, or why a handshake was not; empty when there is nothing to say. May hold foreign text:
+    /// show it only as `Clean`.
+    pub note: String,
     /// Microseconds from the last byte of the request until the answer was ready to be committed with the capture.
     pub after_us: u64,
 }
@@ -24,6 +27,6 @@ impl Answer {
     pub fn text(status: u16, body: impl Into<Bytes>, rule: &str) -> Self {
         let mut headers = Headers::default();
         headers.push("Content-Type", "text/plain; charset=utf-8");
-        Self { status, headers, body: body.into(), rule: rule.to_owned(), after_us: 0 }
+        Self { status, headers, body: body.into(), rule: rule.to_owned(), ..Self::default() }
     }
 }

@@ -77,12 +77,13 @@ fn the_short_help_reads_well() {
 
 #[test]
 fn without_a_word_it_receives() {
-    let cli = parse("hookview -p 0 --bind ::1 --bind [::] --keep 5 --max-body 1k --no-headers").unwrap();
+    let cli =
+        parse("hookview -p 0 --bind ::1 --bind [::] --keep 5 --max-body 1k --no-headers --no-handshakes").unwrap();
     assert!(cli.command.is_none());
     let overrides = cli.overrides();
     assert_eq!(overrides.bind, ["::1", "::"].map(|address| address.parse::<IpAddr>().unwrap()));
     assert_eq!((overrides.port, overrides.keep, overrides.max_body), (Some(0), Some(5), Some(1024)));
-    assert!(overrides.no_headers && overrides.output.is_none());
+    assert!(overrides.no_headers && overrides.no_handshakes && overrides.output.is_none());
     assert_eq!(overrides.config, None);
 }
 

@@ -99,7 +99,8 @@ fn existing(settings: &Settings) -> anyhow::Result<Service> {
 fn assemble(settings: &Settings, store: Store) -> anyhow::Result<Service> {
     let resent = Resent::default();
     let checker = service::checker(settings, &environment)?;
-    Ok(Service::new(store, checker, service::client(settings, resent.clone())?, resent))
+    let service = Service::new(store, checker, service::client(settings, resent.clone())?, resent);
+    Ok(service.with_handshakes(settings.handshakes))
 }
 
 /// What the printers need of other rooms; where the locale has ASCII only, foreign text is escaped to it.

@@ -43,6 +43,8 @@ pub struct Overrides {
     pub keep_bytes: Option<u64>,
     /// `--scheme`
     pub scheme: Option<String>,
+    /// `--no-handshakes`
+    pub no_handshakes: bool,
     /// `--secret` and `--secret-file`
     pub secrets: Vec<SecretArgument>,
     /// `--output`

@@ -33,6 +33,7 @@ impl Reader<'_> {
             keeping: self.keeping()?,
             scheme: Some(self.over(flags.scheme.clone(), "scheme", |entry| Ok(entry.text()?.to_owned()))?)
                 .filter(|scheme| scheme != "auto"),
+            handshakes: self.layers.entry("handshakes")?.flag()? && !flags.no_handshakes,
             secrets: secrets::sources(self.layers, &flags.secrets, &self.directory(), self.around.env)?,
             output: terminal::output(flags.output, self.around)?,
             headers: !flags.no_headers,

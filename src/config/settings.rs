@@ -21,6 +21,8 @@ pub struct Settings {
     pub keeping: Keeping,
     /// The id of the scheme to check everything with; `None` to find it from the headers. Not known to exist.
     pub scheme: Option<String>,
+    /// Whether handshakes are answered.
+    pub handshakes: bool,
     /// Where the secrets come from, most important first; see [`super::read_secrets`].
     pub secrets: Vec<SecretSource>,
     /// How captures are put out.

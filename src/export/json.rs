@@ -100,6 +100,8 @@ struct Answered {
     #[serde(default)]
     rule: String,
     #[serde(default)]
+    note: String,
+    #[serde(default)]
     after_us: u64,
 }
 
@@ -193,13 +195,14 @@ impl Answered {
             headers: Lines::of(&answer.headers),
             body: Blob(answer.body.clone()),
             rule: answer.rule.clone(),
+            note: answer.note.clone(),
             after_us: answer.after_us,
         }
     }
 
     fn into_answer(self) -> Answer {
-        let Self { status, headers, body, rule, after_us } = self;
-        Answer { status, headers: headers.into_headers(), body: body.0, rule, after_us }
+        let Self { status, headers, body, rule, note, after_us } = self;
+        Answer { status, headers: headers.into_headers(), body: body.0, rule, note, after_us }
     }
 }
 
@@ -285,7 +288,7 @@ mod tests {
                 "covers": {"body": false, "time": false}, "age_s": null},
             "sender": null, "title": "update",
             "answer": {"status": 200, "headers": [["Content-Type", "text/plain; charset=utf-8"]], "body": "ok\n",
-                "rule": "default", "after_us": 0},
+                "rule": "default", "note": "", "after_us": 0},
             "resent_from": null, "pinned": false
         });
         assert_eq!(json(&capture, "default").to_string(), expected.to_string());

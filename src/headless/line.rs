@@ -20,6 +20,9 @@ pub(super) fn line(capture: &Capture, utc: bool, tools: &Tools) -> String {
     if capture.verdict.mark() == Mark::Failed {
         lines.push(format!("    signature: {}", cause(capture, tools)));
     }
+    if let Some(note) = note(capture, tools) {
+        lines.push(format!("    handshake: {note}"));
+    }
     if let Some(problem) = &capture.problem {
         lines.push(format!("    problem: {}", (tools.clean)(problem.text.as_bytes())));
     }
@@ -43,6 +46,12 @@ fn word(mark: Mark) -> &'static str {
         Mark::Unsigned => "none",
         Mark::Unchecked => "?",
     }
+}
+
+/// What there is to say about the answer to a handshake.
+pub(super) fn note(capture: &Capture, tools: &Tools) -> Option<String> {
+    let answer = capture.answer.as_ref().filter(|answer| !answer.note.is_empty())?;
+    Some((tools.clean)(answer.note.as_bytes()))
 }
 
 fn cause(capture: &Capture, tools: &Tools) -> String {

@@ -122,6 +122,27 @@ fn text_says_what_went_wrong() {
 }
 
 #[test]
+fn why_a_handshake_was_answered_so_is_said_on_a_line_of_its_own() {
+    let mut capture = capture("GET / HTTP/1.1\nHost: x\n", "");
+    capture.identity.title = "handshake: X's CRC, not answered".to_owned();
+    let note = "looks like X's CRC; not answered\nsignature: valid".to_owned();
+    capture.answer = Some(Answer { note, ..Answer::text(200, "OK\n", "default") });
+    assert_snapshot!(line(&capture), @r"
+    #17 17:44:02 none GET / 200 0B handshake: X's CRC, not answered
+        handshake: looks like X's CRC; not answered\nsignature: valid
+    ");
+    assert_snapshot!(text(&capture), @r#"
+    [17] Tue, 07 Apr 2020 17:44:02 GMT 127.0.0.1 "GET / HTTP/1.1" 200 -
+    Host: x
+
+    (No body)
+    handshake: looks like X's CRC; not answered\nsignature: valid
+    signature: not checked
+    ------------
+    "#);
+}
+
+#[test]
 fn a_head_that_is_not_http_is_shown_as_it_came() {
     let head = Bytes::from_static(b"\x16\x03\x01\x02\nmore");
     let mut capture = webhook();

@@ -1,6 +1,6 @@
 //! Everything of a capture as text, close to what the `webhook_receiver` of Peering Manager and `NetBox` prints.
 
-use super::line::first_line;
+use super::line::{first_line, note};
 use super::{Tools, verdict_words};
 use crate::capture::{Capture, Header, Request};
 
@@ -25,6 +25,9 @@ pub(super) fn text(capture: &Capture, headers: Option<&Vec<String>>, tools: &Too
     }
     if let Some(problem) = &capture.problem {
         lines.push(format!("problem: {}", (tools.clean)(problem.text.as_bytes())));
+    }
+    if let Some(note) = note(capture, tools) {
+        lines.push(format!("handshake: {note}"));
     }
     lines.push(format!("signature: {}", verdict_words(&capture.verdict, tools)));
     lines.push(END.to_owned());
@@ -106,6 +109,6 @@ fn hex_row(offset: usize, bytes: &[u8]) -> String {
 /// A foreign line that could be taken for one of ours is moved in by a blank, so that nobody can write a verdict.
 fn stand_apart(line: String) -> String {
     let numbered = line.strip_prefix('[').is_some_and(|rest| rest.starts_with(|char: char| char.is_ascii_digit()));
-    let ours = ["signature: ", "problem: ", "trailer ", END].iter().any(|start| line.starts_with(start));
+    let ours = ["signature: ", "handshake: ", "problem: ", "trailer ", END].iter().any(|start| line.starts_with(start));
     if numbered || ours { format!(" {line}") } else { line }
 }

@@ -6,6 +6,7 @@ use super::Service;
 use crate::capture::{Answer, Capture};
 use crate::inspect::Clean;
 use crate::receiver::Intake;
+use crate::signature::Reply;
 use crate::{sender, signature};
 
 /// Bodies of this many bytes are checked on a thread of their own, so that they delay no other connection.
@@ -29,7 +30,11 @@ impl Intake for Service {
                 Err(error) => return self.refuse(&format!("it could not be examined: {error}")),
             }
         };
-        let answer = decide(&capture);
+        let reply = self.handshake(&capture);
+        let answer = decide(&capture, reply.as_ref());
+        if let Some(reply) = &reply {
+            capture.identity.title.clone_from(&reply.title);
+        }
         if let Some(problem) = &capture.problem {
             tracing::info!(remote = capture.remote, "incomplete request: {}", Clean::text(&problem.text));
         }
@@ -39,7 +44,12 @@ impl Intake for Service {
                 self.fault.send_if_modified(|fault| fault.take().is_some());
                 answer
             }
-            Err(error) => self.refuse(&error.to_string()),
+            Err(error) => {
+                if let Some(secret) = reply.and_then(|reply| reply.learned) {
+                    self.forget(&secret);
+                }
+                self.refuse(&error.to_string())
+            }
         }
     }
 }
@@ -69,9 +79,13 @@ fn examine(checker: &signature::Checker, capture: &mut Capture) {
     capture.identity = sender::identify(&capture.request);
 }
 
-/// The receiver's own answer when it has one, else the default: 200, because Peering Manager accepts nothing else.
-fn decide(capture: &Capture) -> Answer {
-    let mut answer = capture.answer.clone().unwrap_or_else(|| Answer::text(200, "OK\n", "default"));
+/// The receiver's own answer when it has one, else that to a handshake, else the default: 200, because Peering Manager
+/// accepts nothing else.
+fn decide(capture: &Capture, reply: Option<&Reply>) -> Answer {
+    let shaken = || reply.and_then(|reply| reply.answer.clone());
+    let note = reply.map(|reply| reply.note.clone()).unwrap_or_default();
+    let default = || Answer { note, ..Answer::text(200, "OK\n", "default") };
+    let mut answer = capture.answer.clone().or_else(shaken).unwrap_or_else(default);
     let since = (Utc::now() - capture.received_at).num_microseconds().unwrap_or(0);
     let arriving = capture.timing.head_us + capture.timing.body_us;
     answer.after_us = u64::try_from(since).unwrap_or(0).saturating_sub(arriving);

@@ -2,6 +2,7 @@
 //!
 //! Both faces of the program, the screen and the printers, and the commands share this. Knows nothing of terminals.
 
+mod handshake;
 mod intake;
 mod listener;
 mod recheck;
@@ -36,6 +37,8 @@ pub struct Service {
     /// The connections that resends go over.
     pub resent: Resent,
     checker: RwLock<Arc<Checker>>,
+    /// Whether handshakes are answered.
+    handshakes: bool,
     /// Why the store does not take captures now; `None` while it does.
     fault: watch::Sender<Option<String>>,
 }
@@ -43,7 +46,14 @@ pub struct Service {
 impl Service {
     /// Puts the parts together.
     pub fn new(store: Store, checker: Checker, client: Client, resent: Resent) -> Self {
-        Self { store, client, resent, checker: RwLock::new(Arc::new(checker)), fault: watch::Sender::new(None) }
+        let (checker, fault) = (RwLock::new(Arc::new(checker)), watch::Sender::new(None));
+        Self { store, client, resent, checker, handshakes: true, fault }
+    }
+
+    /// The same, answering handshakes or not; it does unless told.
+    #[must_use]
+    pub fn with_handshakes(self, handshakes: bool) -> Self {
+        Self { handshakes, ..self }
     }
 
     /// The checker in force.
@@ -51,9 +61,11 @@ impl Service {
         self.checker.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Puts another checker in force, after the secrets were edited say.
+    /// Puts another checker in force, after the secrets were edited say. What senders have told stays known, unless the
+    /// other one has a secret of that name.
     pub fn set_checker(&self, checker: Checker) {
-        *self.checker.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(checker);
+        let mut current = self.checker.write().unwrap_or_else(PoisonError::into_inner);
+        *current = Arc::new(checker.remembering(&current));
     }
 
     /// Tells whenever the store stops taking captures, with the reason, and whenever it takes them again.
@@ -81,12 +93,23 @@ impl Service {
         SignatureFacts {
             scheme: scheme.map(Scheme::describe),
             headers: scheme.map(Scheme::signature_headers).unwrap_or_default(),
-            secret: secret.map(|secret| (secret.name.clone(), secret.len(), secret.fingerprint())),
-            secrets: checker.secrets().iter().map(|secret| secret.name.clone()).collect(),
+            secret: secret.map(|secret| (label(secret), secret.len(), secret.fingerprint())),
+            secrets: checker.secrets().iter().map(label).collect(),
             values,
             judged_good: judgement.as_ref().is_some_and(|judgement| judgement.accepted),
             judgement: judgement.map(|judgement| judgement.text),
         }
+    }
+}
+
+/// The name of a secret, and what is special about it.
+fn label(secret: &Secret) -> String {
+    if secret.is_learned() {
+        format!("{secret} (learned)")
+    } else if secret.is_token() {
+        format!("{secret} (a token, not tried)")
+    } else {
+        secret.name.clone()
     }
 }
 

@@ -30,6 +30,8 @@ pub struct Checker {
 struct Ring {
     method: Method,
     form: SecretForm,
+    /// The scheme that it is for, when a secret was learned for that one alone.
+    own: Option<String>,
     keys: Vec<Option<Key>>,
 }
 
@@ -69,17 +71,42 @@ impl Checker {
     pub fn new(schemes: Schemes, secrets: Vec<Secret>, forced: Option<&str>) -> Result<Self, UnknownScheme> {
         let position = |name| schemes.position(name).ok_or_else(|| UnknownScheme::new(&schemes, name));
         let forced = forced.map(position).transpose()?;
-        let mut rings: Vec<Ring> = Vec::new();
-        let mut ring_of = Vec::with_capacity(schemes.iter().len());
-        for scheme in &schemes {
-            let known = rings.iter().position(|ring| ring.method == scheme.method && ring.form == scheme.secret);
-            ring_of.push(known.unwrap_or(rings.len()));
-            if known.is_none() {
-                rings.push(Ring::of(scheme, &secrets));
-            }
-        }
+        let is_token = |secret: &Secret| schemes.handshakes().iter().any(|handshake| handshake.checks(&secret.name));
+        let secrets = secrets.into_iter().map(|secret| if is_token(&secret) { secret.into_token() } else { secret });
+        let secrets = secrets.collect::<Vec<_>>();
+        let (rings, ring_of) = rings(&schemes, &secrets);
         let index = Index::of(&schemes);
         Ok(Self { schemes, secrets, forced, public_url: None, index, rings, ring_of })
+    }
+
+    /// The same with a secret that came in a handshake; `None` when a secret has its name already, which stays.
+    pub fn learning(&self, secret: Secret) -> Option<Self> {
+        if self.secrets.iter().any(|known| known.name == secret.name) {
+            return None;
+        }
+        Some(self.with_secrets(self.secrets.iter().cloned().chain([secret]).collect()))
+    }
+
+    /// The same without a secret that came in a handshake.
+    #[must_use]
+    pub fn forgetting(&self, name: &str) -> Self {
+        let kept = self.secrets.iter().filter(|secret| !secret.is_learned() || secret.name != name);
+        self.with_secrets(kept.cloned().collect())
+    }
+
+    /// The same with what the other one learned in handshakes, less what has a name that is taken here.
+    #[must_use]
+    pub fn remembering(self, other: &Self) -> Self {
+        let learned = other.secrets.iter().filter(|secret| secret.is_learned());
+        learned.fold(self, |checker, secret| checker.learning(secret.clone()).unwrap_or(checker))
+    }
+
+    fn with_secrets(&self, secrets: Vec<Secret>) -> Self {
+        let schemes = self.schemes.clone();
+        let (rings, ring_of) = rings(&schemes, &secrets);
+        let index = Index::of(&schemes);
+        let (forced, public_url) = (self.forced, self.public_url.clone());
+        Self { schemes, secrets, forced, public_url, index, rings, ring_of }
     }
 
     /// Tells the URL under which senders reach this receiver, for schemes that sign it: its origin, with the path in
@@ -98,6 +125,11 @@ impl Checker {
     /// The secrets.
     pub fn secrets(&self) -> &[Secret] {
         &self.secrets
+    }
+
+    /// The scheme that the user named for a request; `None` when it is found from the headers.
+    pub fn named(&self, _request: &Request) -> Option<&Scheme> {
+        self.forced.map(|at| &self.schemes[at])
     }
 
     /// Judges the signature of a request that arrived at `arrived`.
@@ -122,7 +154,7 @@ impl Checker {
             }
         }
         match failed.or(unfit) {
-            Some(verdict) if self.secrets.is_empty() => Verdict { outcome: Outcome::NotChecked, ..verdict },
+            Some(verdict) if !self.can_check() => Verdict { outcome: Outcome::NotChecked, ..verdict },
             Some(verdict) => verdict,
             None => self.unsigned(empty, facts),
         }
@@ -137,6 +169,11 @@ impl Checker {
         &self.rings[self.ring_of[at]].keys
     }
 
+    /// Whether there is a secret to check signatures with.
+    pub(super) fn can_check(&self) -> bool {
+        self.secrets.iter().any(|secret| !secret.is_token())
+    }
+
     /// The verdict on a request without a signature; `empty` is the scheme that had an empty place for one.
     fn unsigned(&self, empty: Option<&Scheme>, facts: Facts<'_>) -> Verdict {
         let forced = self.forced.map(|at| &self.schemes[at]);
@@ -148,7 +185,7 @@ impl Checker {
             (None, Some(scheme)) => format!("no signature: there is none in {}", scheme.signatures[0].place.words()),
             (None, None) => nothing_detected(facts),
         };
-        if self.secrets.is_empty() {
+        if !self.can_check() {
             return Verdict { reason, ..Verdict::default() };
         }
         let scheme = empty.or(forced).map(|scheme| scheme.id.clone());
@@ -165,9 +202,32 @@ impl fmt::Debug for Checker {
 impl Ring {
     fn of(scheme: &Scheme, secrets: &[Secret]) -> Self {
         let (method, form) = (scheme.method, scheme.secret);
-        let keys = secrets.iter().map(|secret| form.key(secret).map(|bytes| Key::new(method, bytes))).collect();
-        Self { method, form, keys }
+        let key = |secret: &Secret| form.key(secret).filter(|_| secret.is_for(&scheme.id));
+        let keys = secrets.iter().map(|secret| key(secret).map(|bytes| Key::new(method, bytes))).collect();
+        Self { method, form, own: own(scheme, secrets), keys }
     }
+}
+
+/// The scheme's id when a secret was learned for it alone.
+fn own(scheme: &Scheme, secrets: &[Secret]) -> Option<String> {
+    let learned = |secret: &Secret| secret.is_learned() && secret.is_for(&scheme.id);
+    secrets.iter().any(learned).then(|| scheme.id.clone())
+}
+
+/// The rings of all schemes, and at the position of a scheme the position of its ring.
+fn rings(schemes: &Schemes, secrets: &[Secret]) -> (Vec<Ring>, Vec<usize>) {
+    let mut rings: Vec<Ring> = Vec::new();
+    let mut ring_of = Vec::with_capacity(schemes.iter().len());
+    for scheme in schemes {
+        let own = own(scheme, secrets);
+        let fits = |ring: &Ring| ring.method == scheme.method && ring.form == scheme.secret && ring.own == own;
+        let known = rings.iter().position(fits);
+        ring_of.push(known.unwrap_or(rings.len()));
+        if known.is_none() {
+            rings.push(Ring::of(scheme, secrets));
+        }
+    }
+    (rings, ring_of)
 }
 
 /// Says that there is no signature, and how to have the header checked that may be one.

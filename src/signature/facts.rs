@@ -49,6 +49,13 @@ impl<'a> Facts<'a> {
         field(query.as_bytes(), name)
     }
 
+    /// The same with the name in any case.
+    pub fn query_in_any_case(self, name: &str) -> Option<Vec<u8>> {
+        let query = self.request.query()?;
+        let mut fields = fields(query.as_bytes());
+        fields.find(|(found, _)| found.eq_ignore_ascii_case(name.as_bytes())).map(|(_, value)| value.into_owned())
+    }
+
     /// The first field called `name` of a form body, decoded.
     pub fn form(self, name: &str) -> Option<Vec<u8>> {
         self.is_form().then(|| field(self.body(), name)).flatten()
@@ -87,6 +94,15 @@ impl<'a> Facts<'a> {
     /// Whether a JSON pointer leads to anything in the body.
     pub fn has_json(self, pointer: &str) -> bool {
         self.may_hold(pointer) && !self.raw_json(pointer).is_empty()
+    }
+
+    /// Whether the body is a JSON object with these fields and no others.
+    pub fn has_only(self, names: &[String]) -> bool {
+        if !names.iter().all(|name| self.may_hold(&format!("/{name}"))) {
+            return false;
+        }
+        let fields: HashMap<Cow<'_, str>, &RawValue> = serde_json::from_slice(self.body()).unwrap_or_default();
+        fields.len() == names.len() && names.iter().all(|name| fields.contains_key(name.as_str()))
     }
 
     fn raw_json(self, pointer: &str) -> Vec<&'a str> {

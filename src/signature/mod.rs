@@ -1,4 +1,5 @@
-//! Signatures: which scheme a request was signed with, whether the signature holds, why it does not, and signing anew.
+//! Signatures: which scheme a request was signed with, whether the signature holds, why it does not, and signing anew;
+//! and the handshakes with which senders begin, because some are answered with a signature.
 //!
 //! Schemes are data: `assets/schemes.toml`, read by [`Schemes`]. A [`Checker`] joins them with the configured secrets,
 //! makes the keys ready once, and judges requests. It works on the bytes as they were received and re-serialises
@@ -19,6 +20,7 @@ mod compose;
 mod doctor;
 mod encoding;
 mod facts;
+mod handshake;
 mod index;
 mod key;
 mod message;
@@ -35,6 +37,7 @@ pub use checker::{Checker, UnknownScheme};
 pub use clock::{Tolerance, Unit};
 pub use doctor::{Hint, Report};
 pub use encoding::Encoding;
+pub use handshake::{Handshake, Handshakes, Reply};
 pub use key::{Hash, Method};
 pub use message::Message;
 pub use scheme::{Condition, Evidence, Place, Role, Scheme, Signature, Time};

@@ -72,7 +72,7 @@ pub(super) struct Fault {
     pub reason: String,
 }
 
-fn fault<T>(key: &'static str, reason: impl Into<String>) -> Result<T, Fault> {
+pub(super) fn fault<T>(key: &'static str, reason: impl Into<String>) -> Result<T, Fault> {
     Err(Fault { key, reason: reason.into() })
 }
 
@@ -146,12 +146,15 @@ fn conditions(texts: &[String], signatures: &[Signature], named_only: bool) -> R
     }
 }
 
-fn condition(text: &str) -> Condition {
+pub(super) fn condition(text: &str) -> Condition {
     if let Some(name) = text.strip_prefix('?') {
         return Condition::Query(name.to_owned());
     }
     if text.starts_with('/') {
-        return Condition::Json(text.to_owned());
+        return match text.split_once(": ") {
+            None => Condition::Json(text.to_owned()),
+            Some((pointer, value)) => Condition::JsonIs(pointer.to_owned(), value.to_owned()),
+        };
     }
     match text.split_once(": ") {
         None => Condition::Header(text.to_owned()),

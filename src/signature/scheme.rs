@@ -90,6 +90,8 @@ pub enum Condition {
     Query(String),
     /// A value at this JSON pointer in the body.
     Json(String),
+    /// This value at this JSON pointer in the body: the text of a string, a number or a word as it is written.
+    JsonIs(String, String),
 }
 
 /// How well a row is known.
@@ -204,7 +206,7 @@ impl Condition {
     pub(super) fn header(&self) -> Option<&String> {
         match self {
             Self::Header(name) | Self::HeaderIs(name, _) | Self::HeaderStarts(name, _) => Some(name),
-            Self::Query(_) | Self::Json(_) => None,
+            Self::Query(_) | Self::Json(_) | Self::JsonIs(..) => None,
         }
     }
 
@@ -215,6 +217,9 @@ impl Condition {
             Self::HeaderStarts(name, start) => facts.headers(name).any(|found| found.starts_with(start.as_bytes())),
             Self::Query(name) => facts.query(name).is_some(),
             Self::Json(pointer) => facts.has_json(pointer),
+            Self::JsonIs(pointer, value) => {
+                facts.has_json(pointer) && facts.json(pointer).iter().any(|found| found == value.as_bytes())
+            }
         }
     }
 }

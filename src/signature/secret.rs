@@ -5,6 +5,8 @@ use std::hash::BuildHasher;
 use std::hash::RandomState;
 use std::sync::{Arc, LazyLock};
 
+use subtle::ConstantTimeEq;
+
 use super::encoding::base64_secret;
 
 /// A configured secret. Only its name, length and fingerprint are ever shown; cloning shares the value.
@@ -13,6 +15,18 @@ pub struct Secret {
     /// What the user calls it.
     pub name: String,
     value: Arc<[u8]>,
+    purpose: Purpose,
+}
+
+/// What a secret may be tried with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Purpose {
+    /// Every scheme: the user's own.
+    Any,
+    /// The scheme of this id: what a stranger could make us learn is good for no other.
+    Learned(String),
+    /// No scheme: a token, which is sent in clear in the query of a handshake.
+    Token,
 }
 
 /// Salt of [`Secret::fingerprint`]: another one in every run, so that a screenshot tells nothing about the value.
@@ -21,7 +35,41 @@ static SALT: LazyLock<RandomState> = LazyLock::new(RandomState::new);
 impl Secret {
     /// A secret with any bytes as its value.
     pub fn new(name: impl Into<String>, value: Vec<u8>) -> Self {
-        Self { name: name.into(), value: value.into() }
+        Self { name: name.into(), value: value.into(), purpose: Purpose::Any }
+    }
+
+    /// A secret that a sender of this scheme has told in a handshake. It is called like the scheme.
+    pub fn learned(scheme: &str, value: Vec<u8>) -> Self {
+        Self { purpose: Purpose::Learned(scheme.to_owned()), ..Self::new(scheme, value) }
+    }
+
+    /// Whether it came in a handshake, rather than from the user.
+    pub fn is_learned(&self) -> bool {
+        matches!(self.purpose, Purpose::Learned(_))
+    }
+
+    /// The same as the token of a handshake, which signs nothing.
+    pub(super) fn into_token(self) -> Self {
+        Self { purpose: Purpose::Token, ..self }
+    }
+
+    /// Whether it is a token, which signs nothing.
+    pub fn is_token(&self) -> bool {
+        self.purpose == Purpose::Token
+    }
+
+    /// Whether it may be tried with the scheme of this id.
+    pub(super) fn is_for(&self, scheme: &str) -> bool {
+        match &self.purpose {
+            Purpose::Any => true,
+            Purpose::Learned(id) => id == scheme,
+            Purpose::Token => false,
+        }
+    }
+
+    /// Compares in a time that tells nothing about where the first difference is.
+    pub(super) fn equals(&self, value: &[u8]) -> bool {
+        self.value.ct_eq(value).into()
     }
 
     /// Length of the value in bytes.

@@ -136,7 +136,7 @@ impl Checker {
         self.keys(at)[position].as_ref().ok_or_else(|| SignError::UnfitSecret {
             secret: secret.to_owned(),
             scheme: scheme.id.clone(),
-            needed: scheme.secret.words(),
+            needed: if self.secrets[position].is_for(&scheme.id) { scheme.secret.words() } else { "one to sign with" },
         })
     }
 }

@@ -6,12 +6,16 @@ use std::sync::LazyLock;
 use serde::Deserialize;
 use toml::Spanned;
 
+use super::handshake::{self, Handshakes};
 use super::row::{Fault, Row};
 use super::scheme::{Role, Scheme};
 
-/// Schemes in the order of their file.
+/// Schemes, and the handshakes of their senders, in the order of their file.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Schemes(Vec<Scheme>);
+pub struct Schemes {
+    schemes: Vec<Scheme>,
+    handshakes: Handshakes,
+}
 
 /// Why a scheme file is refused.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -28,6 +32,8 @@ pub struct SchemeError {
 struct File {
     #[serde(default)]
     scheme: Vec<Spanned<Row>>,
+    #[serde(default)]
+    handshake: Vec<Spanned<handshake::Row>>,
 }
 
 static BUILTIN: LazyLock<Schemes> = LazyLock::new(|| match Schemes::parse(include_str!("../../assets/schemes.toml")) {
@@ -48,16 +54,22 @@ impl Schemes {
             reason: error.message().replace('\n', " "),
         })?;
         let mut schemes = Self::default();
+        let error = |what: &str, id: &str, span: Range<usize>, fault: Fault| SchemeError {
+            line: line_of(text, span, fault.key),
+            reason: format!("{what} `{id}`, {}: {}", fault.key, fault.reason),
+        };
         for row in file.scheme {
             let span = row.span();
             let row = row.into_inner();
-            let error = |fault: Fault, id: &str| SchemeError {
-                line: line_of(text, span.clone(), fault.key),
-                reason: format!("scheme `{id}`, {}: {}", fault.key, fault.reason),
-            };
             let id = row.id.clone();
-            let scheme = schemes.unused(row).and_then(Row::read).map_err(|fault| error(fault, &id))?;
-            schemes.0.push(scheme);
+            let scheme = schemes.unused(row).and_then(Row::read).map_err(|fault| error("scheme", &id, span, fault))?;
+            schemes.schemes.push(scheme);
+        }
+        for row in file.handshake {
+            let span = row.span();
+            let row = row.into_inner();
+            let id = row.id.clone();
+            schemes.handshakes.add(row).map_err(|fault| error("handshake", &id, span, fault))?;
         }
         Ok(schemes)
     }
@@ -77,39 +89,45 @@ impl Schemes {
     }
 
     /// Puts the user's schemes over these: a row with the id of an old one replaces it, others are tried before all
-    /// old ones of the same rank.
+    /// old ones of the same rank. The same with handshakes.
     #[must_use]
     pub fn merge(self, user: Self) -> Self {
-        let kept = self.0.into_iter().filter(|old| user.0.iter().all(|new| new.id != old.id));
+        let kept = self.schemes.into_iter().filter(|old| user.schemes.iter().all(|new| new.id != old.id));
         let kept: Vec<_> = kept.collect();
-        Self(user.0.into_iter().chain(kept).collect())
+        let schemes = user.schemes.into_iter().chain(kept).collect();
+        Self { schemes, handshakes: self.handshakes.merge(user.handshakes) }
+    }
+
+    /// The handshakes of senders.
+    pub fn handshakes(&self) -> &Handshakes {
+        &self.handshakes
     }
 
     /// The scheme with this id, else the one with this alias.
     pub fn get(&self, name: &str) -> Option<&Scheme> {
-        self.position(name).map(|at| &self.0[at])
+        self.position(name).map(|at| &self.schemes[at])
     }
 
     pub(super) fn position(&self, name: &str) -> Option<usize> {
-        let by_alias = || self.0.iter().position(|scheme| scheme.aliases.iter().any(|alias| alias == name));
-        self.0.iter().position(|scheme| scheme.id == name).or_else(by_alias)
+        let by_alias = || self.schemes.iter().position(|scheme| scheme.aliases.iter().any(|alias| alias == name));
+        self.schemes.iter().position(|scheme| scheme.id == name).or_else(by_alias)
     }
 
     /// Every scheme, in the order of the file.
     pub fn iter(&self) -> std::slice::Iter<'_, Scheme> {
-        self.0.iter()
+        self.schemes.iter()
     }
 
     /// Whether a header of this name carries a secret in clear for some scheme: `Authorization`, `X-Gitlab-Token`.
     pub fn reveals_secret(&self, header: &[u8]) -> bool {
         let reveals =
             |scheme: &Scheme| scheme.method.reveals_secret() && scheme.role_of(header) == Some(Role::Signature);
-        self.0.iter().any(reveals)
+        self.schemes.iter().any(reveals)
     }
 
     /// Up to three ids and aliases that `name` is nearest to, when it is near enough to any.
     pub fn nearest(&self, name: &str) -> Vec<&str> {
-        let names = self.0.iter().flat_map(|scheme| std::iter::once(&scheme.id).chain(&scheme.aliases));
+        let names = self.schemes.iter().flat_map(|scheme| std::iter::once(&scheme.id).chain(&scheme.aliases));
         let name = name.to_lowercase();
         let near =
             |(far, known): &(usize, &String)| *far <= 1 + name.len() / 4 || (name.len() > 2 && known.contains(&name));
@@ -123,7 +141,7 @@ impl std::ops::Index<usize> for Schemes {
     type Output = Scheme;
 
     fn index(&self, at: usize) -> &Scheme {
-        &self.0[at]
+        &self.schemes[at]
     }
 }
 
@@ -132,7 +150,7 @@ impl<'a> IntoIterator for &'a Schemes {
     type IntoIter = std::slice::Iter<'a, Scheme>;
 
     fn into_iter(self) -> Self::IntoIter {
-        self.0.iter()
+        self.schemes.iter()
     }
 }
 

@@ -16,7 +16,7 @@ impl Checker {
     /// The verdict on signatures that were received for the scheme at this position.
     pub(super) fn verify(&self, at: usize, facts: Facts<'_>, received: &Received, arrived: DateTime<Utc>) -> Verdict {
         let scheme = &self.schemes[at];
-        if self.secrets.is_empty() {
+        if !self.secrets.iter().any(|secret| secret.is_for(&scheme.id)) {
             let reason = "signed, but there is no secret to check it with".to_owned();
             return verdict(scheme, Outcome::NotChecked, reason);
         }
@@ -48,7 +48,7 @@ impl Checker {
         let keys = self.secrets.iter().zip(self.keys(at));
         let mut tried: Vec<_> = keys.filter(|(_, key)| key.is_some()).map(|(secret, _)| secret).collect();
         let reason = if tried.is_empty() {
-            tried = self.secrets.iter().collect();
+            tried = self.secrets.iter().filter(|secret| secret.is_for(&scheme.id)).collect();
             unusable(scheme, &tried)
         } else {
             objection.or_else(|| incomplete(scheme, facts)).unwrap_or_else(|| self.no_match(scheme, &tried))

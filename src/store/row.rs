@@ -46,6 +46,8 @@ struct Meta<'a> {
 struct AnswerMeta<'a> {
     status: u16,
     rule: Cow<'a, str>,
+    #[serde(default, skip_serializing_if = "str::is_empty")]
+    note: Cow<'a, str>,
     after_us: u64,
 }
 
@@ -77,6 +79,7 @@ impl<'a> Meta<'a> {
             answer: capture.answer.as_ref().map(|answer| AnswerMeta {
                 status: answer.status,
                 rule: Cow::Borrowed(&answer.rule),
+                note: Cow::Borrowed(&answer.note),
                 after_us: answer.after_us,
             }),
         }
@@ -227,6 +230,7 @@ fn answer(row: &Row<'_>, meta: AnswerMeta<'_>) -> rusqlite::Result<Answer> {
         headers: headers(row, "answer_headers")?,
         body: bytes(row, "answer_body")?.unwrap_or_default(),
         rule: meta.rule.into_owned(),
+        note: meta.note.into_owned(),
         after_us: meta.after_us,
     })
 }

@@ -7,6 +7,7 @@
 mod pty;
 
 mod editing;
+mod handshakes;
 mod lifetime;
 mod newcomer;
 mod printing;

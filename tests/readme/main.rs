@@ -21,8 +21,8 @@ use serde_json::Value;
 const COMMAND: &str = "cargo test --test readme -- --ignored";
 
 /// The names of the generated parts and what belongs there.
-fn generated() -> [(&'static str, String); 2] {
-    [("keys", tables::keys()), ("schemes", tables::schemes())]
+fn generated() -> [(&'static str, String); 3] {
+    [("keys", tables::keys()), ("handshakes", tables::handshakes()), ("schemes", tables::schemes())]
 }
 
 #[test]

@@ -41,6 +41,15 @@ fn sentence_case(title: &str) -> String {
     title[..1].to_owned() + &title[1..].to_lowercase()
 }
 
+/// The built-in handshakes.
+pub fn handshakes() -> String {
+    let mut text = "\n| handshake | what | answered |\n|---|---|---|\n".to_owned();
+    for handshake in Schemes::builtin().handshakes() {
+        let _ = writeln!(text, "| `{}` | {} | {} |", handshake.id, handshake.title, handshake.describe());
+    }
+    text + "\n"
+}
+
 /// The built-in schemes.
 pub fn schemes() -> String {
     let mut text = "\n| scheme | sender | signature | known from |\n|---|---|---|---|\n".to_owned();

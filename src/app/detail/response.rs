@@ -1,14 +1,14 @@
 //! The response tab: what we answered, how the sender judges it, and the attempts to resend, newest first.
 
-use super::{Content, Loaded, Page, PageLine, Target, View};
+use super::{Content, Page, PageLine, Target, View};
 use crate::app::Zone;
 use crate::app::{Action, Line, Role};
-use crate::capture::{Answer, Attempt, AttemptOutcome, Headers, Response, Signing};
+use crate::capture::{Answer, Attempt, AttemptOutcome, Header, Headers, Response, Signing};
 use crate::inspect::{self, bytes_exact};
 
 /// The tab; `chosen` is the attempt whose answer is shown below, the newest unless one is.
 pub(super) fn view(page: Page, chosen: Option<u64>) -> View {
-    let mut lines = answer(page.loaded);
+    let mut lines = answer(page);
     lines.push(PageLine::plain(Line::default()));
     lines.extend(attempts(page, chosen));
     View::new(Content::Lines(lines))
@@ -18,12 +18,16 @@ fn row(name: &str, value: impl AsRef<str>) -> PageLine {
     PageLine::plain(Line::new(Role::Key, format!("  {name:<8} ")).and(Role::Text, value).hanging(11))
 }
 
-fn answer(loaded: &Loaded) -> Vec<PageLine> {
+fn answer(page: Page) -> Vec<PageLine> {
+    let loaded = page.loaded;
     let Some(answer) = &loaded.capture.answer else {
         return vec![PageLine::plain(Line::new(Role::Strong, "Not answered: the connection gave no chance to"))];
     };
     let mut lines = vec![PageLine::plain(answered(answer)), row("rule", &answer.rule)];
-    lines.extend(header_rows(&answer.headers, "sent"));
+    if !answer.note.is_empty() {
+        lines.push(row("why", &answer.note));
+    }
+    lines.extend(header_rows(&answer.headers, "sent", |name| page.hides(name)));
     if !answer.body.is_empty() {
         lines.push(row("body", inspect::Clean::bytes(answer.body.trim_ascii_end()).as_str()));
     }
@@ -43,9 +47,11 @@ fn answered(answer: &Answer) -> Line {
         .and(Role::Text, format!(", {body}, ready {after} after the last byte"))
 }
 
-fn header_rows(headers: &Headers, name: &str) -> Vec<PageLine> {
-    let texts =
-        headers.iter().map(|header| format!("{}: {}", header.name_text(), inspect::Clean::bytes(&header.value)));
+fn header_rows(headers: &Headers, name: &str, hides: impl Fn(&[u8]) -> bool) -> Vec<PageLine> {
+    let value = |header: &Header| {
+        if hides(&header.name) { inspect::Clean::text("masked") } else { inspect::Clean::bytes(&header.value) }
+    };
+    let texts = headers.iter().map(|header| format!("{}: {}", header.name_text(), value(header)));
     texts.enumerate().map(|(index, text)| row(if index == 0 { name } else { "" }, text)).collect()
 }
 

@@ -99,8 +99,16 @@ fn the_defaults_are_what_the_documentation_says() {
 
 #[test]
 fn the_screen_is_by_default_as_the_documentation_says() {
-    let masked =
-        ["authorization", "cookie", "proxy-authorization", "set-cookie", "x-api-key", "x-auth-token", "x-gitlab-token"];
+    let masked = [
+        "authorization",
+        "cookie",
+        "proxy-authorization",
+        "set-cookie",
+        "x-api-key",
+        "x-auth-token",
+        "x-gitlab-token",
+        "x-hook-secret",
+    ];
     assert_eq!(
         Home::new().load().screen,
         Screen {
@@ -173,6 +181,15 @@ fn the_file_is_over_the_defaults_and_flags_are_over_the_file() {
     assert_eq!((settings.keeping.store, settings.keeping.session), (Some("here.db".into()), "flag".to_owned()));
     assert_eq!((settings.scheme, settings.screen.color), (None, true));
     assert_eq!((settings.output, settings.headers), (Output::Json, false));
+}
+
+#[test]
+fn handshakes_are_answered_unless_file_or_flag_say_no() {
+    let flag = Overrides { no_handshakes: true, ..Overrides::default() };
+    assert!(Home::new().load().handshakes);
+    assert!(!Home::with("handshakes = false").load().handshakes);
+    assert!(!Home::with("handshakes = true").load_with(&flag).unwrap().handshakes);
+    assert_snapshot!(Home::with("handshakes = 1").error(), @"config.toml:1: `handshakes` must be true or false, not 1");
 }
 
 #[test]
@@ -254,7 +271,7 @@ fn what_is_wrong_is_told_with_its_line() {
     config.toml:1: `session` cannot be "": a session's name is 1 to 64 bytes of printable text
     config.toml:1: `masked_headers` must be a text in quotes, not 1
     config.toml:1: `keys` must be a table
-    config.toml:1: unknown setting `frobnicate`; there are port, bind, max_body, head_timeout, body_idle, store, session, keep, keep_bytes, durability, scheme, layout, ascii, color, cursor, mouse, time, utc, bell, masked_headers, editor, pager, clipboard_limit, secrets, keys, copy, folds
+    config.toml:1: unknown setting `frobnicate`; there are port, bind, max_body, head_timeout, body_idle, store, session, keep, keep_bytes, durability, scheme, handshakes, layout, ascii, color, cursor, mouse, time, utc, bell, masked_headers, editor, pager, clipboard_limit, secrets, keys, copy, folds
     config.toml:2: not valid TOML: duplicate key
     config.toml:1: not valid TOML: key with no value, expected `=`
     config.toml:1: not valid TOML: unclosed table, expected `]`
