@@ -4,10 +4,12 @@ use std::fmt;
 
 use chrono::{DateTime, Utc};
 
+use super::expectation::Expected;
 use super::facts::{Facts, Url};
 use super::index::Index;
 use super::key::{Key, Method};
 use super::reading::Reading;
+use super::refusal::Refusal;
 use super::scheme::Scheme;
 use super::secret::{Secret, SecretForm};
 use super::table::Schemes;
@@ -20,7 +22,11 @@ pub struct Checker {
     pub(super) secrets: Vec<Secret>,
     forced: Option<usize>,
     pub(super) public_url: Option<String>,
-    index: Index,
+    /// How requests are refused whose signature does not hold; `None` when they are not.
+    pub(super) refusal: Option<Refusal>,
+    /// Paths that are judged by a checker of their own; the first that fits counts.
+    pub(super) expected: Vec<Expected>,
+    pub(super) index: Index,
     rings: Vec<Ring>,
     /// At the position of a scheme: its ring.
     ring_of: Vec<usize>,
@@ -79,7 +85,8 @@ impl Checker {
             }
         }
         let index = Index::of(&schemes);
-        Ok(Self { schemes, secrets, forced, public_url: None, index, rings, ring_of })
+        let (public_url, refusal, expected) = (None, None, Vec::new());
+        Ok(Self { schemes, secrets, forced, public_url, refusal, expected, index, rings, ring_of })
     }
 
     /// Tells the URL under which senders reach this receiver, for schemes that sign it: its origin, with the path in
@@ -100,8 +107,16 @@ impl Checker {
         &self.secrets
     }
 
-    /// Judges the signature of a request that arrived at `arrived`.
+    /// Judges the signature of a request that arrived at `arrived`, by what is expected on its path.
     pub fn check(&self, request: &Request, arrived: DateTime<Utc>) -> Verdict {
+        match self.expected_at(request) {
+            Some(expected) => expected.check(request, arrived),
+            None => self.judge(request, arrived),
+        }
+    }
+
+    /// Judges with these schemes and secrets, whatever is expected on the path.
+    pub(super) fn judge(&self, request: &Request, arrived: DateTime<Utc>) -> Verdict {
         let facts = self.facts(request);
         let candidates = self.forced.map_or_else(|| self.index.candidates(&self.schemes, facts), |forced| vec![forced]);
         let mut failed = None;
@@ -132,6 +147,11 @@ impl Checker {
         Facts { request, url: self.public_url.as_deref().map_or(Url::Unknown, Url::Public) }
     }
 
+    /// The scheme that alone is tried, when there is one.
+    pub(super) fn forced(&self) -> Option<&Scheme> {
+        self.forced.map(|at| &self.schemes[at])
+    }
+
     /// The key of each secret for the scheme at this position.
     pub(super) fn keys(&self, at: usize) -> &[Option<Key>] {
         &self.rings[self.ring_of[at]].keys
@@ -139,7 +159,7 @@ impl Checker {
 
     /// The verdict on a request without a signature; `empty` is the scheme that had an empty place for one.
     fn unsigned(&self, empty: Option<&Scheme>, facts: Facts<'_>) -> Verdict {
-        let forced = self.forced.map(|at| &self.schemes[at]);
+        let forced = self.forced();
         let reason = match (empty, forced) {
             (Some(scheme), _) => {
                 let place = scheme.signatures[0].place.words();
