@@ -124,7 +124,9 @@ mod tests {
             let (url, body) = ("http://h.example/", BODY.into());
             let unsigned = Unsigned { method: "POST", url, headers: &headers, body: &body, now: Utc::now() };
             let lines = checker(None).sign(scheme, secret, &unsigned).unwrap();
-            lines.into_iter().for_each(|(name, value)| headers.set(&name, value));
+            for (name, value) in lines {
+                headers.set(&name, value);
+            }
         }
         Request { method: "POST".into(), target: path.into(), headers, body: Body::whole(BODY), ..Request::default() }
     }

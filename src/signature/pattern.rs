@@ -83,8 +83,9 @@ mod tests {
             ("hooks", &[], &["/hooks"]),
         ] {
             let pattern = Pattern::new(pattern);
-            yes.iter().for_each(|path| assert!(pattern.fits(path), "{pattern} {path}"));
-            no.iter().for_each(|path| assert!(!pattern.fits(path), "{pattern} {path}"));
+            for (path, expected) in yes.iter().map(|path| (path, true)).chain(no.iter().map(|path| (path, false))) {
+                assert_eq!(pattern.fits(path), expected, "{pattern} {path}");
+            }
         }
     }
 
