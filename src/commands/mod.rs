@@ -15,12 +15,13 @@ use crate::capture::{Capture, Request};
 use crate::cli::{Cli, Command};
 use crate::config::{self, ConfigError, Overrides, Paths, Settings, Surroundings};
 use crate::exit::Exit;
+use crate::export;
 use crate::headless::Tools;
 use crate::inspect::{self, Clean, DECODE_LIMIT};
 use crate::outbound::Resent;
-use crate::service::{self, Service};
+use crate::service::{self, CheckingError, Service};
+use crate::signature::Checker;
 use crate::store::Store;
-use crate::{export, signature};
 
 /// Runs what the command line asks for; prints the sentence of what went wrong.
 pub fn run(cli: &Cli) -> Exit {
@@ -61,7 +62,8 @@ fn fail(error: &anyhow::Error) -> Exit {
     tracing::error!("{error:#}");
     // Nobody to tell when stderr is gone, too.
     let _ = writeln!(io::stderr(), "hookview: {}", Clean::text(&format!("{error:#}")));
-    if error.is::<ConfigError>() || error.is::<signature::UnknownScheme>() { Exit::Usage } else { Exit::Failed }
+    let is_usage = error.downcast_ref::<CheckingError>().is_some_and(CheckingError::is_usage);
+    if error.is::<ConfigError>() || is_usage { Exit::Usage } else { Exit::Failed }
 }
 
 fn environment(name: &str) -> Option<String> {
@@ -96,9 +98,8 @@ fn existing(settings: &Settings) -> anyhow::Result<Service> {
     Ok(Service::new(store, checker, service::client(settings, resent.clone())?, resent))
 }
 
-fn assemble(settings: &Settings, store: Store) -> anyhow::Result<Service> {
+fn assemble(settings: &Settings, store: Store, checker: Checker) -> anyhow::Result<Service> {
     let resent = Resent::default();
-    let checker = service::checker(settings, &environment)?;
     Ok(Service::new(store, checker, service::client(settings, resent.clone())?, resent))
 }
 

@@ -20,6 +20,7 @@ impl Intake for Service {
             examine(&checker, &mut capture);
             capture
         } else {
+            let checker = checker.clone();
             let examined = tokio::task::spawn_blocking(move || {
                 examine(&checker, &mut capture);
                 capture
@@ -29,7 +30,7 @@ impl Intake for Service {
                 Err(error) => return self.refuse(&format!("it could not be examined: {error}")),
             }
         };
-        let answer = decide(&capture);
+        let answer = decide(&checker, &capture);
         if let Some(problem) = &capture.problem {
             tracing::info!(remote = capture.remote, "incomplete request: {}", Clean::text(&problem.text));
         }
@@ -69,11 +70,22 @@ fn examine(checker: &signature::Checker, capture: &mut Capture) {
     capture.identity = sender::identify(&capture.request);
 }
 
-/// The receiver's own answer when it has one, else the default: 200, because Peering Manager accepts nothing else.
-fn decide(capture: &Capture) -> Answer {
-    let mut answer = capture.answer.clone().unwrap_or_else(|| Answer::text(200, "OK\n", "default"));
+/// The receiver's own answer when it has one; else a refusal, when that is wished for; else the default: 200, because
+/// Peering Manager accepts nothing else.
+fn decide(checker: &signature::Checker, capture: &Capture) -> Answer {
+    let refused = || checker.refused(&capture.request, &capture.verdict).map(refusal);
+    let answer = capture.answer.clone().or_else(refused);
+    let mut answer = answer.unwrap_or_else(|| Answer::text(200, "OK\n", "default"));
     let since = (Utc::now() - capture.received_at).num_microseconds().unwrap_or(0);
     let arriving = capture.timing.head_us + capture.timing.body_us;
     answer.after_us = u64::try_from(since).unwrap_or(0).saturating_sub(arriving);
+    answer
+}
+
+fn refusal(refused: signature::Refused) -> Answer {
+    let mut answer = Answer::text(refused.status, format!("{}\n", refused.reason), "enforce");
+    if let Some(challenge) = refused.challenge {
+        answer.headers.push("WWW-Authenticate", challenge);
+    }
     answer
 }
