@@ -36,7 +36,7 @@ impl Service {
     pub async fn reread(self: &Arc<Self>, reread: Reread) -> anyhow::Result<Rechecked> {
         let _turn = self.rereading.lock().await;
         let checker = spawn_blocking(move || reread()).await?;
-        self.set_checker(checker.context("the old secrets and schemes stay in force")?);
+        self.set_checker(checker.context("the old secrets and schemes stay")?);
         let service = self.clone();
         let (done, verdicts) = spawn_blocking(move || service.recheck()).await??;
         self.store.update_verdicts(verdicts).await?;

@@ -6,7 +6,9 @@
 #[path = "../support/pty.rs"]
 mod pty;
 
+mod checking;
 mod editing;
+mod headless;
 mod lifetime;
 mod newcomer;
 mod printing;
