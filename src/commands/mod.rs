@@ -87,8 +87,7 @@ fn start_log(path: &std::path::Path) -> anyhow::Result<()> {
 /// A service over the store that is there already, for commands that look at captures: a secret that cannot be read is
 /// said and does without.
 fn existing(settings: &Settings) -> anyhow::Result<Service> {
-    let (location, options) = service::storing(settings);
-    let store = Store::open_existing(&location, options)?;
+    let store = stored(settings)?;
     let (checker, errors) = service::lenient_checker(settings, &environment)?;
     for error in errors {
         // Nobody to tell when stderr is gone.
@@ -96,6 +95,12 @@ fn existing(settings: &Settings) -> anyhow::Result<Service> {
     }
     let resent = Resent::default();
     Ok(Service::new(store, checker, service::client(settings, resent.clone())?, resent))
+}
+
+/// The store that is there already.
+fn stored(settings: &Settings) -> anyhow::Result<Store> {
+    let (location, options) = service::storing(settings);
+    Ok(Store::open_existing(&location, options)?)
 }
 
 fn assemble(settings: &Settings, store: Store, checker: Checker) -> anyhow::Result<Service> {

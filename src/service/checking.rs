@@ -71,8 +71,9 @@ pub fn schemes(settings: &Settings) -> Result<Schemes, CheckingError> {
 
 /// The checker that the settings ask for; reads the scheme file and the secrets. Blocks while commands give secrets.
 pub fn checker(settings: &Settings, env: Env) -> Result<Checker, CheckingError> {
+    let schemes = schemes(settings)?;
     let secrets = read_secrets(&settings.secrets, env).map_err(CheckingError::Secret)?;
-    with_secrets(settings, secrets)
+    assemble(&settings.checking, schemes, secrets)
 }
 
 /// The same for receiving: refuses to refuse everything.
@@ -92,14 +93,14 @@ pub fn receiving_checker(settings: &Settings, env: Env) -> Result<Checker, Check
 
 /// The same for looking at captures only: with the secrets that can be read, and what is wrong with the others.
 pub fn lenient_checker(settings: &Settings, env: Env) -> Result<(Checker, Vec<SecretError>), CheckingError> {
+    let schemes = schemes(settings)?;
     let (secrets, errors) = readable_secrets(&settings.secrets, env);
-    Ok((with_secrets(settings, secrets)?, errors))
+    Ok((assemble(&settings.checking, schemes, secrets)?, errors))
 }
 
-fn with_secrets(settings: &Settings, secrets: Vec<(String, Vec<u8>)>) -> Result<Checker, CheckingError> {
-    let checking = &settings.checking;
+fn assemble(checking: &Checking, schemes: Schemes, secrets: Vec<(String, Vec<u8>)>) -> Result<Checker, CheckingError> {
     let secrets = secrets.into_iter().map(|(name, value)| Secret::new(name, value)).collect();
-    let checker = Checker::new(schemes(settings)?, secrets, checking.scheme.as_deref());
+    let checker = Checker::new(schemes, secrets, checking.scheme.as_deref());
     let mut checker = checker.map_err(CheckingError::Scheme)?;
     if let Some(url) = &checking.public_url {
         checker = checker.with_public_url(url);

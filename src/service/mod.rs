@@ -69,6 +69,7 @@ impl Service {
     /// What to say about the signature of a capture, besides its verdict.
     pub fn facts(&self, capture: &Capture) -> SignatureFacts {
         let checker = self.checker();
+        let checker = checker.responsible_for(&capture.request);
         let verdict = &capture.verdict;
         let scheme = verdict.scheme.as_deref().and_then(|id| checker.schemes().get(id));
         let secret =
