@@ -14,9 +14,12 @@ use crate::config::{
     parse_session, parse_size, parse_store,
 };
 
+mod checking;
 mod order;
 
 use order::Order;
+
+pub use checking::CheckingArgs;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -95,6 +98,9 @@ pub struct ReceiveArgs {
     /// Unless given, what senders ask for before they send is answered as they want it, when that is safe.
     #[arg(long, hide_short_help = true)]
     pub no_handshakes: bool,
+    /// How strictly signatures are checked.
+    #[command(flatten)]
+    pub checking: CheckingArgs,
     /// Where captures are kept.
     #[command(flatten)]
     pub store: StoreArgs,
@@ -153,6 +159,12 @@ pub struct SecretArgs {
     /// Can be given more than once. One line end at the end of the file is dropped. NAME is as with --secret.
     #[arg(long, value_name = "[NAME=]PATH", value_parser = SecretArgument::file)]
     pub secret_file: Vec<SecretArgument>,
+    /// Command for sh that writes a secret
+    ///
+    /// Can be given more than once. It has 10 seconds, and nothing to read. One line end at the end of its output is
+    /// dropped. NAME is as with --secret.
+    #[arg(long, value_name = "[NAME=]CMD", value_parser = SecretArgument::command)]
+    pub secret_command: Vec<SecretArgument>,
 }
 
 /// Where captures are kept; these may stand before a subcommand, too.
@@ -173,6 +185,11 @@ pub struct StoreArgs {
     /// Unless given it is $XDG_CONFIG_HOME/hookview/config.toml (~/.config/hookview/config.toml).
     #[arg(long, global = true, value_name = "PATH")]
     pub config: Option<PathBuf>,
+    /// File with schemes of your own
+    ///
+    /// Unless given it is schemes.toml beside the configuration file, when it is there.
+    #[arg(long, global = true, value_name = "FILE", hide_short_help = true)]
+    pub schemes: Option<PathBuf>,
 }
 
 /// How targets are trusted.
@@ -322,14 +339,14 @@ fn time_limit(text: &str) -> Result<Duration, String> {
 impl SecretArgs {
     /// All of them, values first.
     fn all(&self) -> Vec<SecretArgument> {
-        self.secret.iter().chain(&self.secret_file).cloned().collect()
+        self.secret.iter().chain(&self.secret_file).chain(&self.secret_command).cloned().collect()
     }
 }
 
 impl From<&StoreArgs> for Overrides {
     fn from(args: &StoreArgs) -> Self {
-        let StoreArgs { store, session, config } = args.clone();
-        Self { config, store, session, ..Self::default() }
+        let StoreArgs { store, session, config, schemes } = args.clone();
+        Self { config, store, session, schemes, ..Self::default() }
     }
 }
 
@@ -344,6 +361,8 @@ impl From<&ReceiveArgs> for Overrides {
             keep_bytes: args.keep_bytes,
             scheme: args.scheme,
             no_handshakes: args.no_handshakes,
+            public_url: args.checking.public_url,
+            enforce: args.checking.enforce,
             secrets: args.secrets.all(),
             output: args.output,
             no_headers: args.no_headers,

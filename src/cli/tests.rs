@@ -4,6 +4,7 @@ use clap::CommandFactory as _;
 use insta::assert_snapshot;
 
 use super::*;
+use crate::config::{Enforce, SecretOrigin};
 
 fn parse(line: &str) -> Result<Cli, clap::Error> {
     Cli::try_parse_from(line.split_whitespace())
@@ -51,27 +52,29 @@ fn the_short_help_reads_well() {
       sample  Send an example of what a known sender sends, signed
 
     Options:
-      -p, --port <PORT>                Port to listen on [default: 9000]
-      -b, --bind <ADDR>                Address to listen on [default: loopback]
-          --max-body <SIZE>            Keep this much of a body [default: 10MiB]
-          --secret <[NAME=]SECRET>     Secret; visible to others: prefer a file
-          --secret-file <[NAME=]PATH>  File with a secret
-          --scheme <ID>                Signature scheme, instead of finding it
-          --store <PATH>               File that keeps captures, or `memory`
-          --session <NAME>             Collection of captures [default: default]
-          --config <PATH>              Configuration file
-          --keep <N>                   Keep this many captures [default: 10000]
-          --keep-bytes <SIZE>          Keep this much of captures [default: 1GiB]
-      -o, --output <HOW>               Show captures as tui, text, line or json
-          --no-headers                 Leave the header lines out of text
-          --utc                        Show times in UTC
-          --ascii                      Draw with ASCII characters alone
-          --color <WHEN>               Colours: auto, always or never
-          --log <FILE>                 Write a log to this file
-          --ca-file <PEM>              Trust these certificates when sending
-          --insecure                   Trust every certificate when sending
-      -h, --help                       Print help (see more with '--help')
-      -V, --version                    Print version
+      -p, --port <PORT>                  Port to listen on [default: 9000]
+      -b, --bind <ADDR>                  Address to listen on [default: loopback]
+          --max-body <SIZE>              Keep this much of a body [default: 10MiB]
+          --secret <[NAME=]SECRET>       Secret; visible to others: prefer a file
+          --secret-file <[NAME=]PATH>    File with a secret
+          --secret-command <[NAME=]CMD>  Command for sh that writes a secret
+          --scheme <ID>                  Signature scheme, instead of finding it
+          --enforce [<STATUS>]           Answer 401 or 403 to what is not valid
+          --store <PATH>                 File that keeps captures, or `memory`
+          --session <NAME>               Collection of captures [default: default]
+          --config <PATH>                Configuration file
+          --keep <N>                     Keep this many captures [default: 10000]
+          --keep-bytes <SIZE>            Keep this much of captures [default: 1GiB]
+      -o, --output <HOW>                 Show captures as tui, text, line or json
+          --no-headers                   Leave the header lines out of text
+          --utc                          Show times in UTC
+          --ascii                        Draw with ASCII characters alone
+          --color <WHEN>                 Colours: auto, always or never
+          --log <FILE>                   Write a log to this file
+          --ca-file <PEM>                Trust these certificates when sending
+          --insecure                     Trust every certificate when sending
+      -h, --help                         Print help (see more with '--help')
+      -V, --version                      Print version
     "#);
 }
 
@@ -172,4 +175,21 @@ fn what_is_wrong_is_told_without_the_secret() {
     error: invalid value '5' for '--pause <TIME>': a time is a whole number and a unit, like 500ms, 30s, 2m or 1h
     error: the argument '--list' cannot be used with '--to <URL>'
     "#);
+}
+
+#[test]
+fn how_strictly_signatures_are_checked() {
+    let enforce = |line| overrides(line).enforce;
+    assert_eq!(enforce("hookview"), None);
+    assert_eq!(enforce("hookview --enforce --port 0"), Some(Enforce::Yes));
+    assert_eq!(enforce("hookview tail --enforce 401"), Some(Enforce::With(401)));
+    assert_eq!(enforce("hookview --enforce=403"), Some(Enforce::With(403)));
+    assert!(complaint("hookview --enforce 200").contains("it is 401 or 403, or left out"));
+    assert_eq!(overrides("hookview --public-url https://a.example").public_url.as_deref(), Some("https://a.example"));
+    assert!(complaint("hookview --public-url a.example").contains("begins with https:// or http://"));
+    for line in ["hookview --schemes s.toml", "hookview --schemes s.toml list", "hookview sample x --schemes s.toml"] {
+        assert_eq!(overrides(line).schemes, Some("s.toml".into()), "{line}");
+    }
+    let command = overrides("hookview resend 1 --secret-command pm=pass").secrets.remove(0);
+    assert_eq!((command.name.as_deref(), command.origin), (Some("pm"), SecretOrigin::Command("pass".to_owned())));
 }

@@ -3,7 +3,7 @@
 use std::io::{self, BufWriter, Write};
 use std::ops::ControlFlow;
 
-use super::{existing, tools};
+use super::{stored, tools};
 use crate::cli::ListArgs;
 use crate::config::Settings;
 use crate::exit::Exit;
@@ -12,7 +12,7 @@ use crate::service::holds_all;
 
 /// Prints the captures of the session, oldest first; those that hold all words, when there are any.
 pub fn run(args: &ListArgs, settings: &Settings) -> anyhow::Result<Exit> {
-    let service = existing(settings)?;
+    let store = stored(settings)?;
     let words: Vec<String> =
         args.filter.iter().flat_map(|text| text.split_whitespace()).map(str::to_lowercase).collect();
     let form = if args.json {
@@ -23,7 +23,7 @@ pub fn run(args: &ListArgs, settings: &Settings) -> anyhow::Result<Exit> {
     let tools = tools(settings);
     let mut out = BufWriter::new(io::stdout().lock());
     let mut written = Ok(());
-    service.store.for_each(|capture| {
+    store.for_each(|capture| {
         if holds_all(&capture, &words) {
             written = out.write_all(form.of(&capture, &tools).as_bytes());
         }

@@ -15,12 +15,13 @@ use crate::capture::{Capture, Request};
 use crate::cli::{Cli, Command};
 use crate::config::{self, ConfigError, Overrides, Paths, Settings, Surroundings};
 use crate::exit::Exit;
+use crate::export;
 use crate::headless::Tools;
 use crate::inspect::{self, Clean, DECODE_LIMIT};
 use crate::outbound::Resent;
-use crate::service::{self, Service};
+use crate::service::{self, CheckingError, Service};
+use crate::signature::Checker;
 use crate::store::Store;
-use crate::{export, signature};
 
 /// Runs what the command line asks for; prints the sentence of what went wrong.
 pub fn run(cli: &Cli) -> Exit {
@@ -61,7 +62,8 @@ fn fail(error: &anyhow::Error) -> Exit {
     tracing::error!("{error:#}");
     // Nobody to tell when stderr is gone, too.
     let _ = writeln!(io::stderr(), "hookview: {}", Clean::text(&format!("{error:#}")));
-    if error.is::<ConfigError>() || error.is::<signature::UnknownScheme>() { Exit::Usage } else { Exit::Failed }
+    let is_usage = error.downcast_ref::<CheckingError>().is_some_and(CheckingError::is_usage);
+    if error.is::<ConfigError>() || is_usage { Exit::Usage } else { Exit::Failed }
 }
 
 fn environment(name: &str) -> Option<String> {
@@ -85,8 +87,7 @@ fn start_log(path: &std::path::Path) -> anyhow::Result<()> {
 /// A service over the store that is there already, for commands that look at captures: a secret that cannot be read is
 /// said and does without.
 fn existing(settings: &Settings) -> anyhow::Result<Service> {
-    let (location, options) = service::storing(settings);
-    let store = Store::open_existing(&location, options)?;
+    let store = stored(settings)?;
     let (checker, errors) = service::lenient_checker(settings, &environment)?;
     for error in errors {
         // Nobody to tell when stderr is gone.
@@ -96,9 +97,14 @@ fn existing(settings: &Settings) -> anyhow::Result<Service> {
     Ok(Service::new(store, checker, service::client(settings, resent.clone())?, resent))
 }
 
-fn assemble(settings: &Settings, store: Store) -> anyhow::Result<Service> {
+/// The store that is there already.
+fn stored(settings: &Settings) -> anyhow::Result<Store> {
+    let (location, options) = service::storing(settings);
+    Ok(Store::open_existing(&location, options)?)
+}
+
+fn assemble(settings: &Settings, store: Store, checker: Checker) -> anyhow::Result<Service> {
     let resent = Resent::default();
-    let checker = service::checker(settings, &environment)?;
     let service = Service::new(store, checker, service::client(settings, resent.clone())?, resent);
     Ok(service.with_handshakes(settings.handshakes))
 }

@@ -19,7 +19,7 @@ use crate::exit::Exit;
 use crate::headless::{Ended, Form, Printer};
 use crate::inspect::Clean;
 use crate::receiver::Limits;
-use crate::service::{self, Listener, Service};
+use crate::service::{self, Listener, Reread, Service};
 use crate::store::{Committed, Store};
 use crate::tui::clipboard::{Clipboard, Environment};
 use crate::tui::effects::{self, Doer};
@@ -36,8 +36,10 @@ const FEED: usize = 1024;
 
 /// Receives until told to stop.
 pub async fn run(settings: Settings, overrides: Overrides) -> anyhow::Result<Exit> {
+    let checker = service::receiving_checker(&settings, &environment)?;
     let (location, options) = service::storing(&settings);
-    let service = Arc::new(assemble(&settings, Store::open(&location, options)?)?);
+    let service = Arc::new(assemble(&settings, Store::open(&location, options)?, checker)?);
+    let reread: Reread = Arc::new(move || Ok(service::receiving_checker(&load(&overrides)?, &environment)?));
     let defaults = Limits::default();
     let limits = Limits {
         max_body: settings.limits.max_body,
@@ -49,9 +51,9 @@ pub async fn run(settings: Settings, overrides: Overrides) -> anyhow::Result<Exi
     let listener = Arc::new(Listener::new(service.clone(), settings.bind.clone(), limits));
     let signals = Signals::listen()?;
     let ended = match settings.output {
-        Output::Tui => on_screen(settings, overrides, service.clone(), listener.clone(), signals).await,
+        Output::Tui => on_screen(settings, reread, service.clone(), listener.clone(), signals).await,
         _ => match Printing::start(&settings, &service, &listener) {
-            Ok(printing) => printing.run(&service, &listener, signals).await,
+            Ok(printing) => printing.run(&service, &listener, (signals, reread)).await,
             Err(error) => Err(error),
         },
     };
@@ -103,9 +105,14 @@ impl Printing {
     }
 
     /// Runs until a signal or the reader ends it, and prints what was committed until then.
-    async fn run(mut self, service: &Service, listener: &Listener, mut signals: Signals) -> anyhow::Result<Exit> {
+    async fn run(
+        mut self,
+        service: &Arc<Service>,
+        listener: &Listener,
+        (mut signals, reread): (Signals, Reread),
+    ) -> anyhow::Result<Exit> {
         let exit = tokio::select! {
-            exit = stopped(&mut signals) => exit,
+            exit = stopped(&mut signals, || drop(tokio::spawn(say_reread(service.clone(), reread.clone())))) => exit,
             ended = &mut self.ended => return self.end(&ended),
             () = complain(service.faults()) => Exit::Failed,
         };
@@ -164,10 +171,18 @@ async fn complain(mut faults: tokio::sync::watch::Receiver<Option<String>>) {
     std::future::pending::<()>().await;
 }
 
-/// Waits for a signal that ends the program.
-async fn stopped(signals: &mut Signals) -> Exit {
+/// Reads schemes and secrets again, checks every capture with them, and says on stderr what came of it.
+async fn say_reread(service: Arc<Service>, reread: Reread) {
+    let said = service.reread(reread).await.map_or_else(|error| format!("{error:#}"), |done| done.words());
+    // Nobody to tell when stderr is gone.
+    let _ = writeln!(io::stderr(), "hookview: {}", Clean::text(&said));
+}
+
+/// Waits for a signal that ends the program; `reread` is called whenever one asks for that.
+async fn stopped(signals: &mut Signals, reread: impl Fn()) -> Exit {
     loop {
         match signals.next().await {
+            Signal::Reread => reread(),
             Signal::Stop => {
                 // Without a screen there is nothing to give back first.
                 let _ = signals.stop_job().await;
@@ -183,7 +198,7 @@ async fn stopped(signals: &mut Signals) -> Exit {
 
 async fn on_screen(
     settings: Settings,
-    overrides: Overrides,
+    reread: Reread,
     service: Arc<Service>,
     listener: Arc<Listener>,
     signals: Signals,
@@ -214,11 +229,7 @@ async fn on_screen(
         service,
         listener,
         settings: Arc::new(settings),
-        reload: Arc::new(move || {
-            let settings = load(&overrides)?;
-            let checker = service::checker(&settings, &environment)?;
-            Ok((settings, checker))
-        }),
+        reread,
         clipboard: Arc::new(Clipboard::new(Environment::read(environment), limit)),
         outcomes,
         changes: Arc::default(),

@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use super::assemble;
+use super::{assemble, environment};
 use crate::app::status_text;
 use crate::capture::AttemptOutcome;
 use crate::cli::SampleArgs;
@@ -11,6 +11,7 @@ use crate::exit::Exit;
 use crate::export::Url;
 use crate::inspect::Clean;
 use crate::sender::samples;
+use crate::service;
 use crate::store::{Location, Options, Store};
 
 /// Sends a sample, or lists them when none is named.
@@ -22,7 +23,8 @@ pub async fn run(args: &SampleArgs, settings: &Settings) -> anyhow::Result<Exit>
         }
         return Ok(Exit::Ok);
     };
-    let service = assemble(settings, Store::open(&Location::Memory, Options::default())?)?;
+    let checker = service::checker(settings, &environment)?;
+    let service = assemble(settings, Store::open(&Location::Memory, Options::default())?, checker)?;
     let here = format!("http://127.0.0.1:{}/", settings.port);
     let url: Url = args.to.as_ref().unwrap_or(&here).parse()?;
     let outgoing = service.sample(name, &url)?;

@@ -4,6 +4,7 @@ use std::net::IpAddr;
 use std::path::PathBuf;
 
 use super::choices::{Output, When};
+use super::expect::Enforce;
 use super::quantity::parse_size;
 use super::secrets::SecretArgument;
 
@@ -45,7 +46,13 @@ pub struct Overrides {
     pub scheme: Option<String>,
     /// `--no-handshakes`
     pub no_handshakes: bool,
-    /// `--secret` and `--secret-file`
+    /// `--schemes`
+    pub schemes: Option<PathBuf>,
+    /// `--public-url`
+    pub public_url: Option<String>,
+    /// `--enforce`
+    pub enforce: Option<Enforce>,
+    /// `--secret`, `--secret-file` and `--secret-command`
     pub secrets: Vec<SecretArgument>,
     /// `--output`
     pub output: Option<Output>,
@@ -95,4 +102,50 @@ pub fn parse_max_body(text: &str) -> Result<u64, String> {
 /// The number itself when a body may be as long.
 pub(super) fn check_max_body(bytes: u64) -> Result<u64, String> {
     if bytes > MOST_BODY { Err("the most is 256MiB".to_owned()) } else { Ok(bytes) }
+}
+
+/// Reads the URL under which senders reach this receiver.
+pub fn parse_public_url(text: &str) -> Result<String, &'static str> {
+    let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
+    let rest = rest.ok_or("a public URL begins with https:// or http://")?;
+    let authority = rest.split('/').next().unwrap_or_default();
+    if authority.is_empty() || authority.starts_with(':') {
+        return Err("it names no host");
+    }
+    if authority.contains('@') {
+        return Err("a public URL has no user and password");
+    }
+    if rest.contains(['?', '#']) {
+        return Err("leave query and fragment out: those of each request are used");
+    }
+    if rest.contains(|char: char| char.is_control() || char.is_whitespace()) {
+        return Err("a URL has no blanks in it");
+    }
+    Ok(text.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_public_url_is_an_origin_with_or_without_a_path() {
+        for url in ["https://a.example", "http://localhost:9000/", "https://[2001:db8::1]:8443/hooks"] {
+            assert_eq!(parse_public_url(url).as_deref(), Ok(url));
+        }
+        for (url, reason) in [
+            ("", "begins with"),
+            ("a.example", "begins with"),
+            ("ftp://a.example", "begins with"),
+            ("https://", "no host"),
+            ("https:///path", "no host"),
+            ("https://:443/", "no host"),
+            ("https://me:pw@a.example", "no user and password"),
+            ("https://a.example/?q", "query"),
+            ("https://a.example#f", "query"),
+            ("https://a example", "blanks"),
+        ] {
+            assert!(parse_public_url(url).unwrap_err().contains(reason), "{url}");
+        }
+    }
 }

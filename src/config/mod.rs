@@ -1,12 +1,14 @@
 //! Defaults, file, environment and flags, made into validated settings; and how keys are written.
 //!
 //! `assets/config.toml` names every setting with its default; the user's file, the environment and the flags are laid
-//! over it. What the environment, the terminal and the directories are is handed in. Knows nothing of what settings do.
+//! over it. Secrets are read from where the settings say that they are. What the environment, the terminal and the directories are is handed in. Knows nothing of what settings do.
 
 mod bindings;
 mod choices;
+mod command;
 mod document;
 mod error;
+mod expect;
 mod flags;
 mod key;
 mod paths;
@@ -26,8 +28,10 @@ use document::{Document, Layers};
 
 pub use bindings::{Bindings, KeyTable};
 pub use choices::{Choice, Cursor, Durability, Layout, Output, TimeFormat, When};
+pub use command::CommandError;
 pub use error::{ConfigError, Place};
-pub use flags::{Overrides, StoreChoice, parse_address, parse_max_body, parse_session, parse_store};
+pub use expect::{Enforce, Expect, parse_enforce};
+pub use flags::{Overrides, StoreChoice, parse_address, parse_max_body, parse_public_url, parse_session, parse_store};
 pub use key::{Key, KeyCode, KeyError};
 pub use paths::{Paths, ensure_user_file};
 pub use quantity::{QuantityError, format_duration, format_size, parse_duration, parse_size};
@@ -35,7 +39,7 @@ pub use secrets::{
     EmptySecret, SECRET_VARIABLE, SecretArgument, SecretError, SecretOrigin, SecretSource, read_secrets,
     readable_secrets,
 };
-pub use settings::{Keeping, Limits, Screen, Settings, Trust};
+pub use settings::{Checking, Keeping, Limits, SchemeFile, Screen, Settings, Trust};
 pub use suggest::nearest;
 
 /// Every setting with its default and what it means: the reference for users.

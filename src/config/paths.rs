@@ -14,12 +14,13 @@ use super::error::ConfigError;
 const GREETING: &str = "# hookview's settings. What is not here is as in the README; `?` shows the keys.\n";
 
 const SECRETS: &str = "
-# What signatures are checked with: name = the secret, or the file or the environment variable that holds it.
+# What signatures are checked with: name = the secret, or the file, the environment variable or the command that has it.
 # Saved secrets are used at once, and everything on the screen is checked again.
 [secrets]
 # netbox = \"the secret itself\"
 # github = { file = \"github.secret\" }
 # stripe = { env = \"STRIPE_WEBHOOK_SECRET\" }
+# pm = { command = \"pass show peering-manager\" }
 ";
 
 /// Where hookview's files are, by default.

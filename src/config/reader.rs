@@ -8,10 +8,13 @@ use super::bindings::Bindings;
 use super::choices::{Choice as _, When};
 use super::document::{Entry, Layers};
 use super::error::ConfigError;
-use super::flags::{Overrides, StoreChoice, check_max_body, parse_address, parse_session, parse_store};
+use super::expect::{enforce, expectations};
+use super::flags::{
+    Overrides, StoreChoice, check_max_body, parse_address, parse_public_url, parse_session, parse_store,
+};
 use super::paths::from_directory;
 use super::quantity::{parse_duration, parse_size};
-use super::settings::{Keeping, Limits, Screen, Settings, Trust};
+use super::settings::{Checking, Keeping, Limits, SchemeFile, Screen, Settings, Trust};
 use super::{Surroundings, secrets, terminal};
 
 /// What the layers, the flags and the surroundings say together.
@@ -31,9 +34,8 @@ impl Reader<'_> {
             bind: self.bind()?,
             limits: self.limits()?,
             keeping: self.keeping()?,
-            scheme: Some(self.over(flags.scheme.clone(), "scheme", |entry| Ok(entry.text()?.to_owned()))?)
-                .filter(|scheme| scheme != "auto"),
             handshakes: self.layers.entry("handshakes")?.flag()? && !flags.no_handshakes,
+            checking: self.checking()?,
             secrets: secrets::sources(self.layers, &flags.secrets, &self.directory(), self.around.env)?,
             output: terminal::output(flags.output, self.around)?,
             headers: !flags.no_headers,
@@ -112,6 +114,33 @@ impl Reader<'_> {
             StoreChoice::Memory => Ok(None),
             StoreChoice::File(path) => Ok(Some(path)),
         }
+    }
+
+    fn checking(&self) -> Result<Checking, ConfigError> {
+        let flags = self.flags;
+        let scheme = self.over(flags.scheme.clone(), "scheme", |entry| Ok(entry.text()?.to_owned()))?;
+        Ok(Checking {
+            scheme: Some(scheme).filter(|scheme| scheme != "auto"),
+            schemes: self.scheme_file()?,
+            public_url: self.over(flags.public_url.clone().map(Some), "public_url", |entry| {
+                if entry.text()?.is_empty() { Ok(None) } else { entry.parsed(parse_public_url).map(Some) }
+            })?,
+            enforce: self.over(flags.enforce, "enforce", |entry| enforce(&entry))?,
+            expect: expectations(self.layers)?,
+        })
+    }
+
+    fn scheme_file(&self) -> Result<Option<SchemeFile>, ConfigError> {
+        let listed = self.layers.entry("schemes")?.text()?;
+        let named = |path| Some(SchemeFile { path, named: true });
+        Ok(match (&self.flags.schemes, listed) {
+            (Some(path), _) => named(path.clone()),
+            (None, "auto") => {
+                let beside = self.file.as_ref().map(|file| file.with_file_name("schemes.toml"));
+                beside.map(|path| SchemeFile { path, named: false })
+            }
+            (None, path) => named(from_directory(&self.directory(), path, self.around.env)),
+        })
     }
 
     fn screen(&self) -> Result<Screen, ConfigError> {

@@ -6,8 +6,10 @@ use std::fmt;
 use std::fs::File;
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use super::Env;
+use super::command::{self, CommandError};
 use super::document::{Entry, Layers};
 use super::error::ConfigError;
 use super::paths::from_directory;
@@ -17,6 +19,9 @@ pub const SECRET_VARIABLE: &str = "HOOKVIEW_SECRET";
 
 /// No sender uses one nearly as long; a wrong file name is not read to its end.
 const MAX_LENGTH: u64 = 64 * 1024;
+
+/// Password managers answer at once, or after somebody has touched a key.
+const COMMAND_LIMIT: Duration = Duration::from_secs(10);
 
 /// Words that `--sign` takes besides names.
 const TAKEN_NAMES: [&str; 2] = ["captured", "none"];
@@ -39,6 +44,8 @@ pub enum SecretOrigin {
     File(PathBuf),
     /// An environment variable.
     Env(String),
+    /// What this shell command writes, less one line end at its end.
+    Command(String),
 }
 
 impl fmt::Debug for SecretOrigin {
@@ -46,6 +53,8 @@ impl fmt::Debug for SecretOrigin {
         match self {
             Self::Value(_) => f.write_str("Value(..)"),
             Self::File(path) => f.debug_tuple("File").field(path).finish(),
+            // A command line may hold a secret of its own.
+            Self::Command(_) => f.write_str("Command(..)"),
             Self::Env(variable) => f.debug_tuple("Env").field(variable).finish(),
         }
     }
@@ -72,6 +81,12 @@ impl SecretArgument {
     pub fn file(text: &str) -> Result<Self, EmptySecret> {
         let (name, path) = split_name(text)?;
         Ok(Self { name, origin: SecretOrigin::File(path.into()) })
+    }
+
+    /// Reads `[NAME=]COMMAND`, by the same rule.
+    pub fn command(text: &str) -> Result<Self, EmptySecret> {
+        let (name, command) = split_name(text)?;
+        Ok(Self { name, origin: SecretOrigin::Command(command.to_owned()) })
     }
 }
 
@@ -153,12 +168,13 @@ fn source(entry: &Entry, directory: &Path, env: Env) -> Result<SecretSource, Con
     let origin = if entry.is_table() {
         let fields = entry.table()?;
         let [field] = fields.as_slice() else {
-            return Err(entry.wrong("must say one of { file = \"..\" } and { env = \"..\" }"));
+            return Err(entry.wrong("must say one of { file = \"..\" }, { env = \"..\" } and { command = \"..\" }"));
         };
         match field.name {
             "file" => SecretOrigin::File(from_directory(directory, not_empty(field)?, env)),
             "env" => SecretOrigin::Env(not_empty(field)?.to_owned()),
-            _ => return Err(field.unknown("source of a secret", ["file", "env"])),
+            "command" => SecretOrigin::Command(not_empty(field)?.to_owned()),
+            _ => return Err(field.unknown("source of a secret", ["file", "env", "command"])),
         }
     } else {
         SecretOrigin::Value(not_empty(entry)?.to_owned())
@@ -213,6 +229,26 @@ pub enum SecretError {
         /// Its variable.
         variable: String,
     },
+    /// The command gave nothing.
+    #[error("the command of the secret `{name}` {why}")]
+    Command {
+        /// The secret.
+        name: String,
+        /// Why.
+        why: CommandError,
+    },
+    /// The command wrote nothing.
+    #[error("the command of the secret `{name}` wrote nothing to its standard output: it must write the secret")]
+    EmptyOutput {
+        /// The secret.
+        name: String,
+    },
+    /// The command wrote what cannot be a secret.
+    #[error("the command of the secret `{name}` wrote too much for a secret: is it the right one?")]
+    LongOutput {
+        /// The secret.
+        name: String,
+    },
 }
 
 /// Reads every secret, giving its name and its bytes. The first that cannot be read is the error.
@@ -240,6 +276,7 @@ fn read(SecretSource { name, origin }: &SecretSource, env: Env) -> Result<Vec<u8
             None => Err(SecretError::NotSet { name: name.clone(), variable: variable.clone() }),
         },
         SecretOrigin::File(path) => read_file(name, path),
+        SecretOrigin::Command(command) => ask(name, command),
     }
 }
 
@@ -253,9 +290,26 @@ fn read_file(name: &str, path: &Path) -> Result<Vec<u8>, SecretError> {
     if bytes.len() as u64 > MAX_LENGTH {
         return Err(SecretError::TooLong { name, path });
     }
+    drop_line_end(&mut bytes);
+    if bytes.is_empty() { Err(SecretError::EmptyFile { name, path }) } else { Ok(bytes) }
+}
+
+fn ask(name: &str, command: &str) -> Result<Vec<u8>, SecretError> {
+    let name = name.to_owned();
+    let mut bytes = match command::output(command, MAX_LENGTH, COMMAND_LIMIT) {
+        Ok(bytes) => bytes,
+        Err(why) => return Err(SecretError::Command { name, why }),
+    };
+    if bytes.len() as u64 > MAX_LENGTH {
+        return Err(SecretError::LongOutput { name });
+    }
+    drop_line_end(&mut bytes);
+    if bytes.is_empty() { Err(SecretError::EmptyOutput { name }) } else { Ok(bytes) }
+}
+
+fn drop_line_end(bytes: &mut Vec<u8>) {
     if bytes.ends_with(b"\n") {
         bytes.pop();
         bytes.pop_if(|byte| *byte == b'\r');
     }
-    if bytes.is_empty() { Err(SecretError::EmptyFile { name, path }) } else { Ok(bytes) }
 }

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use super::bindings::Bindings;
 use super::choices::{Cursor, Durability, Layout, Output, TimeFormat};
+use super::expect::{Enforce, Expect};
 use super::secrets::SecretSource;
 
 /// Everything that can be set.
@@ -19,10 +20,10 @@ pub struct Settings {
     pub limits: Limits,
     /// Where captures are kept, and how many.
     pub keeping: Keeping,
-    /// The id of the scheme to check everything with; `None` to find it from the headers. Not known to exist.
-    pub scheme: Option<String>,
     /// Whether handshakes are answered.
     pub handshakes: bool,
+    /// What is checked, how strictly, and with which schemes.
+    pub checking: Checking,
     /// Where the secrets come from, most important first; see [`super::read_secrets`].
     pub secrets: Vec<SecretSource>,
     /// How captures are put out.
@@ -39,6 +40,31 @@ pub struct Settings {
     pub bindings: Bindings,
     /// The user's configuration file, whether or not it exists; `None` when there is no home for it.
     pub file: Option<PathBuf>,
+}
+
+/// What is checked, how strictly, and with which schemes; with which secrets is in [`Settings::secrets`].
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Checking {
+    /// The id of the scheme to check everything with that no expectation names one for; `None` to find it from the
+    /// headers. Not known to exist.
+    pub scheme: Option<String>,
+    /// The file with the user's own schemes.
+    pub schemes: Option<SchemeFile>,
+    /// The URL under which senders reach the receiver.
+    pub public_url: Option<String>,
+    /// Whether what does not hold is refused.
+    pub enforce: Enforce,
+    /// What is expected on some paths; the first that fits counts.
+    pub expect: Vec<Expect>,
+}
+
+/// The file with the user's own schemes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SchemeFile {
+    /// Where it is.
+    pub path: PathBuf,
+    /// Whether it was named, so that it must be there.
+    pub named: bool,
 }
 
 /// What a request may take.

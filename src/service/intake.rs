@@ -21,6 +21,7 @@ impl Intake for Service {
             examine(&checker, &mut capture);
             capture
         } else {
+            let checker = checker.clone();
             let examined = tokio::task::spawn_blocking(move || {
                 examine(&checker, &mut capture);
                 capture
@@ -31,7 +32,7 @@ impl Intake for Service {
             }
         };
         let reply = self.handshake(&capture);
-        let answer = decide(&capture, reply.as_ref());
+        let answer = decide(&checker, &capture, reply.as_ref());
         if let Some(reply) = &reply {
             capture.identity.title.clone_from(&reply.title);
         }
@@ -79,15 +80,25 @@ fn examine(checker: &signature::Checker, capture: &mut Capture) {
     capture.identity = sender::identify(&capture.request);
 }
 
-/// The receiver's own answer when it has one, else that to a handshake, else the default: 200, because Peering Manager
+/// The receiver's own answer when it has one; else that to a handshake which may be answered whatever is enforced; else a
+/// refusal, when that is wished for; else that to any other handshake; else the default: 200, because Peering Manager
 /// accepts nothing else.
-fn decide(capture: &Capture, reply: Option<&Reply>) -> Answer {
-    let shaken = || reply.and_then(|reply| reply.answer.clone());
-    let note = reply.map(|reply| reply.note.clone()).unwrap_or_default();
-    let default = || Answer { note, ..Answer::text(200, "OK\n", "default") };
-    let mut answer = capture.answer.clone().or_else(shaken).unwrap_or_else(default);
+fn decide(checker: &signature::Checker, capture: &Capture, reply: Option<&Reply>) -> Answer {
+    let shaken = |stands: bool| reply.filter(|reply| reply.stands || !stands).and_then(|reply| reply.answer.clone());
+    let refused = || checker.refused(&capture.request, &capture.verdict).map(refusal);
+    let answer = capture.answer.clone().or_else(|| shaken(true)).or_else(refused).or_else(|| shaken(false));
+    let note = || reply.map(|reply| reply.note.clone()).unwrap_or_default();
+    let mut answer = answer.unwrap_or_else(|| Answer { note: note(), ..Answer::text(200, "OK\n", "default") });
     let since = (Utc::now() - capture.received_at).num_microseconds().unwrap_or(0);
     let arriving = capture.timing.head_us + capture.timing.body_us;
     answer.after_us = u64::try_from(since).unwrap_or(0).saturating_sub(arriving);
+    answer
+}
+
+fn refusal(refused: signature::Refused) -> Answer {
+    let mut answer = Answer::text(refused.status, format!("{}\n", refused.reason), "enforce");
+    if let Some(challenge) = refused.challenge {
+        answer.headers.push("WWW-Authenticate", challenge);
+    }
     answer
 }

@@ -2,6 +2,7 @@
 //!
 //! Both faces of the program, the screen and the printers, and the commands share this. Knows nothing of terminals.
 
+mod checking;
 mod handshake;
 mod intake;
 mod listener;
@@ -12,18 +13,19 @@ mod search;
 
 use std::sync::{Arc, PoisonError, RwLock};
 
-use tokio::sync::watch;
+use tokio::sync::{Mutex, watch};
 
 use crate::app::{SignatureFacts, SignatureValues};
 use crate::capture::Capture;
-use crate::config::{Env, SecretError, Settings, read_secrets, readable_secrets};
+use crate::config::Settings;
 use crate::outbound::{Client, Resent, TlsOptions};
 use crate::sender;
-use crate::signature::{Checker, Scheme, Schemes, Secret};
+use crate::signature::{Checker, Scheme, Secret};
 use crate::store::{Durability, Location, Options, Store};
 
+pub use checking::{CheckingError, checker, lenient_checker, receiving_checker, schemes};
 pub use listener::Listener;
-pub use recheck::Rechecked;
+pub use recheck::{Rechecked, Reread};
 pub use resend::{Job, PrepareError};
 pub use sample::SampleError;
 pub use search::holds_all;
@@ -39,6 +41,8 @@ pub struct Service {
     checker: RwLock<Arc<Checker>>,
     /// Whether handshakes are answered.
     handshakes: bool,
+    /// Whose turn it is to read the settings again.
+    rereading: Mutex<()>,
     /// Why the store does not take captures now; `None` while it does.
     fault: watch::Sender<Option<String>>,
 }
@@ -46,8 +50,8 @@ pub struct Service {
 impl Service {
     /// Puts the parts together.
     pub fn new(store: Store, checker: Checker, client: Client, resent: Resent) -> Self {
-        let (checker, fault) = (RwLock::new(Arc::new(checker)), watch::Sender::new(None));
-        Self { store, client, resent, checker, handshakes: true, fault }
+        let (checker, rereading, fault) = (RwLock::new(Arc::new(checker)), Mutex::default(), watch::Sender::new(None));
+        Self { store, client, resent, checker, handshakes: true, rereading, fault }
     }
 
     /// The same, answering handshakes or not; it does unless told.
@@ -76,6 +80,7 @@ impl Service {
     /// What to say about the signature of a capture, besides its verdict.
     pub fn facts(&self, capture: &Capture) -> SignatureFacts {
         let checker = self.checker();
+        let checker = checker.responsible_for(&capture.request);
         let verdict = &capture.verdict;
         let scheme = verdict.scheme.as_deref().and_then(|id| checker.schemes().get(id));
         let secret =
@@ -111,20 +116,6 @@ fn label(secret: &Secret) -> String {
     } else {
         secret.name.clone()
     }
-}
-
-/// The checker that the settings ask for; reads the secrets.
-pub fn checker(settings: &Settings, env: Env) -> anyhow::Result<Checker> {
-    let secrets = read_secrets(&settings.secrets, env)?;
-    let secrets = secrets.into_iter().map(|(name, value)| Secret::new(name, value)).collect();
-    Ok(Checker::new(Schemes::builtin(), secrets, settings.scheme.as_deref())?)
-}
-
-/// The same for looking at captures only: with the secrets that can be read, and what is wrong with the others.
-pub fn lenient_checker(settings: &Settings, env: Env) -> anyhow::Result<(Checker, Vec<SecretError>)> {
-    let (secrets, errors) = readable_secrets(&settings.secrets, env);
-    let secrets = secrets.into_iter().map(|(name, value)| Secret::new(name, value)).collect();
-    Ok((Checker::new(Schemes::builtin(), secrets, settings.scheme.as_deref())?, errors))
 }
 
 /// The client that the settings ask for.

@@ -1,10 +1,18 @@
 //! Checking every capture again after the secrets changed; age is still judged at arrival.
 
 use std::ops::ControlFlow;
+use std::sync::Arc;
+
+use anyhow::Context;
+use tokio::task::spawn_blocking;
 
 use super::Service;
 use crate::capture::{CaptureId, Mark, Verdict};
+use crate::signature::Checker;
 use crate::store::StoreError;
+
+/// Reads the settings, the schemes and the secrets as they are now. Blocks while commands give secrets.
+pub type Reread = Arc<dyn Fn() -> anyhow::Result<Checker> + Send + Sync>;
 
 /// What checking again came to.
 #[derive(Clone, Debug, Default)]
@@ -15,7 +23,26 @@ pub struct Rechecked {
     pub changes: Vec<(CaptureId, Mark)>,
 }
 
+impl Rechecked {
+    /// `re-checked 1204, 2 changed`
+    pub fn words(&self) -> String {
+        format!("re-checked {}, {} changed", self.total, self.changes.len())
+    }
+}
+
 impl Service {
+    /// Puts in force what the settings are now, and checks every capture of the session again. What cannot be read
+    /// changes nothing. One such reading waits for the other.
+    pub async fn reread(self: &Arc<Self>, reread: Reread) -> anyhow::Result<Rechecked> {
+        let _turn = self.rereading.lock().await;
+        let checker = spawn_blocking(move || reread()).await?;
+        self.set_checker(checker.context("the old secrets and schemes stay")?);
+        let service = self.clone();
+        let (done, verdicts) = spawn_blocking(move || service.recheck()).await??;
+        self.store.update_verdicts(verdicts).await?;
+        Ok(done)
+    }
+
     /// Checks the captures of the session with the checker in force. Blocks: about 10 µs a capture of 3 KB.
     pub fn recheck(&self) -> Result<(Rechecked, Vec<(CaptureId, Verdict)>), StoreError> {
         let checker = self.checker();

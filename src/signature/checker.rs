@@ -4,10 +4,12 @@ use std::fmt;
 
 use chrono::{DateTime, Utc};
 
+use super::expectation::Expected;
 use super::facts::{Facts, Url};
 use super::index::Index;
 use super::key::{Key, Method};
 use super::reading::Reading;
+use super::refusal::Refusal;
 use super::scheme::Scheme;
 use super::secret::{Secret, SecretForm};
 use super::table::Schemes;
@@ -18,9 +20,13 @@ use crate::capture::{Outcome, Request, Verdict};
 pub struct Checker {
     pub(super) schemes: Schemes,
     pub(super) secrets: Vec<Secret>,
-    forced: Option<usize>,
+    pub(super) forced: Option<usize>,
     pub(super) public_url: Option<String>,
-    index: Index,
+    /// How requests are refused whose signature does not hold; `None` when they are not.
+    pub(super) refusal: Option<Refusal>,
+    /// Paths that are judged by a checker of their own; the first that fits counts.
+    pub(super) expected: Vec<Expected>,
+    pub(super) index: Index,
     rings: Vec<Ring>,
     /// At the position of a scheme: its ring.
     ring_of: Vec<usize>,
@@ -71,12 +77,17 @@ impl Checker {
     pub fn new(schemes: Schemes, secrets: Vec<Secret>, forced: Option<&str>) -> Result<Self, UnknownScheme> {
         let position = |name| schemes.position(name).ok_or_else(|| UnknownScheme::new(&schemes, name));
         let forced = forced.map(position).transpose()?;
+        Ok(Self::made(schemes, secrets, forced))
+    }
+
+    pub(super) fn made(schemes: Schemes, secrets: Vec<Secret>, forced: Option<usize>) -> Self {
         let is_token = |secret: &Secret| schemes.handshakes().iter().any(|handshake| handshake.checks(&secret.name));
         let secrets = secrets.into_iter().map(|secret| if is_token(&secret) { secret.into_token() } else { secret });
         let secrets = secrets.collect::<Vec<_>>();
         let (rings, ring_of) = rings(&schemes, &secrets);
         let index = Index::of(&schemes);
-        Ok(Self { schemes, secrets, forced, public_url: None, index, rings, ring_of })
+        let (public_url, refusal, expected) = (None, None, Vec::new());
+        Self { schemes, secrets, forced, public_url, refusal, expected, index, rings, ring_of }
     }
 
     /// The same with a secret that came in a handshake; `None` when a secret has its name already, which stays.
@@ -102,11 +113,11 @@ impl Checker {
     }
 
     fn with_secrets(&self, secrets: Vec<Secret>) -> Self {
-        let schemes = self.schemes.clone();
-        let (rings, ring_of) = rings(&schemes, &secrets);
-        let index = Index::of(&schemes);
-        let (forced, public_url) = (self.forced, self.public_url.clone());
-        Self { schemes, secrets, forced, public_url, index, rings, ring_of }
+        let mut checker = Self::made(self.schemes.clone(), secrets, self.forced);
+        checker.public_url.clone_from(&self.public_url);
+        checker.refusal = self.refusal;
+        checker.expected = self.expected.iter().map(|expected| expected.for_secrets_of(&checker)).collect();
+        checker
     }
 
     /// Tells the URL under which senders reach this receiver, for schemes that sign it: its origin, with the path in
@@ -127,13 +138,16 @@ impl Checker {
         &self.secrets
     }
 
-    /// The scheme that the user named for a request; `None` when it is found from the headers.
-    pub fn named(&self, _request: &Request) -> Option<&Scheme> {
-        self.forced.map(|at| &self.schemes[at])
+    /// Judges the signature of a request that arrived at `arrived`, by what is expected on its path.
+    pub fn check(&self, request: &Request, arrived: DateTime<Utc>) -> Verdict {
+        match self.expected_at(request) {
+            Some(expected) => expected.check(request, arrived),
+            None => self.judge(request, arrived),
+        }
     }
 
-    /// Judges the signature of a request that arrived at `arrived`.
-    pub fn check(&self, request: &Request, arrived: DateTime<Utc>) -> Verdict {
+    /// Judges with these schemes and secrets, whatever is expected on the path.
+    pub(super) fn judge(&self, request: &Request, arrived: DateTime<Utc>) -> Verdict {
         let facts = self.facts(request);
         let candidates = self.forced.map_or_else(|| self.index.candidates(&self.schemes, facts), |forced| vec![forced]);
         let mut failed = None;
@@ -164,6 +178,11 @@ impl Checker {
         Facts { request, url: self.public_url.as_deref().map_or(Url::Unknown, Url::Public) }
     }
 
+    /// The scheme that alone is tried, when there is one.
+    pub(super) fn forced(&self) -> Option<&Scheme> {
+        self.forced.map(|at| &self.schemes[at])
+    }
+
     /// The key of each secret for the scheme at this position.
     pub(super) fn keys(&self, at: usize) -> &[Option<Key>] {
         &self.rings[self.ring_of[at]].keys
@@ -176,7 +195,7 @@ impl Checker {
 
     /// The verdict on a request without a signature; `empty` is the scheme that had an empty place for one.
     fn unsigned(&self, empty: Option<&Scheme>, facts: Facts<'_>) -> Verdict {
-        let forced = self.forced.map(|at| &self.schemes[at]);
+        let forced = self.forced();
         let reason = match (empty, forced) {
             (Some(scheme), _) => {
                 let place = scheme.signatures[0].place.words();

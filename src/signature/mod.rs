@@ -12,6 +12,9 @@
 //!                                          '-----------------------------'----------- Verdict <-------'-- clock: age
 //! ```
 //!
+//! On a path with an expectation, one scheme and some of the secrets count, and nothing else. What does not hold can be
+//! refused; the words for that tell nothing.
+//!
 //! This room knows nothing of stores, sockets or screens, never asks the clock, and shows no secret.
 
 mod checker;
@@ -19,12 +22,15 @@ mod clock;
 mod compose;
 mod doctor;
 mod encoding;
+mod expectation;
 mod facts;
 mod handshake;
 mod index;
 mod key;
 mod message;
+mod pattern;
 mod reading;
+mod refusal;
 mod row;
 mod scheme;
 mod secret;
@@ -37,9 +43,12 @@ pub use checker::{Checker, UnknownScheme};
 pub use clock::{Tolerance, Unit};
 pub use doctor::{Hint, Report};
 pub use encoding::Encoding;
+pub use expectation::Expectation;
 pub use handshake::{Handshake, Handshakes, Reply};
 pub use key::{Hash, Method};
 pub use message::Message;
+pub use pattern::Pattern;
+pub use refusal::{Refusal, Refused};
 pub use scheme::{Condition, Evidence, Place, Role, Scheme, Signature, Time};
 pub use secret::{Secret, SecretForm};
 pub use shape::Shape;

@@ -39,6 +39,7 @@ pub(super) struct Row {
     named_only: bool,
     #[serde(default)]
     priority: i32,
+    refusal: Option<u16>,
     delivery_id: Option<String>,
     evidence: Option<Evidence>,
     docs: Option<String>,
@@ -93,6 +94,7 @@ impl Row {
             aliases: self.aliases,
             sender: self.sender,
             priority: self.priority,
+            refusal: self.refusal,
             delivery_id: self.delivery_id,
             evidence: self.evidence,
             docs: self.docs,
@@ -186,6 +188,7 @@ fn consistent(scheme: &Scheme) -> Result<(), Fault> {
             "must_equal",
             "takes no {secret} and no {url}",
         ),
+        (!matches!(scheme.refusal, None | Some(401 | 403)), "refusal", "is 401 or 403"),
         (uses(Message::has_time) && scheme.time.is_none(), "message", "has {time} in it: say in `time` where it is"),
         (time_in_value && scheme.time.is_none(), "signature", "has {time} in it: say in `time` how it is written"),
         (

@@ -34,6 +34,8 @@ pub struct Scheme {
     pub detect: Vec<Condition>,
     /// Candidates with a higher one are tried first.
     pub priority: i32,
+    /// The status that the sender's documentation asks for when a signature does not hold: 401 or 403.
+    pub refusal: Option<u16>,
     /// The header with the id of a delivery, of which signing makes a new one.
     pub delivery_id: Option<String>,
     /// How well the row is known.

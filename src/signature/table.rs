@@ -217,6 +217,7 @@ message = "{body}"
             (("hmac-sha256", "token"), 7, "a token signs nothing"),
             ((message, ""), 2, "message: is missing"),
             ((message, "message = 1"), 7, "a value or an array of them"),
+            ((message, "message = \"{body}\"\nrefusal = 200"), 8, "refusal: is 401 or 403"),
             ((message, "message = \"{body}\"\nsecret = \"rot13\""), 8, "`rot13` is none of text, base64"),
             ((message, "message = \"{body}\"\ntime = { unit = \"s\" }"), 8, "time: is nowhere"),
             ((message, "message = \"{body}\"\ntime = { header = \"T\", unit = \"h\" }"), 8, "`h` is none of s, ms"),

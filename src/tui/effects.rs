@@ -10,17 +10,16 @@ use tokio::sync::Mutex;
 use tokio::sync::mpsc::UnboundedSender;
 use tokio_util::sync::CancellationToken;
 
-use super::child::{Edited, Program};
 use super::clipboard::{Clipboard, Copied};
+use super::outside::Outside;
 use super::run::save_directory;
 use super::save::save_new;
 use crate::app::{Clip, EditTarget, Effect, Found, Level, Listening, Loaded, Msg, Prepared, ResendPlan};
 use crate::capture::{Attempt, Capture, CaptureId};
-use crate::config::{self, Settings};
-use crate::inspect::{Clean, body_view, bytes_exact};
+use crate::config::Settings;
+use crate::inspect::{body_view, bytes_exact};
 use crate::receiver::BindError;
-use crate::service::{self, Listener, Service};
-use crate::signature::Checker;
+use crate::service::{self, Listener, Reread, Service};
 use crate::store::StoreError;
 
 /// Captures with more body than this are loaded and indexed off the loop.
@@ -38,9 +37,6 @@ pub enum Outcome {
     ChildEnded(Vec<Msg>),
 }
 
-/// Reads the settings and the secrets again.
-pub type Reload = Arc<dyn Fn() -> anyhow::Result<(Settings, Checker)> + Send + Sync>;
-
 /// Does what the model asks for.
 pub struct Doer {
     /// The store, the checker, the client.
@@ -50,7 +46,7 @@ pub struct Doer {
     /// The settings that the program started with.
     pub settings: Arc<Settings>,
     /// Reads them again.
-    pub reload: Reload,
+    pub reread: Reread,
     /// The ways to the clipboard.
     pub clipboard: Arc<Clipboard>,
     /// Where results go.
@@ -275,12 +271,22 @@ impl Doer {
         Msg::Listening(listening)
     }
 
+    /// Reads schemes and secrets again, and checks every capture with them.
+    pub fn reread(&self) {
+        let (service, reread, outcomes) = (self.service.clone(), self.reread.clone(), self.outcomes.clone());
+        tokio::spawn(async move {
+            for msg in reread_and_say(&service, reread).await {
+                send(&outcomes, msg);
+            }
+        });
+    }
+
     /// Opens the editor or the pager; the terminal was lent before.
     pub fn open(&mut self, effect: Effect) {
         self.child = true;
         let outcomes = self.outcomes.clone();
         let outside =
-            Outside { service: self.service.clone(), settings: self.settings.clone(), reload: self.reload.clone() };
+            Outside { service: self.service.clone(), settings: self.settings.clone(), reread: self.reread.clone() };
         tokio::spawn(async move {
             let msgs = match effect {
                 Effect::Edit(EditTarget::Secrets, _) => outside.secrets().await,
@@ -290,6 +296,18 @@ impl Doer {
             };
             let _ = outcomes.send(Outcome::ChildEnded(msgs));
         });
+    }
+}
+
+/// Reads schemes and secrets again; what the model is to know of it.
+pub(super) async fn reread_and_say(service: &Arc<Service>, reread: Reread) -> Vec<Msg> {
+    match service.reread(reread).await {
+        Ok(done) => {
+            let names = service.checker().secrets().iter().map(|secret| secret.name.clone()).collect();
+            let said = Msg::Say(Level::Info, done.words());
+            vec![Msg::Secrets(names), Msg::Rechecked(done.changes), said]
+        }
+        Err(error) => vec![Msg::Say(Level::Error, format!("{error:#}"))],
     }
 }
 
@@ -394,88 +412,4 @@ impl Search {
 /// Tells the loop; it has ended when nobody takes it.
 fn send(outcomes: &UnboundedSender<Outcome>, msg: Msg) {
     let _ = outcomes.send(Outcome::Msg(Box::new(msg)));
-}
-
-/// What an editor or pager needs.
-struct Outside {
-    service: Arc<Service>,
-    settings: Arc<Settings>,
-    reload: Reload,
-}
-
-impl Outside {
-    fn editor(&self) -> Result<Program, String> {
-        let configured = Some(self.settings.screen.editor.as_str()).filter(|text| !text.is_empty());
-        Program::editor(configured, |name| std::env::var(name).ok()).map_err(|error| error.to_string())
-    }
-
-    /// Edits the configuration, reads it again and checks every capture with the secrets that it has now.
-    async fn secrets(&self) -> Vec<Msg> {
-        let Some(path) = &self.settings.file else {
-            return vec![Msg::Say(
-                Level::Error,
-                "there is no home directory for a configuration: use --config".to_owned(),
-            )];
-        };
-        if let Err(error) = config::ensure_user_file(path) {
-            return vec![Msg::Say(Level::Error, error.to_string())];
-        }
-        let edited = match self.editor() {
-            Ok(program) => program.edit_file(path).await.map_err(|error| error.to_string()),
-            Err(error) => Err(error),
-        };
-        if let Err(error) = edited {
-            return vec![Msg::Say(Level::Error, error)];
-        }
-        match (self.reload)() {
-            Ok((_, checker)) => self.recheck(checker).await,
-            Err(error) => vec![Msg::Say(Level::Error, format!("the old secrets stay in force: {error:#}"))],
-        }
-    }
-
-    async fn recheck(&self, checker: Checker) -> Vec<Msg> {
-        let names = checker.secrets().iter().map(|secret| secret.name.clone()).collect();
-        self.service.set_checker(checker);
-        let service = self.service.clone();
-        let rechecked = tokio::task::spawn_blocking(move || service.recheck()).await;
-        let (done, verdicts) = match rechecked {
-            Ok(Ok(rechecked)) => rechecked,
-            Ok(Err(error)) => return vec![Msg::Say(Level::Error, error.to_string())],
-            Err(error) => return vec![Msg::Say(Level::Error, error.to_string())],
-        };
-        let said = format!("re-checked {}, {} changed", done.total, done.changes.len());
-        if let Err(error) = self.service.store.update_verdicts(verdicts).await {
-            return vec![Msg::Say(Level::Error, error.to_string())];
-        }
-        vec![Msg::Secrets(names), Msg::Rechecked(done.changes), Msg::Say(Level::Info, said)]
-    }
-
-    async fn edit(&self, target: EditTarget, bytes: &Bytes) -> Vec<Msg> {
-        let name = match &target {
-            EditTarget::Headers(_) => "headers.txt",
-            _ if crate::inspect::pretty(bytes).is_ok() => "body.json",
-            _ => "body.txt",
-        };
-        let edited = match self.editor() {
-            Ok(program) => program.edit(bytes, name).await.map_err(|error| error.to_string()),
-            Err(error) => Err(error),
-        };
-        match edited {
-            Ok(Edited::Changed(bytes)) => vec![Msg::Edited(target, Some(bytes.into()))],
-            Ok(Edited::Unchanged) => vec![Msg::Edited(target, None)],
-            Err(error) => vec![Msg::Say(Level::Error, error)],
-        }
-    }
-
-    async fn page(&self, clip: &Clip) -> Vec<Msg> {
-        let text: Vec<String> =
-            clip.bytes.split(|byte| *byte == b'\n').map(|line| Clean::bytes(line).to_string()).collect();
-        let configured = Some(self.settings.screen.pager.as_str()).filter(|text| !text.is_empty());
-        let program = Program::pager(configured, |name| std::env::var(name).ok());
-        let paged = match program {
-            Ok(program) => program.page(&text.join("\n"), &clip.file_name).await,
-            Err(error) => Err(error),
-        };
-        paged.err().map(|error| Msg::Say(Level::Error, error.to_string())).into_iter().collect()
-    }
 }

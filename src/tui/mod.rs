@@ -8,6 +8,7 @@ mod frame;
 mod guard;
 pub mod input;
 mod modes;
+mod outside;
 pub mod panic;
 pub mod run;
 pub mod save;

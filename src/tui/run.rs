@@ -189,6 +189,7 @@ impl Run {
                 self.draw();
             }
             Signal::Stop => self.suspend = true,
+            Signal::Reread => self.doer.reread(),
             // While a child has the terminal, ctrl-c there is meant for it.
             Signal::Interrupt | Signal::Quit if self.doer.has_child() => {}
             ends => self.exit = ends.exit(),

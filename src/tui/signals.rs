@@ -1,21 +1,29 @@
 //! What the system tells the program: to stop, to pause, to go on; and that a thread panicked. One stream of it all.
 
 use std::io;
+use std::time::Duration;
 
 use futures_util::FutureExt;
 use nix::unistd;
 use rustix::process::{self, Signal as Number};
 use tokio::signal::unix::{Signal as Listener, SignalKind, signal};
+use tokio::time::Instant;
 
+use super::tty;
 use crate::exit::Exit;
+
+/// The system signals that a terminal goes before it takes it away, and some shells do so before they end.
+const GOING: Duration = Duration::from_millis(100);
 
 /// What happened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Signal {
     /// SIGTERM.
     Terminate,
-    /// SIGHUP: the terminal or the connection is gone.
+    /// SIGHUP, and the terminal is gone that was there at the start.
     Hangup,
+    /// SIGHUP, and the terminal is there, or never was: somebody asks to read the settings again.
+    Reread,
     /// SIGINT. While a child has the terminal, ctrl-c there comes here too and is meant for the child.
     Interrupt,
     /// SIGQUIT, with the same remark about ctrl-\.
@@ -37,7 +45,7 @@ impl Signal {
             Self::Interrupt => Number::INT,
             Self::Quit => Number::QUIT,
             Self::Panic => return Some(Exit::Panicked),
-            Self::Stop | Self::Continue => return None,
+            Self::Reread | Self::Stop | Self::Continue => return None,
         };
         u8::try_from(number.as_raw()).ok().map(Exit::Signal)
     }
@@ -47,6 +55,9 @@ impl Signal {
 pub struct Signals {
     terminate: Listener,
     hangup: Listener,
+    /// When to look whether the terminal is gone, after a SIGHUP.
+    look: Option<Instant>,
+    had_terminal: bool,
     interrupt: Listener,
     quit: Listener,
     stop: Listener,
@@ -60,6 +71,8 @@ impl Signals {
         Ok(Self {
             terminate: on(Number::TERM)?,
             hangup: on(Number::HUP)?,
+            look: None,
+            had_terminal: tty::has_controlling(),
             interrupt: on(Number::INT)?,
             quit: on(Number::QUIT)?,
             stop: on(Number::TSTP)?,
@@ -69,15 +82,23 @@ impl Signals {
 
     /// The next thing that happens. Nothing is lost when this is dropped before it is ready.
     pub async fn next(&mut self) -> Signal {
-        tokio::select! {
-            biased;
-            () = super::panic::happened() => Signal::Panic,
-            Some(()) = self.terminate.recv() => Signal::Terminate,
-            Some(()) = self.hangup.recv() => Signal::Hangup,
-            Some(()) = self.interrupt.recv() => Signal::Interrupt,
-            Some(()) = self.quit.recv() => Signal::Quit,
-            Some(()) = self.resume.recv() => Signal::Continue,
-            Some(()) = self.stop.recv() => Signal::Stop,
+        loop {
+            let look = self.look;
+            tokio::select! {
+                biased;
+                () = super::panic::happened() => return Signal::Panic,
+                Some(()) = self.terminate.recv() => return Signal::Terminate,
+                Some(()) = self.interrupt.recv() => return Signal::Interrupt,
+                Some(()) = self.quit.recv() => return Signal::Quit,
+                Some(()) = self.resume.recv() => return Signal::Continue,
+                Some(()) = self.stop.recv() => return Signal::Stop,
+                Some(()) = self.hangup.recv() => self.look = Some(Instant::now() + GOING),
+                () = tokio::time::sleep_until(look.unwrap_or_else(Instant::now)), if look.is_some() => {
+                    self.look = None;
+                    let gone = self.had_terminal && !tty::has_controlling();
+                    return if gone { Signal::Hangup } else { Signal::Reread };
+                }
+            }
         }
     }
 
@@ -111,16 +132,18 @@ mod tests {
 
     #[test]
     fn exit_codes_are_as_shells_say_them() {
-        let codes = [Signal::Terminate, Signal::Hangup, Signal::Interrupt, Signal::Quit, Signal::Panic, Signal::Stop];
+        let codes = [Signal::Terminate, Signal::Hangup, Signal::Interrupt, Signal::Quit, Signal::Panic];
         let codes = codes.map(|signal| signal.exit().map(Exit::code));
-        assert_eq!(codes, [Some(143), Some(129), Some(130), Some(131), Some(101), None]);
+        assert_eq!(codes, [143, 129, 130, 131, 101].map(Some));
+        assert_eq!([Signal::Stop, Signal::Continue, Signal::Reread].map(Signal::exit), [None; 3]);
     }
 
     #[tokio::test]
     async fn signals_arrive_one_by_one() {
         let mut signals = Signals::listen().unwrap();
         process::kill_process(process::getpid(), Number::HUP).unwrap();
-        assert_eq!(signals.next().await, Signal::Hangup);
+        // Nobody took the terminal away, if there is one.
+        assert_eq!(signals.next().await, Signal::Reread);
         process::kill_process(process::getpid(), Number::CONT).unwrap();
         assert_eq!(signals.next().await, Signal::Continue);
     }

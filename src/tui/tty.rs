@@ -20,6 +20,11 @@ pub fn input() -> io::Result<OwnedFd> {
     if stdin.is_terminal() { stdin.as_fd().try_clone_to_owned() } else { Ok(File::open("/dev/tty")?.into()) }
 }
 
+/// Whether this process has a controlling terminal, which it loses when that hangs up or its session ends.
+pub fn has_controlling() -> bool {
+    File::open("/dev/tty").is_ok()
+}
+
 /// The size of the terminal in cells, never zero.
 pub fn size() -> Size {
     let asked = [

@@ -6,8 +6,10 @@
 #[path = "../support/pty.rs"]
 mod pty;
 
+mod checking;
 mod editing;
 mod handshakes;
+mod headless;
 mod lifetime;
 mod newcomer;
 mod printing;

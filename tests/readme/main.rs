@@ -14,6 +14,7 @@ use commands::{Kind, Machine, kind};
 use hookview::capture::{Capture, Outcome, ProblemKind};
 use hookview::config::{Overrides, Paths, StoreChoice, Surroundings, load};
 use hookview::export::{from_json, json};
+use hookview::signature::Schemes;
 use page::{Page, first_cells};
 use serde_json::Value;
 
@@ -71,7 +72,10 @@ fn is_here(tool: &str) -> bool {
 #[test]
 fn every_piece_of_configuration_is_taken() {
     let page = Page::read();
-    for text in page.blocks("toml") {
+    let (schemes, settings): (Vec<_>, Vec<_>) =
+        page.blocks("toml").into_iter().partition(|text| text.starts_with("[[scheme]]"));
+    assert_eq!(schemes.into_iter().map(|text| Schemes::parse(text).unwrap().iter().len()).collect::<Vec<_>>(), [1]);
+    for text in settings {
         let file = tempfile::NamedTempFile::new().unwrap();
         std::fs::write(file.path(), text).unwrap();
         let flags = Overrides {

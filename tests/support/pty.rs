@@ -210,6 +210,11 @@ impl Pty {
         self.exited.clone().unwrap()
     }
 
+    /// Waits until nothing has the terminal open any more.
+    pub fn wait_ended(&self) {
+        self.wait("the end of the output", |seen| seen.ended);
+    }
+
     fn wait(&self, what: &str, condition: impl Fn(&Seen) -> bool) {
         let until = Instant::now() + LIMIT;
         let mut seen = self.seen();

@@ -1,5 +1,6 @@
 //! The configuration as a whole: what a user writes, what the program gets or the user reads.
 
+mod checking;
 mod keys;
 mod secrets;
 
@@ -91,7 +92,9 @@ fn the_defaults_are_what_the_documentation_says() {
             durability: Durability::Full,
         }
     );
-    assert_eq!((settings.scheme, settings.secrets), (None, vec![]));
+    let schemes = SchemeFile { path: home.path("config/hookview/schemes.toml"), named: false };
+    assert_eq!(settings.checking, Checking { schemes: Some(schemes), ..Checking::default() });
+    assert_eq!(settings.secrets, []);
     assert_eq!((settings.output, settings.headers, settings.log), (Output::Tui, true, None));
     assert_eq!(settings.trust, Trust::default());
     assert_eq!(settings.file, home.paths.config);
@@ -158,7 +161,7 @@ fn the_file_is_over_the_defaults_and_flags_are_over_the_file() {
     let settings = home.load();
     assert_eq!((settings.port, settings.bind), (8000, vec![Ipv4Addr::UNSPECIFIED.into()]));
     assert_eq!((settings.keeping.captures, settings.keeping.bytes, settings.keeping.store), (5, 4096, None));
-    assert_eq!((settings.limits.max_body, settings.scheme.as_deref()), (1024, Some("github")));
+    assert_eq!((settings.limits.max_body, settings.checking.scheme.as_deref()), (1024, Some("github")));
     assert_eq!((settings.screen.utc, settings.screen.ascii, settings.screen.color), (true, true, false));
     assert_eq!((settings.screen.layout, settings.screen.editor.as_str()), (Layout::Single, "nano -w"));
     assert_eq!(settings.screen.masked_headers, ["x-mine"]);
@@ -179,7 +182,7 @@ fn the_file_is_over_the_defaults_and_flags_are_over_the_file() {
     assert_eq!((settings.port, settings.bind), (0, vec![Ipv6Addr::UNSPECIFIED.into()]));
     assert_eq!((settings.keeping.captures, settings.keeping.bytes), (0, 4096));
     assert_eq!((settings.keeping.store, settings.keeping.session), (Some("here.db".into()), "flag".to_owned()));
-    assert_eq!((settings.scheme, settings.screen.color), (None, true));
+    assert_eq!((settings.checking.scheme, settings.screen.color), (None, true));
     assert_eq!((settings.output, settings.headers), (Output::Json, false));
 }
 
@@ -271,7 +274,7 @@ fn what_is_wrong_is_told_with_its_line() {
     config.toml:1: `session` cannot be "": a session's name is 1 to 64 bytes of printable text
     config.toml:1: `masked_headers` must be a text in quotes, not 1
     config.toml:1: `keys` must be a table
-    config.toml:1: unknown setting `frobnicate`; there are port, bind, max_body, head_timeout, body_idle, store, session, keep, keep_bytes, durability, scheme, handshakes, layout, ascii, color, cursor, mouse, time, utc, bell, masked_headers, editor, pager, clipboard_limit, secrets, keys, copy, folds
+    config.toml:1: unknown setting `frobnicate`; there are port, bind, max_body, head_timeout, body_idle, store, session, keep, keep_bytes, durability, scheme, handshakes, schemes, public_url, enforce, expect, layout, ascii, color, cursor, mouse, time, utc, bell, masked_headers, editor, pager, clipboard_limit, secrets, keys, copy, folds
     config.toml:2: not valid TOML: duplicate key
     config.toml:1: not valid TOML: key with no value, expected `=`
     config.toml:1: not valid TOML: unclosed table, expected `]`

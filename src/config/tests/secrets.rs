@@ -37,6 +37,40 @@ fn a_secret_is_a_value_a_file_or_a_variable() {
 }
 
 #[test]
+fn a_command_writes_its_secret_and_runs_at_every_reading() {
+    let home = Home::with("[secrets]\npm = { command = \"printf 's3cret \\n\\n'\" }\n");
+    assert_snapshot!(read(&home, &home.load()), @r"pm=s3cret \n");
+    let count = home.path("count");
+    let command = format!("echo x >>'{0}'; wc -l <'{0}' | tr -d ' '", count.display());
+    let named = SecretArgument::command(&format!("counted={command}")).unwrap();
+    let unnamed = SecretArgument::command("echo other").unwrap();
+    assert_eq!((named.name.as_deref(), unnamed.name.as_deref()), (Some("counted"), None));
+    let settings = home.load_with(&Overrides { secrets: vec![named, unnamed], ..Overrides::default() }).unwrap();
+    assert!(!format!("{settings:?}").contains("wc -l"));
+    assert_snapshot!(read(&home, &settings), @r"counted=1 secret=other pm=s3cret \n");
+    assert_snapshot!(read(&home, &settings), @r"counted=2 secret=other pm=s3cret \n");
+}
+
+#[test]
+fn a_command_that_gives_no_secret_is_told_without_itself() {
+    let sentences: Vec<_> =
+        ["echo 'no key' >&2; exit 2", "true", "echo", "head -c 70000 /dev/zero", "echo s3cret; false"]
+            .iter()
+            .map(|command| {
+                let home = Home::with(&format!("[secrets]\npm = {{ command = \"{command}\" }}\n"));
+                read(&home, &home.load())
+            })
+            .collect();
+    assert_snapshot!(sentences.join("\n"), @r"
+    the command of the secret `pm` failed, exit status: 2: no key
+    the command of the secret `pm` wrote nothing to its standard output: it must write the secret
+    the command of the secret `pm` wrote nothing to its standard output: it must write the secret
+    the command of the secret `pm` wrote too much for a secret: is it the right one?
+    the command of the secret `pm` failed, exit status: 1
+    ");
+}
+
+#[test]
 fn they_are_read_again_from_where_they_are() {
     let home = Home::with("[secrets]\npm = { file = \"pm.secret\" }\n");
     home.write("config/hookview/pm.secret", "one");
@@ -129,10 +163,10 @@ fn what_is_wrong_is_told_without_the_secret() {
     assert_snapshot!(sentences.join("\n"), @r#"
     config.toml:3: `pm` is empty
     config.toml:2: `pm` must be a text in quotes
-    config.toml:2: unknown source of a secret `value`; there are file, env
+    config.toml:2: unknown source of a secret `value`; there are file, env, command
     config.toml:2: unknown source of a secret `flie`, did you mean `file`?
-    config.toml:2: `pm` must say one of { file = ".." } and { env = ".." }
-    config.toml:2: `pm` must say one of { file = ".." } and { env = ".." }
+    config.toml:2: `pm` must say one of { file = ".." }, { env = ".." } and { command = ".." }
+    config.toml:2: `pm` must say one of { file = ".." }, { env = ".." } and { command = ".." }
     config.toml:2: `env` must be a text in quotes
     config.toml:2: `none` says something else in --sign: give the secret another name
     config.toml:2: `a b` is no name for a secret: letters, digits, `.`, `_` and `-` are

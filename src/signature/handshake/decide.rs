@@ -44,12 +44,17 @@ struct Grounds {
 }
 
 impl Checker {
-    /// What to reply to a request with this verdict when it is a handshake; `None` when it is none.
+    /// What to reply to a request with this verdict when it is a handshake, by what is expected on its path; `None` when
+    /// it is none.
     pub fn handshake(&self, request: &Request, verdict: &Verdict) -> Option<Reply> {
+        self.responsible_for(request).shake(request, verdict)
+    }
+
+    fn shake(&self, request: &Request, verdict: &Verdict) -> Option<Reply> {
         let facts = self.facts(request);
         let is = |handshake: &&Handshake| handshake.is(facts) && self.token_decides(handshake, facts);
         let handshake = self.schemes.handshakes().iter().find(is)?;
-        let named = self.named(request).map(|scheme| &scheme.id);
+        let named = self.forced().map(|scheme| &scheme.id);
         let stands = verdict.outcome == Outcome::Valid || (named.is_some() && named == handshake.scheme.as_ref());
         let reply = Reply {
             title: format!("handshake: {}", handshake.title),
@@ -95,7 +100,7 @@ impl Checker {
     /// Whether everything is so that the row asks for.
     fn grounds(&self, handshake: &Handshake, facts: Facts<'_>, verdict: &Verdict) -> Result<Grounds, Refusal> {
         if let Some(id) = handshake.scheme.as_ref().filter(|_| handshake.named)
-            && self.named(facts.request).is_none_or(|named| named.id != *id)
+            && self.forced().is_none_or(|named| named.id != *id)
         {
             return Err(Refusal::Unanswered(format!("no scheme {id} is named: start with --scheme {id}")));
         }
@@ -114,7 +119,7 @@ impl Checker {
         if !handshake.form.has(Template::is_keyed) {
             return Ok(grounds);
         }
-        let (scheme, secret) = self.signer(handshake, facts, verdict).map_err(Refusal::Unanswered)?;
+        let (scheme, secret) = self.signer(handshake, verdict).map_err(Refusal::Unanswered)?;
         let key = scheme.secret.key(secret).ok_or_else(|| {
             let (id, needed) = (&scheme.id, scheme.secret.words());
             Refusal::Unanswered(format!("secret `{secret}` is not {needed}, which {id} needs"))
@@ -149,10 +154,10 @@ impl Checker {
 
     /// The scheme and secret to sign an answer with: those of the signature that holds, else of the scheme that the user
     /// named; never those of another scheme.
-    fn signer(&self, handshake: &Handshake, facts: Facts<'_>, verdict: &Verdict) -> Result<(&Scheme, &Secret), String> {
+    fn signer(&self, handshake: &Handshake, verdict: &Verdict) -> Result<(&Scheme, &Secret), String> {
         let id = handshake.scheme.as_deref().unwrap_or_default();
         if !handshake.verified {
-            let scheme = self.named(facts.request).filter(|scheme| scheme.id == id);
+            let scheme = self.forced().filter(|scheme| scheme.id == id);
             let scheme = scheme.ok_or_else(|| format!("no scheme {id} is named"))?;
             return Ok((scheme, self.secret_of(scheme)?));
         }
