@@ -16,12 +16,16 @@
 mod checker;
 mod clock;
 mod compose;
+mod contentful;
 mod doctor;
 mod encoding;
 mod facts;
+mod http_message;
 mod index;
+mod jwt;
 mod key;
 mod message;
+mod public_key;
 mod reading;
 mod row;
 mod scheme;
