@@ -87,3 +87,16 @@ impl Verdict {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reads_verdicts_that_were_stored_without_a_note() {
+        let stored = r#"{"outcome":"valid","scheme":"github","secret":"gh","reason":"",
+            "covers":{"body":true,"time":false},"age_s":null}"#;
+        let verdict: Verdict = serde_json::from_str(stored).unwrap();
+        assert_eq!((verdict.outcome, verdict.note.as_str()), (Outcome::Valid, ""));
+    }
+}

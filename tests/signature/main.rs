@@ -4,3 +4,4 @@
 
 mod known_answers;
 mod properties;
+mod public_keys;

@@ -31,7 +31,8 @@ fn flips() -> impl Strategy<Value = Flip> {
     })
 }
 
-fn flip(bytes: &[u8], bit: usize) -> Option<Vec<u8>> {
+/// `bytes` with a bit flipped; `None` when there is none.
+pub fn flip(bytes: &[u8], bit: usize) -> Option<Vec<u8>> {
     let mut bytes = bytes.to_vec();
     let bit = bit.checked_rem(bytes.len() * 8)?;
     bytes[bit / 8] ^= 1 << (bit % 8);
