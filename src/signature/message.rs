@@ -69,6 +69,18 @@ impl Message {
         &self.text
     }
 
+    /// What is signed, in one line: `the raw body`, `{time}.{body}`, `the JSON fields Message, Subject`.
+    pub fn summary(&self) -> String {
+        let placeholders = self.parts.iter().flat_map(Part::placeholders);
+        let placeholders = placeholders.filter(|part| !matches!(part, Part::Literal(_)));
+        let fields: Option<Vec<_>> = placeholders.map(|part| part.pointer()?.rsplit('/').next()).collect();
+        match fields.as_deref() {
+            Some(fields @ [_, _, _, ..]) => format!("the JSON fields {}", fields.join(", ")),
+            _ if self.parts[..] == [Part::Body] => Part::Body.words(),
+            _ => self.text.replace('\n', "\\n"),
+        }
+    }
+
     /// What a reader calls it: `the SHA-256 of the body`, or the template when there is more to it.
     pub(super) fn words(&self) -> String {
         match &self.parts[..] {
@@ -119,12 +131,8 @@ impl Message {
         array
     }
 
-    fn any(&self, mut wanted: impl FnMut(&Part) -> bool) -> bool {
-        let inner = |part: &Part| match part {
-            Part::Optional(parts) => parts.iter().any(&mut wanted),
-            part => wanted(part),
-        };
-        self.parts.iter().any(inner)
+    fn any(&self, wanted: impl FnMut(&Part) -> bool) -> bool {
+        self.parts.iter().flat_map(Part::placeholders).any(wanted)
     }
 
     /// Fills the template in.
@@ -212,6 +220,15 @@ impl Part {
             Self::ContentfulTarget => "path and query".to_owned(),
             Self::ContentfulHeaders => "the list x-contentful-signed-headers".to_owned(),
             Self::Optional(parts) => parts.iter().map(Self::words).collect::<Vec<_>>().join(" "),
+        }
+    }
+
+    /// The placeholders in it, itself when it is one.
+    fn placeholders(&self) -> &[Self] {
+        match self {
+            Self::Literal(_) => &[],
+            Self::Optional(parts) => parts,
+            part => std::slice::from_ref(part),
         }
     }
 

@@ -180,11 +180,7 @@ impl Scheme {
         if self.messages.is_empty() {
             return format!("{method}, in {place}");
         }
-        let words = |message: &Message| match message.text() {
-            "{body}" => "the raw body".to_owned(),
-            template => template.to_owned(),
-        };
-        let messages: Vec<_> = self.messages.iter().map(words).collect();
+        let messages: Vec<_> = self.messages.iter().map(Message::summary).collect();
         format!("{method} of {}, {}, in {place}", messages.join(" or "), shape.encoding().name())
     }
 
@@ -273,6 +269,14 @@ mod tests {
         assert_eq!(describe("gitlab"), "the secret itself, in X-Gitlab-Token");
         assert_eq!(describe("basic"), "user and password, in Authorization");
         assert_eq!(describe("meraki"), "the secret itself, in the JSON field /sharedSecret");
+        assert_eq!(describe("http-message-signatures"), "HTTP message signature, in Signature");
+        assert_eq!(describe("netlify"), "JSON web token, in X-Webhook-Signature");
+        let discord = "Ed25519 of {time}{body}, hex, in X-Signature-Ed25519";
+        assert_eq!(describe("discord"), discord);
+        let sns = "RSA-SHA256 of the JSON fields Message, MessageId, Subject, SubscribeURL, Timestamp, Token, TopicArn, \
+                   Type, base64, in the JSON field /Signature";
+        assert_eq!(describe("aws-sns"), sns);
+        assert!(schemes.iter().all(|scheme| !scheme.describe().contains('\n')));
         let gogs = "HMAC-SHA256 of {form:payload} or the raw body, hex, in X-Gogs-Signature";
         assert_eq!(describe("gogs"), gogs);
     }
@@ -292,6 +296,20 @@ mod tests {
         assert_eq!(covers("twilio-body"), (true, false));
         assert_eq!(covers("mailgun"), (false, true));
         assert_eq!(covers("gitlab"), (false, false));
+        assert_eq!(covers("discord"), (true, true));
+        assert_eq!(covers("contentful"), (true, true));
+        assert_eq!(covers("aws-sns"), (false, true));
+    }
+
+    #[test]
+    fn knows_the_hosts_that_certificates_come_from() {
+        let hosts = &Schemes::builtin().get("aws-sns").unwrap().key_from.as_ref().unwrap().hosts.clone();
+        let own = |host: &str| hosts.iter().any(|pattern| is_host(host, pattern));
+        assert!(own("sns.eu-west-1.amazonaws.com") && own("sns.cn-north-1.amazonaws.com.cn"));
+        for other in ["sns..amazonaws.com", "sns.amazonaws.com", "sns.a.b.amazonaws.com", "sns.a@b.amazonaws.com"] {
+            assert!(!own(other), "{other}");
+        }
+        assert!(!own("sns.eu-west-1.amazonaws.com.evil.example") && !own("evil.example"));
     }
 
     #[test]

@@ -163,7 +163,7 @@ fn note(
     let several = messages.iter().any(|other| (other.template, &other.url) != (message.template, &message.url));
     let signed = message.template.filter(|_| several).map(|template| match &message.url {
         Some(url) => format!("signed for {url}"),
-        None => format!("signed: {}", template.words()),
+        None => format!("signed: {}", template.summary()),
     });
     let dates = match found.key {
         Key::Public(key, _) => key.dates_note(arrived),
