@@ -47,6 +47,10 @@ pub struct Verdict {
     pub covers: Covers,
     /// Seconds between the signed time and the arrival; negative when the signed time is ahead.
     pub age_s: Option<i64>,
+    /// What else is to be said when it holds, in words: which of several signatures or messages did, what is odd about a
+    /// certificate. Mostly empty; may hold foreign text.
+    #[serde(default)]
+    pub note: String,
 }
 
 /// What a signature covers.
@@ -81,5 +85,18 @@ impl Verdict {
             Outcome::NotChecked if self.scheme.is_some() => Mark::Unchecked,
             Outcome::Missing | Outcome::NotChecked => Mark::Unsigned,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reads_verdicts_that_were_stored_without_a_note() {
+        let stored = r#"{"outcome":"valid","scheme":"github","secret":"gh","reason":"",
+            "covers":{"body":true,"time":false},"age_s":null}"#;
+        let verdict: Verdict = serde_json::from_str(stored).unwrap();
+        assert_eq!((verdict.outcome, verdict.note.as_str()), (Outcome::Valid, ""));
     }
 }

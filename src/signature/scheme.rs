@@ -30,6 +30,8 @@ pub struct Scheme {
     pub messages: Vec<Message>,
     /// Two texts that must be equal, too: a hash of the body beside a signature that covers the hash only.
     pub must_equal: Option<[Message; 2]>,
+    /// Where the request says that the public key comes from.
+    pub key_from: Option<KeySource>,
     /// What a request must have for the scheme to be tried unnamed; empty when it must be named.
     pub detect: Vec<Condition>,
     /// Candidates with a higher one are tried first.
@@ -96,6 +98,16 @@ pub enum Condition {
     JsonIs(String, String),
 }
 
+/// Where a request says that its public key comes from. It is never fetched: the user gives the key, and the origin is
+/// only looked at.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeySource {
+    /// Where the URL is.
+    pub place: Place,
+    /// The hosts that are the sender's own; `*` stands for letters, digits and hyphens.
+    pub hosts: Vec<String>,
+}
+
 /// How well a row is known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -110,6 +122,28 @@ pub enum Evidence {
     ThirdParty,
     /// Nothing that can be pointed at: check before relying on it.
     Memory,
+}
+
+impl KeySource {
+    /// What is odd about the origin that a request names; nothing when it is the sender's own, or none is named.
+    pub(super) fn objection(&self, facts: Facts<'_>) -> Option<String> {
+        let Place::Json(pointer) = &self.place else { return None };
+        let url = String::from_utf8_lossy(&facts.json_item(pointer, None)?).into_owned();
+        let host = url.strip_prefix("https://").map(|rest| rest.split('/').next().unwrap_or_default());
+        match host {
+            None => Some(format!("{} is not an https URL", self.place.words())),
+            Some(host) if self.hosts.iter().any(|pattern| is_host(host, pattern)) => None,
+            Some(host) => Some(format!("{} names the host {host}, which is not the sender's", self.place.words())),
+        }
+    }
+}
+
+fn is_host(host: &str, pattern: &str) -> bool {
+    let (host, pattern) = (host.split('.'), pattern.split('.'));
+    let plain =
+        |label: &str| !label.is_empty() && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+    let fits = |(label, wanted): (&str, &str)| if wanted == "*" { plain(label) } else { label == wanted };
+    host.clone().count() == pattern.clone().count() && host.zip(pattern).all(fits)
 }
 
 /// What a header is to a scheme.
@@ -148,11 +182,7 @@ impl Scheme {
         if self.messages.is_empty() {
             return format!("{method}, in {place}");
         }
-        let words = |message: &Message| match message.text() {
-            "{body}" => "the raw body".to_owned(),
-            template => template.to_owned(),
-        };
-        let messages: Vec<_> = self.messages.iter().map(words).collect();
+        let messages: Vec<_> = self.messages.iter().map(Message::summary).collect();
         format!("{method} of {}, {}, in {place}", messages.join(" or "), shape.encoding().name())
     }
 
@@ -241,6 +271,14 @@ mod tests {
         assert_eq!(describe("gitlab"), "the secret itself, in X-Gitlab-Token");
         assert_eq!(describe("basic"), "user and password, in Authorization");
         assert_eq!(describe("meraki"), "the secret itself, in the JSON field /sharedSecret");
+        assert_eq!(describe("http-message-signatures"), "HTTP message signature, in Signature");
+        assert_eq!(describe("netlify"), "JSON web token, in X-Webhook-Signature");
+        let discord = "Ed25519 of {time}{body}, hex, in X-Signature-Ed25519";
+        assert_eq!(describe("discord"), discord);
+        let sns = "RSA-SHA256 of the JSON fields Message, MessageId, Subject, SubscribeURL, Timestamp, Token, TopicArn, \
+                   Type, base64, in the JSON field /Signature";
+        assert_eq!(describe("aws-sns"), sns);
+        assert!(schemes.iter().all(|scheme| !scheme.describe().contains('\n')));
         let gogs = "HMAC-SHA256 of {form:payload} or the raw body, hex, in X-Gogs-Signature";
         assert_eq!(describe("gogs"), gogs);
     }
@@ -260,6 +298,20 @@ mod tests {
         assert_eq!(covers("twilio-body"), (true, false));
         assert_eq!(covers("mailgun"), (false, true));
         assert_eq!(covers("gitlab"), (false, false));
+        assert_eq!(covers("discord"), (true, true));
+        assert_eq!(covers("contentful"), (true, true));
+        assert_eq!(covers("aws-sns"), (false, true));
+    }
+
+    #[test]
+    fn knows_the_hosts_that_certificates_come_from() {
+        let hosts = &Schemes::builtin().get("aws-sns").unwrap().key_from.as_ref().unwrap().hosts.clone();
+        let own = |host: &str| hosts.iter().any(|pattern| is_host(host, pattern));
+        assert!(own("sns.eu-west-1.amazonaws.com") && own("sns.cn-north-1.amazonaws.com.cn"));
+        for other in ["sns..amazonaws.com", "sns.amazonaws.com", "sns.a.b.amazonaws.com", "sns.a@b.amazonaws.com"] {
+            assert!(!own(other), "{other}");
+        }
+        assert!(!own("sns.eu-west-1.amazonaws.com.evil.example") && !own("evil.example"));
     }
 
     #[test]

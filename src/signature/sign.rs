@@ -1,6 +1,7 @@
 //! Signing a request as a sender would, and showing what a signature should have been.
 
 use std::hash::{BuildHasher, RandomState};
+use std::ops::Deref;
 
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
@@ -61,6 +62,12 @@ pub enum SignError {
         /// Name of the secret.
         secret: String,
     },
+    /// Only the sender can sign.
+    #[error("{0} is verified with a public key: only its sender, who has the private one, can sign")]
+    OnlySender(String),
+    /// The request itself would have to say what is signed.
+    #[error("{0} leaves it to the request what is signed: signing for it is not supported")]
+    NotSupported(String),
     /// Something that is signed is not there.
     #[error("cannot sign for {scheme}: {missing}")]
     Incomplete {
@@ -90,8 +97,14 @@ impl Checker {
         unsigned: &Unsigned<'_>,
     ) -> Result<Vec<(String, String)>, SignError> {
         let at = self.schemes.position(scheme).ok_or_else(|| UnknownScheme::new(&self.schemes, scheme))?;
-        let key = self.key(at, secret)?;
         let scheme = &self.schemes[at];
+        if scheme.method.is_asymmetric() {
+            return Err(SignError::OnlySender(scheme.id.clone()));
+        }
+        if !scheme.method.signs_messages() && !scheme.method.reveals_secret() {
+            return Err(SignError::NotSupported(scheme.id.clone()));
+        }
+        let key = self.key(at, secret)?;
         let signature = &scheme.signatures[0];
         let Some(header) = signature.place.header() else {
             return Err(SignError::NotInHeader { scheme: scheme.id.clone(), place: signature.place.words() });
@@ -122,7 +135,7 @@ impl Checker {
         let facts = self.facts(request);
         let Reading::Signed(received) = Reading::of(scheme, facts) else { return None };
         let message = messages(scheme, facts, received.time.as_deref()).ok()?.into_iter().next()?;
-        let expected = self.key(at, secret).ok()?.expected(&message);
+        let expected = self.key(at, secret).ok()?.expected(&message)?;
         Some(Comparison {
             received: String::from_utf8_lossy(&received.text).into_owned(),
             expected: received.encoding.encode(&expected),
@@ -169,13 +182,14 @@ fn delivery_id() -> String {
 fn signature_text(scheme: &Scheme, key: &Key, facts: Facts<'_>, time: Option<&[u8]>) -> Result<String, SignError> {
     let incomplete = |missing| SignError::Incomplete { scheme: scheme.id.clone(), missing };
     let messages = messages(scheme, facts, time).map_err(incomplete)?;
-    let first = messages.first().map(Vec::as_slice).unwrap_or_default();
-    Ok(scheme.signatures[0].shape.encoding().encode(&key.expected(first)))
+    let first = messages.first().map(Deref::deref).unwrap_or_default();
+    let expected = key.expected(first).ok_or_else(|| SignError::OnlySender(scheme.id.clone()))?;
+    Ok(scheme.signatures[0].shape.encoding().encode(&expected))
 }
 
 /// Whether a token is itself once it went through a header: one line, nothing that is trimmed or replaced.
 fn is_header_value(key: &Key, value: &str) -> bool {
-    let secret = key.expected(&[]);
+    let Some(secret) = key.expected(&[]) else { return false };
     let plain = |byte: &u8| *byte == b'\t' || (*byte >= b' ' && *byte != 0x7f);
     secret.iter().all(plain) && value.trim() == value && value.as_bytes().ends_with(&secret)
 }

@@ -20,15 +20,15 @@ struct File {
 /// A request and the verdict on it; what a case leaves out is as given.
 #[derive(Clone, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-struct Case {
+pub struct Case {
     /// What the case is about.
     why: String,
     /// The scheme that is expected, and with `named` the only one that is tried.
-    scheme: Option<String>,
+    pub scheme: Option<String>,
     named: Option<bool>,
     /// The only secret, called `test`; or all of them by name.
     secret: Option<String>,
-    secrets: Option<BTreeMap<String, String>>,
+    pub secrets: Option<BTreeMap<String, String>>,
     /// The arrival, in seconds since 1970.
     at: Option<i64>,
     method: Option<String>,
@@ -38,10 +38,11 @@ struct Case {
     headers: BTreeMap<String, String>,
     without: Vec<String>,
     body: Option<String>,
-    verdict: Option<Outcome>,
+    pub verdict: Option<Outcome>,
     reason: Option<String>,
     signed_by: Option<String>,
     covers: Option<Vec<String>>,
+    note: Option<String>,
 }
 
 impl Case {
@@ -64,7 +65,7 @@ impl Case {
         }
     }
 
-    fn request(&self) -> Request {
+    pub fn request(&self) -> Request {
         let mut headers = Headers::default();
         for (name, value) in &self.headers {
             headers.push(name.clone(), value.clone());
@@ -78,12 +79,13 @@ impl Case {
         }
     }
 
-    fn verdict(&self) -> Verdict {
+    /// The verdict on a request, with the secrets and at the arrival of this case.
+    pub fn verdict_on(&self, request: &Request) -> Verdict {
         let secrets = self.secrets.iter().flatten();
         let secrets = secrets.map(|(name, value)| Secret::new(name, value.clone().into_bytes())).collect();
         let forced = self.scheme.as_deref().filter(|_| self.named == Some(true));
         let checker = Checker::new(Schemes::builtin(), secrets, forced).unwrap();
-        checker.check(&self.request(), self.arrival())
+        checker.check(request, self.arrival())
     }
 
     fn arrival(&self) -> DateTime<Utc> {
@@ -91,7 +93,8 @@ impl Case {
     }
 }
 
-fn cases() -> Vec<(String, Case)> {
+/// Every case, with the name of its file.
+pub fn cases() -> Vec<(String, Case)> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/signatures");
     let mut cases = Vec::new();
     for entry in std::fs::read_dir(folder).unwrap() {
@@ -109,7 +112,7 @@ fn cases() -> Vec<(String, Case)> {
 #[test]
 fn known_answers() {
     for (name, case) in cases() {
-        let verdict = case.verdict();
+        let verdict = case.verdict_on(&case.request());
         assert_eq!(Some(verdict.outcome), case.verdict, "{name}: {verdict:?}");
         if matches!(verdict.outcome, Outcome::Valid | Outcome::Stale) {
             assert_eq!(verdict.scheme, case.scheme, "{name}");
@@ -120,6 +123,9 @@ fn known_answers() {
         }
         if case.signed_by.is_some() {
             assert_eq!(verdict.secret, case.signed_by, "{name}");
+        }
+        if let Some(note) = &case.note {
+            assert_eq!(verdict.note, *note, "{name}");
         }
         if let Some(covers) = &case.covers {
             let has = |word: &str| covers.iter().any(|cover| cover == word);

@@ -5,3 +5,4 @@
 mod handshakes;
 mod known_answers;
 mod properties;
+mod public_keys;

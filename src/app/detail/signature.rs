@@ -68,7 +68,9 @@ fn covers(verdict: &Verdict) -> Vec<Line> {
     let body = if verdict.covers.body { "the body" } else { "not the body" };
     let time = if verdict.covers.time { " and the time" } else { ", no time" };
     let age = verdict.age_s.map(|age| format!(", signed {age} s before it arrived")).unwrap_or_default();
-    vec![row("covers", format!("{body}{time}{age}"))]
+    let covers = row("covers", format!("{body}{time}{age}"));
+    let note = (!verdict.note.is_empty()).then(|| row("note", &verdict.note));
+    std::iter::once(covers).chain(note).collect()
 }
 
 fn add_secret(page: Page) -> Vec<Line> {

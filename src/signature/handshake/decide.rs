@@ -2,6 +2,7 @@
 
 use super::super::checker::Checker;
 use super::super::facts::Facts;
+use super::super::key::{Hash, Key, Method};
 use super::super::scheme::Scheme;
 use super::super::secret::Secret;
 use super::template::{Template, Unfit};
@@ -39,7 +40,7 @@ enum Refusal {
 #[derive(Default)]
 struct Grounds {
     note: String,
-    key: Option<Vec<u8>>,
+    key: Option<Key>,
     learned: Option<Secret>,
 }
 
@@ -64,7 +65,7 @@ impl Checker {
             stands,
         };
         let agreed = self.grounds(handshake, facts, verdict).and_then(|grounds| {
-            let answer = handshake.fill(facts, grounds.key.as_deref()).map_err(Refusal::Unanswered)?;
+            let answer = handshake.fill(facts, grounds.key.as_ref()).map_err(Refusal::Unanswered)?;
             Ok((answer, grounds))
         });
         let rule = format!("handshake {}", handshake.id);
@@ -119,8 +120,8 @@ impl Checker {
         if !handshake.form.has(Template::is_keyed) {
             return Ok(grounds);
         }
-        let (scheme, secret) = self.signer(handshake, verdict).map_err(Refusal::Unanswered)?;
-        let key = scheme.secret.key(secret).ok_or_else(|| {
+        let (scheme, secret) = self.to_sign_with(handshake, verdict).map_err(Refusal::Unanswered)?;
+        let key = Key::new(Method::Hmac(Hash::Sha256), scheme.secret, secret).ok_or_else(|| {
             let (id, needed) = (&scheme.id, scheme.secret.words());
             Refusal::Unanswered(format!("secret `{secret}` is not {needed}, which {id} needs"))
         })?;
@@ -154,7 +155,7 @@ impl Checker {
 
     /// The scheme and secret to sign an answer with: those of the signature that holds, else of the scheme that the user
     /// named; never those of another scheme.
-    fn signer(&self, handshake: &Handshake, verdict: &Verdict) -> Result<(&Scheme, &Secret), String> {
+    fn to_sign_with(&self, handshake: &Handshake, verdict: &Verdict) -> Result<(&Scheme, &Secret), String> {
         let id = handshake.scheme.as_deref().unwrap_or_default();
         if !handshake.verified {
             let scheme = self.forced().filter(|scheme| scheme.id == id);
@@ -220,7 +221,7 @@ fn unsigned(id: &str, verdict: &Verdict) -> String {
 
 impl Handshake {
     /// The answer of the row. Whatever the request accepts, it is plain text or JSON and not to be taken for more.
-    fn fill(&self, facts: Facts<'_>, key: Option<&[u8]>) -> Result<Answer, Unfit> {
+    fn fill(&self, facts: Facts<'_>, key: Option<&Key>) -> Result<Answer, Unfit> {
         let mut headers = Headers::default();
         let (kind, body) = match &self.form.body {
             Body::Empty => (None, String::new()),

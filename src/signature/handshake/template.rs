@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 
 use super::super::encoding::Encoding;
 use super::super::facts::Facts;
-use super::super::key::{Hash, Key, Method, Piece};
+use super::super::key::{Key, Piece};
 
 /// Bytes of a value that is given back.
 const LONGEST: usize = 8 * 1024;
@@ -64,12 +64,12 @@ impl Template {
         self.0.iter().any(|part| !matches!(part, Part::Literal(_)))
     }
 
-    pub fn fill(&self, facts: Facts<'_>, key: Option<&[u8]>) -> Result<String, Unfit> {
+    pub fn fill(&self, facts: Facts<'_>, key: Option<&Key>) -> Result<String, Unfit> {
         self.0.iter().map(|part| part.fill(facts, key)).collect()
     }
 
     /// The same for the value of a header.
-    pub fn fill_header(&self, facts: Facts<'_>, key: Option<&[u8]>) -> Result<String, Unfit> {
+    pub fn fill_header(&self, facts: Facts<'_>, key: Option<&Key>) -> Result<String, Unfit> {
         let value = self.fill(facts, key)?;
         if value.len() > LONGEST_HEADER {
             return Err(format!("a header that gives back {} bytes is too long", value.len()));
@@ -98,7 +98,7 @@ impl Part {
         Source::parse(name).map(Self::Given)
     }
 
-    fn fill(&self, facts: Facts<'_>, key: Option<&[u8]>) -> Result<String, Unfit> {
+    fn fill(&self, facts: Facts<'_>, key: Option<&Key>) -> Result<String, Unfit> {
         match self {
             Self::Literal(text) => Ok(text.clone()),
             Self::Given(source) => {
@@ -106,8 +106,8 @@ impl Part {
             }
             Self::Signed(encoding, source) => {
                 let key = key.ok_or("there is no secret to sign it with")?;
-                let key = Key::new(Method::Hmac(Hash::Sha256), key.to_vec());
-                Ok(encoding.encode(&key.expected(&[Piece::Owned(source.value(facts)?)])))
+                let code = key.expected(&[Piece::Owned(source.value(facts)?)]);
+                Ok(encoding.encode(&code.ok_or("a public key signs nothing")?))
             }
         }
     }
@@ -179,7 +179,7 @@ impl Json {
         }
     }
 
-    pub fn fill(&self, facts: Facts<'_>, key: Option<&[u8]>) -> Result<Value, Unfit> {
+    pub fn fill(&self, facts: Facts<'_>, key: Option<&Key>) -> Result<Value, Unfit> {
         Ok(match self {
             Self::Text(template) => Value::String(template.fill(facts, key)?),
             Self::Literal(value) => value.clone(),
