@@ -100,7 +100,7 @@ fn spans(length: TimeDelta, limit: i64) -> (String, String) {
 }
 
 /// `90 seconds`, `9 minutes`, `3 hours`, `2 days`, rounded down.
-fn span(seconds: i64) -> String {
+pub(super) fn span(seconds: i64) -> String {
     match seconds {
         ..120 => format!("{seconds} seconds"),
         120..7_200 => format!("{} minutes", seconds / 60),

@@ -78,7 +78,7 @@ fn read(scheme: &Scheme, signature: &Signature, facts: Facts<'_>) -> Reading {
     Reading::Signed(Received { signatures, all, text: first.to_vec(), encoding, time })
 }
 
-fn values<'a>(place: &'a Place, facts: Facts<'a>) -> Vec<Cow<'a, [u8]>> {
+pub(super) fn values<'a>(place: &'a Place, facts: Facts<'a>) -> Vec<Cow<'a, [u8]>> {
     match place {
         Place::Header(name) => facts.headers(name).map(Cow::Borrowed).collect(),
         Place::Query(name) => facts.query(name).map(Cow::Owned).into_iter().collect(),
