@@ -157,14 +157,14 @@ impl Letters {
 
     /// Whether it writes more of a character than the character itself.
     fn escapes(self, c: char) -> bool {
-        match (self, c) {
-            (_, '"' | '\\' | '\0'..='\x1f') => true,
-            (Self::AsciiSlashes | Self::Slashes, '/') => true,
-            (Self::Ascii | Self::AsciiSlashes | Self::Wary, c) if !c.is_ascii() => true,
-            (Self::Html, '<' | '>' | '&' | '\u{2028}' | '\u{2029}') => true,
-            (Self::Wary, '<' | '>' | '&' | '\'' | '+' | '`' | '\x7f') => true,
-            _ => false,
-        }
+        matches!(
+            (self, c),
+            (_, '"' | '\\' | '\0'..='\x1f')
+                | (Self::AsciiSlashes | Self::Slashes, '/')
+                | (Self::Ascii | Self::AsciiSlashes | Self::Wary, '\u{80}'..)
+                | (Self::Html, '<' | '>' | '&' | '\u{2028}' | '\u{2029}')
+                | (Self::Wary, '<' | '>' | '&' | '\'' | '+' | '`' | '\x7f')
+        )
     }
 
     fn write(self, c: char, out: &mut String) {

@@ -49,12 +49,10 @@ pub(super) enum Recipe {
 /// So much of a compressed body is decoded.
 const UNPACKED: usize = 4 << 20;
 
-const PLAIN: [Recipe; 18] = [
-    Recipe::Chomped,
-    Recipe::Ended("\n"),
-    Recipe::Ended("\r\n"),
-    Recipe::Trimmed,
-    Recipe::Unpacked,
+const ENDS: [Recipe; 5] =
+    [Recipe::Unpacked, Recipe::Chomped, Recipe::Ended("\n"), Recipe::Ended("\r\n"), Recipe::Trimmed];
+
+const PLAIN: [Recipe; 13] = [
     Recipe::CrLf,
     Recipe::Lf,
     Recipe::Unmarked,
@@ -86,7 +84,8 @@ const LETTERS: [Letters; 7] = [
 /// Every recipe, the likeliest first.
 pub(super) fn recipes() -> Vec<Recipe> {
     let style = |layout, letters, sorted| Recipe::Json(Style { layout, letters, sorted }, false);
-    let mut recipes: Vec<Recipe> = LAYOUTS.into_iter().map(|layout| style(layout, Letters::Kept, false)).collect();
+    let mut recipes = ENDS.to_vec();
+    recipes.extend(LAYOUTS.into_iter().map(|layout| style(layout, Letters::Kept, false)));
     recipes.extend(PLAIN);
     for sorted in [false, true] {
         for letters in LETTERS {
@@ -188,90 +187,63 @@ fn western(text: &str) -> Option<Vec<u8>> {
     (!missing && !text.is_ascii()).then(|| bytes.into_owned())
 }
 
+const ON_THE_WAY: &str = "have the sender sign the bytes that it sends, and look for a proxy or a framework between that \
+                          writes bodies anew";
+
 impl Recipe {
     /// What it says about the way of the body.
     pub fn change(self) -> Change {
-        let on_the_way = "have the sender sign the bytes that it sends, and look for a proxy or a framework between that \
-                          writes bodies anew";
-        let (cause, proof, fix) = match self {
-            Self::Chomped => ("the body got a newline at its end after it was signed".into(), "without it", on_the_way),
-            Self::Ended("\n") => {
-                ("the body lost the newline at its end after it was signed".into(), "with it", on_the_way)
-            }
-            Self::Ended(_) => (
-                "the body lost the line break at its end after it was signed".into(),
-                "with CR LF at its end",
-                on_the_way,
-            ),
-            Self::Trimmed => {
-                ("the body got white space around it after it was signed".into(), "without it", on_the_way)
-            }
-            Self::Json(style, newline) => return rewritten(style, newline, on_the_way),
-            Self::Unpacked => (
-                "the body was compressed after it was signed".into(),
-                "with the body decompressed",
-                "sign the compressed bytes at the sender, or compress nothing",
-            ),
-            Self::CrLf => (
-                "line breaks in the body became LF after it was signed".into(),
-                "with CR LF for every line break",
-                on_the_way,
-            ),
-            Self::Lf => (
-                "line breaks in the body became CR LF after it was signed".into(),
-                "with LF for every line break",
-                on_the_way,
-            ),
-            Self::Unmarked => (
-                "the body got a byte order mark after it was signed".into(),
-                "without the bytes ef bb bf at its start",
-                on_the_way,
-            ),
-            Self::Marked => (
-                "the body lost its byte order mark after it was signed".into(),
-                "with the bytes ef bb bf at its start",
-                on_the_way,
-            ),
+        let fix = match self {
+            Self::Json(style, newline) => return rewritten(style, newline),
             Self::Form(name) => {
                 let cause = format!("the sender signs the form field {name} alone, not the whole body");
-                return Change::new(
-                    cause,
-                    format!("with the decoded value of {name}"),
-                    "name a scheme that signs the field, or have the sender send JSON",
-                );
+                let fix = "name a scheme that signs the field, or have the sender send JSON";
+                return Change::new(cause, format!("with the decoded value of {name}"), fix);
             }
-            Self::PercentDecoded => (
-                "the body was percent-encoded after it was signed".into(),
-                "with its percent escapes decoded",
-                on_the_way,
-            ),
-            Self::Western => (
-                "the text was in ISO 8859-1 when it was signed and came as UTF-8".into(),
-                "with the body in ISO 8859-1",
-                on_the_way,
-            ),
-            Self::Utf8 => (
-                "the text was in UTF-8 when it was signed and came as ISO 8859-1".into(),
-                "with the body in UTF-8",
-                on_the_way,
-            ),
-            Self::UnMojibake => (
-                "the text was taken for ISO 8859-1 on the way and encoded as UTF-8 twice".into(),
-                "with the second encoding undone",
-                on_the_way,
-            ),
-            Self::Empty => (
-                "the signature is that of an empty body".into(),
-                "with a body of no bytes",
-                "have the sender sign the body that it sends: it is read or set after signing",
-            ),
+            Self::Unpacked => "have the sender sign the compressed bytes, or compress nothing",
+            Self::Empty => "have the sender sign the body that it sends: it is set, or read to its end, before signing",
+            _ => ON_THE_WAY,
         };
-        let cause: String = cause;
+        let (cause, proof) = self.words();
         Change::new(cause, proof, fix)
+    }
+
+    fn words(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Chomped => ("the body got a newline at its end after it was signed", "without its last newline"),
+            Self::Ended("\n") => {
+                ("the body lost the newline at its end after it was signed", "with a newline at its end")
+            }
+            Self::Ended(_) => ("the body lost the CR LF at its end after it was signed", "with CR LF at its end"),
+            Self::Trimmed => {
+                ("the body got white space around it after it was signed", "without white space around it")
+            }
+            Self::Unpacked => ("the body was compressed after it was signed", "with the body decompressed"),
+            Self::CrLf => ("line breaks in the body became LF after it was signed", "with CR LF for every line break"),
+            Self::Lf => ("line breaks in the body became CR LF after it was signed", "with LF for every line break"),
+            Self::Unmarked => {
+                ("the body got a byte order mark after it was signed", "without the bytes ef bb bf at its start")
+            }
+            Self::Marked => {
+                ("the body lost its byte order mark after it was signed", "with the bytes ef bb bf at its start")
+            }
+            Self::PercentDecoded => {
+                ("the body was percent-encoded after it was signed", "with its percent escapes decoded")
+            }
+            Self::Western => {
+                ("the text was in ISO 8859-1 when it was signed and came as UTF-8", "with the body in ISO 8859-1")
+            }
+            Self::Utf8 => ("the text was in UTF-8 when it was signed and came as ISO 8859-1", "with the body in UTF-8"),
+            Self::UnMojibake => {
+                ("the text was taken for ISO 8859-1 and encoded in UTF-8 once more", "with the second encoding undone")
+            }
+            Self::Empty => ("the signature is that of an empty body", "with a body of no bytes"),
+            Self::Json(..) | Self::Form(_) => ("the body was written anew", "with the body as it was"),
+        }
     }
 }
 
-fn rewritten(style: Style, newline: bool, fix: &str) -> Change {
+fn rewritten(style: Style, newline: bool) -> Change {
     let mut words = vec![match style.layout {
         Layout::Compact => "compactly".to_owned(),
         Layout::Spaced => "with a blank behind each comma and colon, as Python writes".to_owned(),
@@ -292,5 +264,5 @@ fn rewritten(style: Style, newline: bool, fix: &str) -> Change {
     words.extend(newline.then(|| "with a newline at its end".to_owned()));
     let words = words.join(", ");
     let cause = format!("something on the way re-encoded the JSON: it verifies when written {words}");
-    Change::new(cause, format!("with the JSON written {words}"), fix)
+    Change::new(cause, format!("with the JSON written {words}"), ON_THE_WAY)
 }

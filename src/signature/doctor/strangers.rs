@@ -9,6 +9,7 @@ use super::written::{Sign, digests};
 use crate::capture::{Outcome, Request};
 use crate::signature::Checker;
 use crate::signature::facts::Facts;
+use crate::signature::message::Message;
 use crate::signature::reading::Reading;
 use crate::signature::scheme::{Place, Scheme};
 
@@ -76,7 +77,7 @@ pub(super) fn unknown_headers(checker: &Checker, request: &Request) -> Vec<(Vec<
 /// What to say of a header that turned out to be a signature.
 pub(super) fn unknown_header(checker: &Checker, form: &Form) -> Change {
     let place = form.scheme.signatures[0].place.words();
-    let messages: Vec<&str> = form.scheme.messages.iter().map(|message| message.text()).collect();
+    let messages: Vec<&str> = form.scheme.messages.iter().map(Message::text).collect();
     let (method, message) = (form.scheme.method.name(), messages.join("` or `"));
     let renamed = checker.schemes.iter().find_map(|scheme| {
         let name = scheme.signatures[0].place.header()?;

@@ -65,7 +65,9 @@ pub(super) fn time(scheme: &Scheme, facts: Facts<'_>) -> Option<Vec<u8>> {
         None => scheme.signatures.iter().find_map(|signature| {
             let mut found = crate::signature::shape::Found::default();
             let values = values(&signature.place, facts);
-            values.iter().for_each(|value| signature.shape.read(value, true, &mut found));
+            for value in &values {
+                signature.shape.read(value, true, &mut found);
+            }
             found.time.map(<[u8]>::to_vec)
         }),
     }
@@ -115,8 +117,8 @@ fn decoded(text: &[u8], prefix: &str) -> Option<Digest> {
     if text.iter().all(u8::is_ascii_hexdigit) {
         return Encoding::Hex.decode(text).filter(known).map(|bytes| digest(bytes, Encoding::Hex, false));
     }
-    let encodings = [Encoding::Base64, Encoding::Base64Url].into_iter();
-    let (encoding, bytes) = encodings.filter_map(|encoding| Some((encoding, encoding.decode(text)?))).next()?;
+    let mut encodings = [Encoding::Base64, Encoding::Base64Url].into_iter();
+    let (encoding, bytes) = encodings.find_map(|encoding| Some((encoding, encoding.decode(text)?)))?;
     match Encoding::Hex.decode(&bytes).filter(known) {
         Some(bytes) => Some(digest(bytes, encoding, true)),
         None => Some(bytes).filter(known).map(|bytes| digest(bytes, encoding, false)),
