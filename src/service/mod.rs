@@ -18,7 +18,7 @@ use crate::capture::Capture;
 use crate::config::{Env, SecretError, Settings, read_secrets, readable_secrets};
 use crate::outbound::{Client, Resent, TlsOptions};
 use crate::sender;
-use crate::signature::{Checker, Scheme, Schemes, Secret};
+use crate::signature::{Checker, Report, Scheme, Schemes, Secret};
 use crate::store::{Durability, Location, Options, Store};
 
 pub use listener::Listener;
@@ -61,6 +61,11 @@ impl Service {
         self.fault.subscribe()
     }
 
+    /// Why the signature of a capture does not hold. Blocks for up to 100 ms: not for the loop.
+    pub fn diagnose(&self, capture: &Capture) -> Report {
+        self.checker().diagnose(&capture.request, capture.received_at, &capture.verdict)
+    }
+
     /// What to say about the signature of a capture, besides its verdict.
     pub fn facts(&self, capture: &Capture) -> SignatureFacts {
         let checker = self.checker();
@@ -83,6 +88,8 @@ impl Service {
             headers: scheme.map(Scheme::signature_headers).unwrap_or_default(),
             secret: secret.map(|secret| (secret.name.clone(), secret.len(), secret.fingerprint())),
             secrets: checker.secrets().iter().map(|secret| secret.name.clone()).collect(),
+            looks: scheme.and_then(|scheme| checker.appearance(&capture.request, scheme)),
+            secret_place: capture.identity.sender.as_deref().and_then(sender::secret_place),
             values,
             judged_good: judgement.as_ref().is_some_and(|judgement| judgement.accepted),
             judgement: judgement.map(|judgement| judgement.text),

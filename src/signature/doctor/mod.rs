@@ -164,7 +164,10 @@ impl Checker {
         let form_change = like.map_or_else(|| hit.form.change.clone(), |known| Some(as_known(scheme, known)));
         let written = hit.sign.change.clone().filter(|_| form_change.is_none());
         let changes = [hit.key.change.clone(), form_change, hit.body.clone(), written];
-        let changes: Vec<Change> = changes.into_iter().flatten().collect();
+        let mut changes: Vec<Change> = changes.into_iter().flatten().collect();
+        if changes.is_empty() {
+            changes.push(checked_before(&hit.key.value.secret));
+        }
         let join = |part: fn(&Change) -> &String, between: &str| {
             let parts: Vec<&str> = changes.iter().map(|change| part(change).as_str()).collect();
             parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(between)
@@ -180,6 +183,15 @@ impl Checker {
             fix: join(|change| &change.fix, "; and "),
         }
     }
+}
+
+/// For a verdict of another time: it holds now as it is.
+fn checked_before(secret: &str) -> Change {
+    Change::new(
+        format!("it holds now: secret `{secret}` was not configured when this was checked"),
+        String::new(),
+        "have every capture checked again: save the secrets once more",
+    )
 }
 
 fn as_known(scheme: &Scheme, known: &Scheme) -> Change {

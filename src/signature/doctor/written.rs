@@ -1,6 +1,8 @@
 //! Signatures as they stand in a request, read without the scheme's rules about their form.
 
 use super::change::Change;
+use crate::capture::Request;
+use crate::signature::Checker;
 use crate::signature::encoding::Encoding;
 use crate::signature::facts::Facts;
 use crate::signature::key::Hash;
@@ -70,6 +72,29 @@ pub(super) fn time(scheme: &Scheme, facts: Facts<'_>) -> Option<Vec<u8>> {
             }
             found.time.map(<[u8]>::to_vec)
         }),
+    }
+}
+
+impl Checker {
+    /// What the signature of a request looks like: `X-Hook-Signature, 128 hex digits: looks like HMAC-SHA512`.
+    pub fn appearance(&self, request: &Request, scheme: &Scheme) -> Option<String> {
+        let facts = self.facts(request);
+        scheme.signatures.iter().find_map(|signature| {
+            let value = values(&signature.place, facts).into_iter().next()?;
+            let place = signature.place.words();
+            if scheme.method.reveals_secret() {
+                return Some(format!("{place}, {} bytes: {}", value.len(), scheme.method.name()));
+            }
+            let found = digests(&value).into_iter().next()?;
+            let hash = Hash::ALL.into_iter().find(|hash| hash.length() == found.bytes.len())?;
+            let size = match found.encoding {
+                Encoding::Hex => format!("{} hex digits", found.bytes.len() * 2),
+                other => format!("{} bytes in {}", found.bytes.len(), other.name()),
+            };
+            let usual = scheme.method.hash() == Some(hash);
+            let looks = if usual { scheme.method.name() } else { hash.name().to_owned() };
+            Some(format!("{place}, {size}: looks like {looks}"))
+        })
     }
 }
 
