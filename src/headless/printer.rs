@@ -60,7 +60,7 @@ impl<W: Write> Printer<W> {
     fn write(&mut self, batch: &[Arc<Capture>]) -> io::Result<()> {
         let mut examined = 0;
         for capture in batch {
-            let doubtful = matches!(capture.verdict.outcome, Outcome::Invalid | Outcome::Stale) && examined < EXAMINED;
+            let doubtful = capture.verdict.outcome != Outcome::Valid && examined < EXAMINED;
             examined += usize::from(doubtful);
             let hints = if doubtful { (self.doctor)(capture) } else { Vec::new() };
             self.out.write_all(self.form.of(capture, &hints, &self.tools).as_bytes())?;

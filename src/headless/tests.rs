@@ -121,6 +121,44 @@ fn text_says_what_went_wrong() {
     "#);
 }
 
+/// A near miss whose words try to be more than that.
+fn hint() -> Hint {
+    Hint { cause: "the sender\u{1b}[2J signs".into(), proof: "HMAC-SHA512 matches".into(), fix: "mend it".into() }
+}
+
+#[test]
+fn hints_stand_below_the_signature() {
+    let capture = failed("does not match");
+    let form = Form::Text { headers: false, masked: Vec::new() };
+    let shown = form.of(&capture, &[hint()], &TOOLS);
+    let lines: Vec<&str> = shown.lines().rev().take(5).collect();
+    let expected = [
+        "------------",
+        "fix: mend it",
+        "proof: HMAC-SHA512 matches",
+        r"cause: the sender\x1b[2J signs",
+        "signature: invalid: does not match",
+    ];
+    assert_eq!(lines, expected);
+    let line = Form::Line { utc: true }.of(&capture, &[hint()], &TOOLS);
+    assert!(line.contains(r"    signature: the sender\x1b[2J signs"), "{line}");
+}
+
+#[test]
+fn a_flood_of_bad_signatures_is_not_looked_into_one_by_one() {
+    let (sender, receiver) = mpsc::channel(100);
+    for _ in 0..100 {
+        sender.try_send(Arc::new(failed("does not match"))).unwrap();
+    }
+    drop(sender);
+    let mut out = Vec::new();
+    let form = Form::Line { utc: true };
+    let printer = Printer { out: &mut out, form, tools: TOOLS, doctor: Box::new(|_| vec![hint()]) };
+    printer.run(receiver).unwrap();
+    let shown = String::from_utf8(out).unwrap();
+    assert_eq!((shown.matches("signs").count(), shown.matches("does not match").count()), (8, 92));
+}
+
 #[test]
 fn a_head_that_is_not_http_is_shown_as_it_came() {
     let head = Bytes::from_static(b"\x16\x03\x01\x02\nmore");

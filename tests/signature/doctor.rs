@@ -151,6 +151,29 @@ fn base64_encoded(bytes: &[u8]) -> String {
 }
 
 #[test]
+fn tokens_have_white_space_and_quotes_too() {
+    for scheme in ["gitlab", "generic-token", "bearer"] {
+        let request = signed(scheme, SECRET, BODY);
+        let checker =
+            Checker::new(Schemes::builtin(), secrets(&[("pm", &format!("{SECRET}\n"))]), Some(scheme)).unwrap();
+        let verdict = checker.check(&request, arrival());
+        let hint = checker.diagnose(&request, arrival(), &verdict).hints.remove(0);
+        assert_eq!(hint.cause, "your secret `pm` ends with a newline; the sender's has none", "{scheme}");
+        assert!(!format!("{hint:?}").contains(SECRET));
+    }
+}
+
+#[test]
+fn a_verdict_of_an_earlier_time_is_known_as_such() {
+    let request = signed("netbox", SECRET, BODY);
+    let (before, _) = examined(&[("other", "x")], &request);
+    let verdict = Verdict { secret: None, ..before };
+    let checker = Checker::new(Schemes::builtin(), secrets(&[("pm", SECRET)]), None).unwrap();
+    let hint = checker.diagnose(&request, arrival(), &verdict).hints.remove(0);
+    assert_eq!(hint.cause, "it holds now: secret `pm` was not configured when this was checked");
+}
+
+#[test]
 fn the_secret_of_another_place_is_named() {
     let request = signed("netbox", SECRET, BODY);
     let checker = Checker::new(Schemes::builtin(), secrets(&[("pm", "x"), ("staging", SECRET)]), None).unwrap();
@@ -176,6 +199,7 @@ fn json_is_written_anew_on_its_way() {
         for (was, came, words) in [
             (compact.to_owned(), BODY.to_owned(), "compactly".to_owned()),
             (BODY.to_owned(), compact.to_owned(), python.to_owned()),
+            (BODY.to_owned(), plain.clone(), "as Python's json.dumps writes it".to_owned()),
             (plain.clone(), compact.to_owned(), "compactly, without needless escapes, as JavaScript writes".to_owned()),
             (
                 compact.to_owned(),
@@ -476,6 +500,8 @@ fn big_bodies_are_not_tried_in_every_way() {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
     #[test]
     fn junk_never_panics_and_never_hints(
         name in "(X-Hub-Signature-256|X-Hook-Signature|Stripe-Signature|webhook-signature|X-Twilio-Signature|X-A)",

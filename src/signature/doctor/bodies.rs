@@ -244,7 +244,9 @@ impl Recipe {
 }
 
 fn rewritten(style: Style, newline: bool) -> Change {
+    let python = style.layout == Layout::Spaced && style.letters == Letters::Ascii;
     let mut words = vec![match style.layout {
+        _ if python => "as Python's json.dumps writes it".to_owned(),
         Layout::Compact => "compactly".to_owned(),
         Layout::Spaced => "with a blank behind each comma and colon, as Python writes".to_owned(),
         Layout::Indented("\t") => "indented by tabs".to_owned(),
@@ -253,6 +255,7 @@ fn rewritten(style: Style, newline: bool) -> Change {
     words.extend(style.sorted.then(|| "with sorted keys".to_owned()));
     let letters = match style.letters {
         Letters::Kept => None,
+        Letters::Ascii if python => None,
         Letters::Plain => Some("without needless escapes, as JavaScript writes"),
         Letters::Ascii => Some("with \\u escapes for what is not ASCII, as Python writes"),
         Letters::AsciiSlashes => Some("with \\/ for slashes and \\u escapes, as PHP writes"),
@@ -264,5 +267,5 @@ fn rewritten(style: Style, newline: bool) -> Change {
     words.extend(newline.then(|| "with a newline at its end".to_owned()));
     let words = words.join(", ");
     let cause = format!("something on the way re-encoded the JSON: it verifies when written {words}");
-    Change::new(cause, format!("with the JSON written {words}"), ON_THE_WAY)
+    Change::new(cause, "with the JSON written so", ON_THE_WAY)
 }
