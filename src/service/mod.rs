@@ -2,6 +2,7 @@
 //!
 //! Both faces of the program, the screen and the printers, and the commands share this. Knows nothing of terminals.
 
+mod diagnosis;
 mod intake;
 mod listener;
 mod recheck;
@@ -18,7 +19,7 @@ use crate::capture::Capture;
 use crate::config::{Env, SecretError, Settings, read_secrets, readable_secrets};
 use crate::outbound::{Client, Resent, TlsOptions};
 use crate::sender;
-use crate::signature::{Checker, Report, Scheme, Schemes, Secret};
+use crate::signature::{Checker, Scheme, Schemes, Secret};
 use crate::store::{Durability, Location, Options, Store};
 
 pub use listener::Listener;
@@ -59,11 +60,6 @@ impl Service {
     /// Tells whenever the store stops taking captures, with the reason, and whenever it takes them again.
     pub fn faults(&self) -> watch::Receiver<Option<String>> {
         self.fault.subscribe()
-    }
-
-    /// Why the signature of a capture does not hold. Blocks for up to 100 ms: not for the loop.
-    pub fn diagnose(&self, capture: &Capture) -> Report {
-        self.checker().diagnose(&capture.request, capture.received_at, &capture.verdict)
     }
 
     /// What to say about the signature of a capture, besides its verdict.

@@ -128,7 +128,7 @@ fn secrets_are_decoded_or_not() {
     let raw = "the sender uses secret `pm`";
     let key = base64_decoded(&WHSEC[6..]);
     assert_eq!(told(WHSEC, &key), format!("{raw} decoded from base64; the rule is as it is"));
-    assert_eq!(told(WHSEC, WHSEC[6..].as_bytes()), format!("{raw} as text without `whsec_`; the rule is as it is"));
+    assert_eq!(told(WHSEC, &WHSEC.as_bytes()[6..]), format!("{raw} as text without `whsec_`; the rule is as it is"));
     assert_eq!(told("00ff10ab", &[0, 255, 16, 171]), format!("{raw} decoded from hex; the rule is as it is"));
     assert_eq!(told("00ff10ab", b"00FF10AB"), "the sender writes secret `pm` in upper case");
     assert_eq!(told("s3cret!", b"czNjcmV0IQ=="), "the sender encodes secret `pm` in base64 before using it");
@@ -377,7 +377,7 @@ fn urls_are_known_by_other_names() {
         let mut request = signed("twilio", SECRET, "");
         request.headers.set("Host", "10.0.0.7:9000");
         request.target = target.into();
-        for host in forwarded {
+        if let Some(host) = forwarded {
             request.headers.push("X-Forwarded-Host", host);
         }
         cause(SECRET, &request)

@@ -25,11 +25,11 @@ impl Diagnosis {
 
     /// `11 variants tried in 0.3 ms, 1 matches`; `None` when nothing had to be tried.
     pub fn effort(&self) -> Option<String> {
-        let Report { tried, hints, complete, .. } = &self.report;
+        let Report { tried, matching, complete, .. } = &self.report;
         let (plural, more) = (if *tried == 1 { "" } else { "s" }, if *complete { "" } else { ", not all" });
-        let matching = if hints.is_empty() { "none matches".to_owned() } else { "1 matches".to_owned() };
+        let matching = if *matching == 0 { "none".to_owned() } else { matching.to_string() };
         let took = self.took.as_secs_f64() * 1000.0;
-        (*tried > 0).then(|| format!("{tried} variant{plural} tried in {took:.1} ms{more}, {matching}"))
+        (*tried > 0).then(|| format!("{tried} variant{plural} tried in {took:.1} ms{more}, {matching} matches"))
     }
 }
 

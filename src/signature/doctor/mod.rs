@@ -36,6 +36,8 @@ pub struct Report {
     pub ruled_out: Vec<String>,
     /// How many variants were tried.
     pub tried: usize,
+    /// How many of them hold: the first ends the search. Hints without one rest on what the request itself tells.
+    pub matching: usize,
     /// Whether all were tried; false when the body is so big that the budget ended it.
     pub complete: bool,
 }
@@ -94,13 +96,17 @@ impl Checker {
         let hit = self.search(scheme, expected, &case, &mut search);
         let (tried, complete) = (search.tried, search.complete);
         if let Some(hit) = hit {
-            return Report { hints: vec![self.hint(scheme, &hit)], ruled_out: Vec::new(), tried, complete };
+            let hints = vec![self.hint(scheme, &hit)];
+            return Report { hints, ruled_out: Vec::new(), tried, matching: 1, complete };
         }
         let told = strangers::other_scheme(self, facts, arrived, Some(&scheme.id))
             .or_else(|| arrival::redirected(request, scheme));
         let hints: Vec<Hint> = told.map(Hint::from).into_iter().collect();
-        let ruled_out = if hints.is_empty() { ruled_out(self, scheme, request, &case) } else { Vec::new() };
-        Report { hints, ruled_out, tried, complete }
+        let mut ruled_out = if hints.is_empty() { ruled_out(self, scheme, request, &case) } else { Vec::new() };
+        if !complete {
+            ruled_out.truncate(1);
+        }
+        Report { hints, ruled_out, tried, matching: 0, complete }
     }
 
     /// Changes one thing at a time, then two.
