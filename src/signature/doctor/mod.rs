@@ -20,6 +20,8 @@ mod written;
 use chrono::{DateTime, Utc};
 
 use super::checker::Checker;
+use super::key::Method;
+use super::message::Message;
 use super::scheme::Scheme;
 use crate::capture::{Outcome, Request, Verdict};
 use change::{Change, Choice};
@@ -70,11 +72,11 @@ impl Checker {
     pub fn diagnose(&self, request: &Request, arrived: DateTime<Utc>, verdict: &Verdict) -> Report {
         let nothing = Report { complete: true, ..Report::default() };
         let scheme = verdict.scheme.as_deref().and_then(|id| self.schemes.get(id));
-        if self.secrets.is_empty() {
+        if self.secrets.is_empty() || verdict.outcome == Outcome::Valid {
             return nothing;
         }
         if let Some(cut) = scheme.filter(|scheme| scheme.covers().body).and_then(|_| arrival::incomplete(request)) {
-            return if verdict.outcome == Outcome::Valid { nothing } else { Report::known(cut) };
+            return Report::known(cut);
         }
         match (verdict.outcome, scheme) {
             (Outcome::Stale, Some(scheme)) => {
@@ -130,10 +132,11 @@ impl Checker {
         if let Some(hit) = hit.or_else(|| search.sweep(&body, &others, &keys)) {
             return Some(hit);
         }
-        let forms = [digests, others].concat();
-        let two = bodies.iter().find_map(|body| search.sweep(body, &usual, &mistaken));
-        two.or_else(|| search.sweep(&body, &forms, &mistaken))
-            .or_else(|| bodies.iter().find_map(|body| search.sweep(body, &forms, &keys)))
+        // Two mistakes are seldom; two rare ones are not worth the time.
+        let misquoted = secrets::misquoted(&self.secrets, scheme.secret);
+        let two = bodies.iter().find_map(|body| search.sweep(body, &usual, &misquoted));
+        two.or_else(|| bodies.iter().find_map(|body| search.sweep(body, &digests, &keys)))
+            .or_else(|| search.sweep(&body, &[digests, others].concat(), &misquoted))
     }
 
     /// Whether a signature is where none was looked for.
@@ -152,10 +155,8 @@ impl Checker {
             let case = case.with_signs(signs);
             let mut search = Search::new(&case);
             if let Some(hit) = search.sweep(&body, &forms, &keys) {
-                return Report {
-                    tried: search.tried,
-                    ..Report::known(strangers::unknown_header(self, &hit.form.value))
-                };
+                let change = strangers::unknown_header(self, &hit.form.value);
+                return Report { tried: search.tried, matching: 1, ..Report::known(change) };
             }
             tried += search.tried;
             complete &= search.complete;
@@ -179,8 +180,7 @@ impl Checker {
             parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(between)
         };
         let with = join(|change| &change.proof, " and ");
-        let keyless = form.method.hash().is_some_and(|hash| form.method == super::key::Method::Hash(hash))
-            && !form.messages.iter().any(super::message::Message::has_secret);
+        let keyless = matches!(form.method, Method::Hash(_)) && !form.messages.iter().any(Message::has_secret);
         let secret = if keyless { String::new() } else { format!(" with secret `{}`", hit.key.value.secret) };
         let blank = if with.is_empty() { "" } else { ", " };
         Hint {

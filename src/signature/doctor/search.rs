@@ -1,7 +1,7 @@
 //! Trying: keys, bodies and ways of signing, one changed at a time and then two, until one holds or the budget is spent.
 
 use super::bodies::{Kitchen, recipes};
-use super::change::Choice;
+use super::change::{Change, Choice};
 use super::forms::Form;
 use super::secrets::Material;
 use super::written::Sign;
@@ -25,11 +25,18 @@ pub(super) struct Case<'a> {
     pub time: Option<Vec<u8>>,
 }
 
+impl<'a> Case<'a> {
+    /// The same request with other signatures to look at.
+    pub fn with_signs(&self, signs: Vec<Sign>) -> Case<'a> {
+        Case { facts: self.facts, signs, time: self.time.clone() }
+    }
+}
+
 /// Something that holds.
 pub(super) struct Hit {
     pub key: Choice<Material>,
     pub form: Choice<Form>,
-    pub body: Option<super::change::Change>,
+    pub body: Option<Change>,
     pub sign: Sign,
 }
 

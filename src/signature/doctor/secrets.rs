@@ -34,17 +34,8 @@ fn other_secret(name: &str, expected: &str) -> Change {
 
 /// Every secret as its owner may have mistaken it, the likeliest mistakes first.
 pub(super) fn mistaken(secrets: &[Secret], form: SecretForm) -> Vec<Choice<Material>> {
-    let mut choices: Vec<Choice<Material>> = Vec::new();
-    for secret in secrets {
-        let mut known = vec![form.key(secret)];
-        let found = texts(secret, form).into_iter().chain(forms(secret, form)).chain(rarer(secret, form));
-        for (bytes, change) in found {
-            if !bytes.is_empty() && !known.contains(&Some(bytes.clone())) {
-                known.push(Some(bytes.clone()));
-                choices.push(Choice::changed(Material { secret: secret.name.clone(), bytes }, change));
-            }
-        }
-    }
+    let all = |secret: &Secret| [texts(secret, form), forms(secret, form), rarer(secret, form)].concat();
+    let mut choices = different(secrets, form, all);
     choices.extend(secrets.first().map(|first| {
         let empty = Material { secret: first.name.clone(), bytes: Vec::new() };
         let change = Change::new(
@@ -54,6 +45,26 @@ pub(super) fn mistaken(secrets: &[Secret], form: SecretForm) -> Vec<Choice<Mater
         );
         Choice::changed(empty, change)
     }));
+    choices
+}
+
+/// Every secret with another text around it: mistakes that happen beside others.
+pub(super) fn misquoted(secrets: &[Secret], form: SecretForm) -> Vec<Choice<Material>> {
+    different(secrets, form, |secret| texts(secret, form))
+}
+
+/// The keys among what `find` makes of each secret that differ from each other and from the secret's own.
+fn different(secrets: &[Secret], form: SecretForm, find: impl Fn(&Secret) -> Vec<Variant>) -> Vec<Choice<Material>> {
+    let mut choices: Vec<Choice<Material>> = Vec::new();
+    for secret in secrets {
+        let mut known = vec![form.key(secret)];
+        for (bytes, change) in find(secret) {
+            if !bytes.is_empty() && !known.contains(&Some(bytes.clone())) {
+                known.push(Some(bytes.clone()));
+                choices.push(Choice::changed(Material { secret: secret.name.clone(), bytes }, change));
+            }
+        }
+    }
     choices
 }
 

@@ -4,7 +4,6 @@ use chrono::{DateTime, Utc};
 
 use super::change::Change;
 use super::forms::Form;
-use super::search::Case;
 use super::written::{Sign, digests};
 use crate::capture::{Outcome, Request};
 use crate::signature::Checker;
@@ -100,11 +99,4 @@ pub(super) fn unknown_header(checker: &Checker, form: &Form) -> Change {
 
 fn letters(name: &str) -> String {
     name.chars().filter(char::is_ascii_alphanumeric).map(|letter| letter.to_ascii_lowercase()).collect()
-}
-
-impl<'a> Case<'a> {
-    /// The same request with other signatures to look at.
-    pub fn with_signs(&self, signs: Vec<Sign>) -> Case<'a> {
-        Case { facts: self.facts, signs, time: self.time.clone() }
-    }
 }
