@@ -8,10 +8,12 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 use hmac::{Hmac, KeyInit, Mac};
 use hookview::capture::{Body, Headers, Outcome, Request, Verdict};
-use hookview::signature::{Checker, Report, Schemes, Secret, Unsigned};
+use hookview::signature::{Checker, Report, Schemes, Secret, SecretForm, Unsigned};
 use proptest::prelude::*;
 use sha1::Sha1;
 use sha2::{Digest, Sha256, Sha512};
+
+use super::properties::{sign, unsigned};
 
 const TIME: i64 = 1_767_225_600;
 const SECRET: &str = "correct-horse-battery";
@@ -105,6 +107,38 @@ fn secrets_are_mistaken_in_these_ways() {
             assert_eq!(cause(&mine, &signed(scheme, secret, BODY)), cause_told, "{scheme} {mine:?}");
         }
     }
+}
+
+/// A secret called `s` in the form that a scheme wants, with more text behind it.
+fn written(form: SecretForm, behind: &str) -> Vec<Secret> {
+    let text = match form {
+        SecretForm::Base64 => base64_encoded(SECRET.as_bytes()),
+        SecretForm::Hex => hex::encode(SECRET),
+        SecretForm::Whsec => WHSEC.to_owned(),
+        SecretForm::UserPassword => format!("user:{SECRET}"),
+        _ => SECRET.to_owned(),
+    };
+    vec![Secret::new("s", (text + behind).into_bytes())]
+}
+
+#[test]
+fn a_newline_in_the_secret_is_found_whatever_the_scheme() {
+    let mut found = 0;
+    for scheme in &Schemes::builtin() {
+        let checker = |behind: &str| {
+            let secrets = written(scheme.secret, behind);
+            let checker = Checker::new(Schemes::builtin(), secrets, Some(&scheme.id)).unwrap();
+            checker.with_public_url("https://hooks.example.com")
+        };
+        let Ok(request) = sign(&checker(""), scheme, unsigned(scheme, b"{}")) else { continue };
+        let receiver = checker("\n");
+        let verdict = receiver.check(&request, arrival());
+        let report = receiver.diagnose(&request, arrival(), &verdict);
+        let cause = report.hints.first().map(|hint| hint.cause.as_str());
+        assert_eq!(cause, Some("your secret `s` ends with a newline; the sender's has none"), "{}", scheme.id);
+        found += 1;
+    }
+    assert!(found > 60, "{found}");
 }
 
 #[test]
@@ -388,6 +422,20 @@ fn urls_are_known_by_other_names() {
     slashless.target = "/in".into();
     let told = cause(SECRET, &slashless);
     assert_eq!(told, "the sender knows this receiver as https://hooks.example.com/in/, and signs that URL");
+}
+
+#[test]
+fn a_public_url_may_be_another_than_the_sender_knows() {
+    for (public, target) in [("http://hooks.example.com", "/in/"), ("https://other.example.com/x", "/in/")] {
+        let mut request = signed("twilio", SECRET, "");
+        request.target = target.into();
+        let checker =
+            Checker::new(Schemes::builtin(), secrets(&[("pm", SECRET)]), None).unwrap().with_public_url(public);
+        let verdict = checker.check(&request, arrival());
+        let hint = checker.diagnose(&request, arrival(), &verdict).hints.remove(0);
+        assert_eq!(hint.cause, "the sender knows this receiver as https://hooks.example.com/in/, and signs that URL");
+        assert!(hint.fix.starts_with("give --public-url https://hooks.example.com,"), "{}", hint.fix);
+    }
 }
 
 #[test]

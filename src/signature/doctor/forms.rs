@@ -162,6 +162,8 @@ fn candidates(facts: Facts<'_>) -> Vec<String> {
         if !prefix.is_empty() {
             all.push(url.replacen(&*target, &format!("{}{target}", prefix.trim_end_matches('/')), 1));
         }
+        let (scheme, rest) = url.split_once("://").unwrap_or_default();
+        all.push(format!("{}://{rest}", if scheme == "https" { "http" } else { "https" }));
         all.push(url.to_lowercase());
     }
     all
