@@ -11,6 +11,8 @@
 //!                                          '-----------------------------'----------- Verdict <-------'-- clock: age
 //! ```
 //!
+//! What does not hold goes to the `doctor`, which looks for the near miss and accepts nothing.
+//!
 //! This room knows nothing of stores, sockets or screens, never asks the clock, and shows no secret.
 
 mod checker;

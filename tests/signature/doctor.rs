@@ -116,7 +116,7 @@ fn written(form: SecretForm, behind: &str) -> Vec<Secret> {
         SecretForm::Hex => hex::encode(SECRET),
         SecretForm::Whsec => WHSEC.to_owned(),
         SecretForm::UserPassword => format!("user:{SECRET}"),
-        _ => SECRET.to_owned(),
+        SecretForm::Text => SECRET.to_owned(),
     };
     vec![Secret::new("s", (text + behind).into_bytes())]
 }

@@ -80,7 +80,8 @@ fn texts(secret: &Secret, form: SecretForm) -> Vec<Variant> {
     };
     let trimmed = value.trim_ascii();
     if let Some((what, proof)) = surroundings(value) {
-        let fix = "remove it from your secret: printf %s 'SECRET' > FILE writes none, echo does";
+        let file = "remove it from your secret: printf %s 'SECRET' > FILE writes none, echo does";
+        let fix = if value.ends_with(b"\n") { file } else { "remove it from your secret" };
         add(trimmed, Change::new(format!("your secret `{name}` {what}; the sender's has none"), proof, fix));
     }
     if let Some(inner) = unquoted(trimmed) {
