@@ -101,8 +101,8 @@ impl Checker {
             let hints = vec![self.hint(scheme, &hit)];
             return Report { hints, ruled_out: Vec::new(), tried, matching: 1, complete };
         }
-        let told = strangers::other_scheme(self, facts, arrived, Some(&scheme.id))
-            .or_else(|| arrival::redirected(request, scheme));
+        let other = || strangers::other_scheme(self, facts, arrived, Some(&scheme.id));
+        let told = complete.then(other).flatten().or_else(|| arrival::redirected(request, scheme));
         let hints: Vec<Hint> = told.map(Hint::from).into_iter().collect();
         let mut ruled_out = if hints.is_empty() { ruled_out(self, scheme, request, &case) } else { Vec::new() };
         if !complete {
@@ -133,10 +133,11 @@ impl Checker {
             return Some(hit);
         }
         // Two mistakes are seldom; two rare ones are not worth the time.
-        let misquoted = secrets::misquoted(&self.secrets, scheme.secret);
-        let two = bodies.iter().find_map(|body| search.sweep(body, &usual, &misquoted));
-        two.or_else(|| bodies.iter().find_map(|body| search.sweep(body, &digests, &keys)))
-            .or_else(|| search.sweep(&body, &[digests, others].concat(), &misquoted))
+        let misplaced = secrets::misplaced(&self.secrets, scheme.secret);
+        let hashes: Vec<_> = digests.iter().filter(|form| is_hmac(form)).cloned().collect();
+        let two = bodies.iter().find_map(|body| search.sweep(body, &usual, &misplaced));
+        two.or_else(|| bodies.iter().find_map(|body| search.sweep(body, &hashes, &keys)))
+            .or_else(|| search.sweep(&body, &[digests, others].concat(), &misplaced))
     }
 
     /// Whether a signature is where none was looked for.
@@ -189,6 +190,10 @@ impl Checker {
             fix: join(|change| &change.fix, "; and "),
         }
     }
+}
+
+fn is_hmac(form: &Choice<Form>) -> bool {
+    matches!(form.value.scheme.method, Method::Hmac(_))
 }
 
 /// For a verdict of another time: it holds now as it is.

@@ -1,6 +1,6 @@
 //! Trying: keys, bodies and ways of signing, one changed at a time and then two, until one holds or the budget is spent.
 
-use super::bodies::{Kitchen, recipes};
+use super::bodies::{Kitchen, Recipe, recipes};
 use super::change::{Change, Choice};
 use super::forms::Form;
 use super::secrets::Material;
@@ -10,8 +10,10 @@ use crate::signature::compose::messages;
 use crate::signature::facts::{Facts, Url};
 use crate::signature::key::{Key, Method, Piece};
 
-/// Bytes that are hashed or written at most: 50 ms or so.
+/// Bytes that are hashed at most: 50 ms or so.
 const BUDGET: usize = 24 << 20;
+/// Reading or writing JSON costs as much as hashing so many times its length.
+const JSON: usize = 4;
 /// What a try costs besides, in bytes: the key's own blocks.
 const TRY: usize = 256;
 
@@ -102,10 +104,14 @@ impl<'a> Search<'a> {
     /// Tries every body that this one may have been; keeps those that differ.
     pub fn bodies(&mut self, forms: &[Choice<Form>], keys: &[Choice<Material>]) -> (Option<Hit>, Vec<Choice<Request>>) {
         let request = self.case.facts.request;
-        let kitchen = Kitchen::of(request);
         let mut bodies: Vec<Choice<Request>> = Vec::new();
+        if !self.spend(JSON * request.body.bytes.len()) {
+            return (None, bodies);
+        }
+        let kitchen = Kitchen::of(request);
         for recipe in recipes() {
-            if !self.spend(request.body.bytes.len()) {
+            let cost = if matches!(recipe, Recipe::Json(..)) { JSON } else { 1 };
+            if !self.spend(cost * request.body.bytes.len()) {
                 break;
             }
             let Some(bytes) = kitchen.cook(recipe) else { continue };

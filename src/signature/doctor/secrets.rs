@@ -34,7 +34,9 @@ fn other_secret(name: &str, expected: &str) -> Change {
 
 /// Every secret as its owner may have mistaken it, the likeliest mistakes first.
 pub(super) fn mistaken(secrets: &[Secret], form: SecretForm) -> Vec<Choice<Material>> {
-    let all = |secret: &Secret| [texts(secret, form), forms(secret, form), rarer(secret, form)].concat();
+    let all = |secret: &Secret| {
+        [surrounded(secret, form), decorated(secret, form), forms(secret, form), rarer(secret, form)].concat()
+    };
     let mut choices = different(secrets, form, all);
     choices.extend(secrets.first().map(|first| {
         let empty = Material { secret: first.name.clone(), bytes: Vec::new() };
@@ -48,9 +50,9 @@ pub(super) fn mistaken(secrets: &[Secret], form: SecretForm) -> Vec<Choice<Mater
     choices
 }
 
-/// Every secret with another text around it: mistakes that happen beside others.
-pub(super) fn misquoted(secrets: &[Secret], form: SecretForm) -> Vec<Choice<Material>> {
-    different(secrets, form, |secret| texts(secret, form))
+/// Every secret with other white space or quotes around it: mistakes that happen beside others.
+pub(super) fn misplaced(secrets: &[Secret], form: SecretForm) -> Vec<Choice<Material>> {
+    different(secrets, form, |secret| surrounded(secret, form))
 }
 
 /// The keys among what `find` makes of each secret that differ from each other and from the secret's own.
@@ -70,38 +72,52 @@ fn different(secrets: &[Secret], form: SecretForm, find: impl Fn(&Secret) -> Vec
 
 type Variant = (Vec<u8>, Change);
 
-/// Another text in place of the configured one, read in the form that the scheme needs.
-fn texts(secret: &Secret, form: SecretForm) -> Vec<Variant> {
+/// The key of another text in place of the configured one, read in the form that the scheme needs.
+fn instead(secret: &Secret, form: SecretForm, text: &[u8], change: Change) -> Option<Variant> {
+    Some((form.key(&Secret::new(secret.name.clone(), text.to_vec()))?, change))
+}
+
+/// White space and quotes that files and shells bring along.
+fn surrounded(secret: &Secret, form: SecretForm) -> Vec<Variant> {
     let (name, value) = (&secret.name, secret.bytes());
-    let mut found = Vec::new();
-    let mut add = |text: &[u8], change: Change| {
-        let key = form.key(&Secret::new(name.clone(), text.to_vec()));
-        found.extend(key.map(|key| (key, change)));
-    };
     let trimmed = value.trim_ascii();
+    let mut found = Vec::new();
     if let Some((what, proof)) = surroundings(value) {
         let file = "remove it from your secret: printf %s 'SECRET' > FILE writes none, echo does";
         let fix = if value.ends_with(b"\n") { file } else { "remove it from your secret" };
-        add(trimmed, Change::new(format!("your secret `{name}` {what}; the sender's has none"), proof, fix));
+        let change = Change::new(format!("your secret `{name}` {what}; the sender's has none"), proof, fix);
+        found.extend(instead(secret, form, trimmed, change));
     }
     if let Some(inner) = unquoted(trimmed) {
         let cause = format!("your secret `{name}` is in quotes; the sender's is not");
-        add(inner, Change::new(cause, "without the quotes around it", "remove the quotes from your secret"));
+        let change = Change::new(cause, "without the quotes around it", "remove the quotes from your secret");
+        found.extend(instead(secret, form, inner, change));
     }
-    for (added, what, byte) in [("\n", "a newline", "0a"), ("\r\n", "a line break", "0d 0a"), (" ", "a blank", "20")] {
-        let cause = format!("the sender's secret ends with {what}; your secret `{name}` does not");
-        let fix = format!("remove {what} from the end of the secret at the sender; it was probably read from a file");
-        add(&[trimmed, added.as_bytes()].concat(), Change::new(cause, format!("with {byte} added to its end"), fix));
-    }
-    for quote in ["\"", "'"] {
-        let cause = format!("the sender's secret is in quotes ({quote}); your secret `{name}` is not");
-        let quoted = [quote.as_bytes(), trimmed, quote.as_bytes()].concat();
-        add(
-            &quoted,
-            Change::new(cause, "with quotes added around it", "remove the quotes from the secret at the sender"),
-        );
+    for (added, what, bytes) in [("\n", "a newline", "0a"), ("\r\n", "a line break", "0d 0a")] {
+        found.extend(ended(secret, form, added, (what, bytes)));
     }
     found
+}
+
+/// The same, as it happens more rarely.
+fn decorated(secret: &Secret, form: SecretForm) -> Vec<Variant> {
+    let (name, trimmed) = (&secret.name, secret.bytes().trim_ascii());
+    let mut found: Vec<Variant> = ended(secret, form, " ", ("a blank", "20")).into_iter().collect();
+    for quote in ["\"", "'"] {
+        let cause = format!("the sender's secret is in quotes ({quote}); your secret `{name}` is not");
+        let fix = "remove the quotes from the secret at the sender";
+        let quoted = [quote.as_bytes(), trimmed, quote.as_bytes()].concat();
+        found.extend(instead(secret, form, &quoted, Change::new(cause, "with quotes added around it", fix)));
+    }
+    found
+}
+
+/// With something at its end, named in words and as bytes.
+fn ended(secret: &Secret, form: SecretForm, added: &str, (what, bytes): (&str, &str)) -> Option<Variant> {
+    let cause = format!("the sender's secret ends with {what}; your secret `{}` does not", secret.name);
+    let fix = format!("remove {what} from the end of the secret at the sender; it was probably read from a file");
+    let text = [secret.bytes().trim_ascii(), added.as_bytes()].concat();
+    instead(secret, form, &text, Change::new(cause, format!("with {bytes} added to its end"), fix))
 }
 
 /// What stands around a secret, and what was taken off.
