@@ -33,7 +33,7 @@
 //! | room | what it owns |
 //! |---|---|
 //! | [`capture`] | a received request, its verdict, its answer, its attempts: the words that all rooms share |
-//! | [`signature`] | schemes as data, checking, signing; handshakes |
+//! | [`signature`] | schemes as data, checking, why a signature does not hold, signing; handshakes |
 //! | [`sender`] | who sent a request, and its title; samples |
 //! | [`inspect`] | bodies to look at: decoded, indexed, pretty, and clean |
 //! | [`export`] | other forms: curl, the wire, JSON, a request to send again |

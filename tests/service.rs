@@ -257,3 +257,27 @@ async fn stopping_ends_the_listener() {
     running.listener.shut_down().await;
     assert!(TcpStream::connect(running.address).await.is_err());
 }
+
+#[tokio::test]
+async fn a_get_behind_a_redirect_is_led_back_to_its_post() {
+    let running = Running::start(&[("pm", "s3cret")]);
+    let body = Bytes::from_static(b"{}");
+    let headers = hookview::capture::Headers::default();
+    let unsigned = hookview::signature::Unsigned {
+        method: "POST",
+        url: "http://h/in",
+        headers: &headers,
+        body: &body,
+        now: Utc::now(),
+    };
+    let signature = running.service.checker().sign("netbox", "pm", &unsigned).unwrap().remove(0).1;
+    let rest = format!("Host: h\r\nConnection: close\r\nX-Hook-Signature: {signature}\r\n");
+    running.exchange(format!("POST /in HTTP/1.1\r\n{rest}Content-Length: 2\r\n\r\n{{}}").as_bytes()).await;
+    running.exchange(format!("GET /in/ HTTP/1.1\r\n{rest}\r\n").as_bytes()).await;
+    let captures = running.captures();
+    let outcomes: Vec<Outcome> = captures.iter().map(|capture| capture.verdict.outcome).collect();
+    assert_eq!(outcomes, [Outcome::Valid, Outcome::Invalid]);
+    let hint = running.service.diagnose(&captures[1]).hints.remove(0);
+    assert!(hint.cause.contains("followed a redirect"), "{}", hint.cause);
+    assert_eq!(hint.proof, "#1, POST /in, carries the same signature, and there it holds");
+}

@@ -14,6 +14,7 @@ use divan::{Bencher, black_box};
 
 use hookview::inspect::{BodyView, JsonIndex, Tree, View, body_view};
 use hookview::sender;
+use hookview::signature::{Checker, Schemes, Secret};
 use hookview::store::{Durability, Location, Options, Store};
 
 fn main() {
@@ -26,6 +27,16 @@ fn verify(bencher: Bencher<'_, '_>, size: usize) {
     let (checker, capture) = (samples::checker(), samples::signed(size));
     let bencher = bencher.counter(BytesCount::new(capture.request.body.bytes.len()));
     bencher.bench_local(|| checker.check(black_box(&capture.request), capture.received_at));
+}
+
+/// Finding out why a signature does not hold, at its worst: nothing near does either. Three secrets.
+#[divan::bench(args = [3_000, 1_000_000, 10_000_000], sample_count = 20, sample_size = 1)]
+fn doctor(bencher: Bencher<'_, '_>, size: usize) {
+    let capture = samples::signed(size);
+    let secrets = ["one", "two", "three"].map(|name| Secret::new(name, name.as_bytes().to_vec()));
+    let checker = Checker::new(Schemes::builtin(), secrets.into(), None).unwrap();
+    let verdict = checker.check(&capture.request, capture.received_at);
+    bencher.bench_local(|| checker.diagnose(black_box(&capture.request), capture.received_at, &verdict));
 }
 
 /// Telling who sent a request and what it says.

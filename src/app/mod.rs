@@ -27,7 +27,7 @@ mod update;
 
 pub use action::{Action, CopyKind, Group};
 pub use clock::{TimeFormat, Zone};
-pub use detail::{Content, Detail, Loaded, Look, SignatureFacts, SignatureValues, Tab, Target, status_text};
+pub use detail::{Content, Detail, Diagnosis, Loaded, Look, SignatureFacts, SignatureValues, Tab, Target, status_text};
 pub use field::Field;
 pub use filter::{Filter, Scan, contains};
 pub use input::{Input, Mouse, MouseKind};

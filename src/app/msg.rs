@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
-use super::{Input, Loaded};
+use super::{Diagnosis, Input, Loaded};
 use crate::capture::{Attempt, CaptureId, Headers, Mark, Signing, Summary};
 use crate::export::Difference;
 
@@ -21,6 +21,8 @@ pub enum Msg {
     Evicted(Vec<CaptureId>),
     /// A capture that was asked for.
     Loaded(Box<Loaded>),
+    /// Why the signature of a capture that was loaded does not hold.
+    Diagnosed(CaptureId, Box<Diagnosis>),
     /// It could not be loaded.
     LoadFailed(CaptureId, String),
     /// A search through the store goes on.

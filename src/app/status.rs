@@ -283,6 +283,11 @@ fn list_status(model: &Model) -> Line {
     let verdict = loaded.map(|loaded| &loaded.capture.verdict);
     let secret = verdict.and_then(|verdict| verdict.secret.as_deref());
     match (row.mark, verdict.map(|verdict| verdict.outcome)) {
+        (Mark::Failed, _) if model.detail.shows(id) && cause(model).is_some() => {
+            let room = model.width.saturating_sub(counter(model).width() + 1);
+            let text = format!(" ✗ {id} {}", inspect::Clean::text(cause(model).unwrap_or_default()));
+            Line::new(Role::Bad, inspect::cut(&text, room))
+        }
         (Mark::Failed, Some(Outcome::Stale)) => {
             Line::new(Role::Bad, format!(" ✗ {id} genuine, but too old: press {signature} to see why"))
         }
@@ -308,6 +313,16 @@ fn list_status(model: &Model) -> Line {
     }
 }
 
+/// What it took to find that out.
+fn effort(model: &Model) -> Option<String> {
+    model.detail.diagnosis()?.effort()
+}
+
+/// Why the signature of the capture in the detail does not hold.
+fn cause(model: &Model) -> Option<&str> {
+    model.detail.diagnosis()?.cause()
+}
+
 fn sender(model: &Model) -> String {
     let sender = model.list.selected_row().and_then(|row| row.sender.as_deref());
     sender.map(|sender| format!(", from {sender}")).unwrap_or_default()
@@ -327,6 +342,9 @@ fn detail_status(model: &Model) -> Line {
     match (&view.content, view.content.target(view.scroll.cursor)) {
         (Content::Hex(hex), _) => hex_status(hex, view.scroll.cursor, model.detail_size().1),
         (_, super::detail::Target::Header(index)) => header_status(model, *index),
+        _ if model.detail.tab == Tab::Signature && effort(model).is_some() => {
+            Line::text(format!(" signature: {}", effort(model).unwrap_or_default()))
+        }
         _ if model.zoom => Line::text(format!(" zoomed, {} to restore", model.look.keymap.hint(Action::Zoom))),
         _ => list_status(model),
     }

@@ -19,6 +19,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
                 model.detail.load(*loaded);
             }
         }
+        Msg::Diagnosed(id, diagnosis) => model.detail.diagnosed(id, *diagnosis),
         Msg::LoadFailed(id, reason) => {
             if model.list.selected() == Some(id) {
                 model.say(Level::Error, format!("{id} cannot be read: {reason}"));

@@ -25,7 +25,7 @@ pub fn run(args: &ListArgs, settings: &Settings) -> anyhow::Result<Exit> {
     let mut written = Ok(());
     store.for_each(|capture| {
         if holds_all(&capture, &words) {
-            written = out.write_all(form.of(&capture, &tools).as_bytes());
+            written = out.write_all(form.of(&capture, &[], &tools).as_bytes());
         }
         if written.is_ok() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
     })?;

@@ -119,7 +119,7 @@ fn tools(settings: &Settings) -> Tools {
         },
         decode: decoded,
         pretty: |bytes| inspect::pretty(bytes).ok(),
-        json: |capture, session| export::json(capture, session).to_string(),
+        json: |capture, hints, session| export::json(capture, hints, session).to_string(),
     }
 }
 

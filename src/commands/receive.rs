@@ -16,7 +16,7 @@ use crate::app::{Boot, Keymap, LayoutChoice, Listening, Look, Model, TimeFormat,
 use crate::capture::MAX_HEAD;
 use crate::config::{self, Output, Overrides, Settings};
 use crate::exit::Exit;
-use crate::headless::{Ended, Form, Printer};
+use crate::headless::{Doctor, Ended, Form, Printer};
 use crate::inspect::Clean;
 use crate::receiver::Limits;
 use crate::service::{self, Listener, Reread, Service};
@@ -79,7 +79,7 @@ struct Printing {
 }
 
 impl Printing {
-    fn start(settings: &Settings, service: &Service, listener: &Listener) -> anyhow::Result<Self> {
+    fn start(settings: &Settings, service: &Arc<Service>, listener: &Listener) -> anyhow::Result<Self> {
         let (committed, mut captures) = mpsc::channel(FEED);
         service.store.on_commit(move |what| {
             if let Committed::Captured(capture) = what {
@@ -90,7 +90,9 @@ impl Printing {
         let bound = listener.listen(settings.port)?;
         // It receives, whether or not anybody reads that it does.
         let _ = announce(settings, &bound);
-        let printer = Printer { out: io::stdout(), form: form(settings), tools: tools(settings) };
+        let doctor = service.clone();
+        let doctor: Doctor = Box::new(move |capture| doctor.diagnose(capture).hints);
+        let printer = Printer { out: io::stdout(), form: form(settings), tools: tools(settings), doctor };
         let (to_printer, from_store) = mpsc::channel(1);
         let (end, ended) = oneshot::channel();
         std::thread::spawn(move || end.send(printer.run(from_store)));

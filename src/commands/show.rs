@@ -10,15 +10,17 @@ use crate::exit::Exit;
 use crate::export::{self, Url};
 use crate::headless;
 use crate::inspect::Clean;
+use crate::signature::Hint;
 
 /// Prints one capture in the form asked for.
 pub fn run(args: &ShowArgs, settings: &Settings) -> anyhow::Result<Exit> {
     let service = existing(settings)?;
     let capture = capture(&service, args.id)?;
+    let hints = || service.diagnose(&capture).hints;
     let bytes = match args.form {
-        Form::Text => text(&capture, settings),
+        Form::Text => text(&capture, &hints(), settings),
         Form::Json => headless::Form::Json { session: settings.keeping.session.clone() }
-            .of(&capture, &tools(settings))
+            .of(&capture, &hints(), &tools(settings))
             .into_bytes(),
         Form::Curl => curl(&capture)?,
         Form::Raw => export::raw(&capture.request),
@@ -38,9 +40,9 @@ fn readable(bytes: &[u8]) -> Vec<u8> {
     lines.flat_map(|line| format!("{}\n", Clean::bytes(line)).into_bytes()).collect()
 }
 
-fn text(capture: &Capture, settings: &Settings) -> Vec<u8> {
+fn text(capture: &Capture, hints: &[Hint], settings: &Settings) -> Vec<u8> {
     let masked = settings.screen.masked_headers.clone();
-    headless::Form::Text { headers: settings.headers, masked }.of(capture, &tools(settings)).into_bytes()
+    headless::Form::Text { headers: settings.headers, masked }.of(capture, hints, &tools(settings)).into_bytes()
 }
 
 /// The command alone on stdout, so that it can be piped into a shell; what to know about it on stderr.

@@ -16,6 +16,7 @@ use crate::capture::{
 };
 
 use super::wire;
+use crate::signature::Hint;
 
 /// Why an object is not a capture.
 #[derive(Debug, thiserror::Error)]
@@ -25,10 +26,10 @@ pub enum ImportError {
     Shape(#[from] serde_json::Error),
 }
 
-/// The object for `capture`, in the order in which the fields are documented.
-pub fn json(capture: &Capture, session: &str) -> Value {
+/// The object for `capture` with hints about its signature, in the order in which the fields are documented.
+pub fn json(capture: &Capture, hints: &[Hint], session: &str) -> Value {
     // Serializing can only fail for maps with keys that are no strings: there is none.
-    serde_json::to_value(Record::of(capture, session)).unwrap_or_default()
+    serde_json::to_value(Record::of(capture, hints, session)).unwrap_or_default()
 }
 
 /// The capture that an object stands for, and its session.
@@ -91,6 +92,16 @@ struct Signature {
     age_s: Option<i64>,
     #[serde(default)]
     note: String,
+    /// Why it does not hold; found again when it is wanted.
+    #[serde(default)]
+    hints: Vec<Explained>,
+}
+
+#[derive(Clone, Serialize, Deserialize)]
+struct Explained {
+    cause: String,
+    proof: String,
+    fix: String,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -108,7 +119,7 @@ struct Answered {
 }
 
 impl Record {
-    fn of(capture: &Capture, session: &str) -> Self {
+    fn of(capture: &Capture, hints: &[Hint], session: &str) -> Self {
         let request = &capture.request;
         let body = &request.body;
         Self {
@@ -130,7 +141,7 @@ impl Record {
             complete: capture.is_complete(),
             problem: capture.problem.clone(),
             timing: capture.timing,
-            signature: Signature::of(&capture.verdict),
+            signature: Signature::of(&capture.verdict, hints),
             sender: capture.identity.sender.clone(),
             title: capture.identity.title.clone(),
             answer: capture.answer.as_ref().map(Answered::of),
@@ -179,13 +190,18 @@ fn head_of(request: &Request) -> Bytes {
 }
 
 impl Signature {
-    fn of(verdict: &Verdict) -> Self {
+    fn of(verdict: &Verdict, hints: &[Hint]) -> Self {
         let Verdict { outcome, scheme, secret, reason, covers, age_s, note } = verdict.clone();
-        Self { verdict: outcome, scheme, secret, reason, covers, age_s, note }
+        let explained = |hint: &Hint| {
+            let Hint { cause, proof, fix } = hint.clone();
+            Explained { cause, proof, fix }
+        };
+        let hints = hints.iter().map(explained).collect();
+        Self { verdict: outcome, scheme, secret, reason, covers, age_s, note, hints }
     }
 
     fn into_verdict(self) -> Verdict {
-        let Self { verdict, scheme, secret, reason, covers, age_s, note } = self;
+        let Self { verdict, scheme, secret, reason, covers, age_s, note, hints: _ } = self;
         Verdict { outcome: verdict, scheme, secret, reason, covers, age_s, note }
     }
 }
@@ -287,14 +303,15 @@ mod tests {
             "trailers": [], "head": null, "framed": null, "complete": true, "problem": null,
             "timing": {"head_us": 0, "body_us": 0},
             "signature": {"verdict": "not-checked", "scheme": null, "secret": null, "reason": "",
-                "covers": {"body": false, "time": false}, "age_s": null,
-                "note": ""},
+                "covers": {"body": false, "time": false}, "age_s": null, "note": "",
+                "hints": [{"cause": "c", "proof": "p", "fix": "f"}]},
             "sender": null, "title": "update",
             "answer": {"status": 200, "headers": [["Content-Type", "text/plain; charset=utf-8"]], "body": "ok\n",
                 "rule": "default", "note": "", "after_us": 0},
             "resent_from": null, "pinned": false
         });
-        assert_eq!(json(&capture, "default").to_string(), expected.to_string());
+        let hint = Hint { cause: "c".into(), proof: "p".into(), fix: "f".into() };
+        assert_eq!(json(&capture, &[hint], "default").to_string(), expected.to_string());
     }
 
     #[test]
@@ -306,7 +323,7 @@ mod tests {
         let mut capture = capture(b"POST  /h HTTP/1.0\nA:1\r\n folded\r\nno colon\r\n\r\n", body);
         let text = "the body is over the limit".to_owned();
         capture.problem = Some(Problem { kind: ProblemKind::BodyTooLarge, text });
-        let printed = json(&capture, "s");
+        let printed = json(&capture, &[], "s");
         assert_eq!(printed["problem"], value!({"kind": "body-too-large", "text": "the body is over the limit"}));
         assert_eq!((&printed["complete"], &printed["truncated"]), (&value!(false), &value!(true)));
         assert_eq!(from_json(printed).unwrap(), (capture, "s".to_owned()));
@@ -316,7 +333,7 @@ mod tests {
     fn says_what_is_wrong() {
         let error = |text: &str| from_json(serde_json::from_str(text).unwrap()).unwrap_err().to_string();
         assert_eq!(error("{}"), "this is not a capture as `--output json` prints it: missing field `id`");
-        let mut printed = json(&capture(b"GET / HTTP/1.1\r\n\r\n", Body::default()), "s");
+        let mut printed = json(&capture(b"GET / HTTP/1.1\r\n\r\n", Body::default()), &[], "s");
         printed["body"] = value!({"base64": "?"});
         assert!(error(&printed.to_string()).contains("base64 that cannot be decoded"));
     }
@@ -344,7 +361,7 @@ mod tests {
     proptest! {
         #[test]
         fn what_is_printed_reads_back(capture in any_capture()) {
-            let line = json(&capture, "a session").to_string();
+            let line = json(&capture, &[], "a session").to_string();
             prop_assert!(!line.contains('\n'));
             let (read, session) = from_json(serde_json::from_str(&line).unwrap()).unwrap();
             prop_assert_eq!(read, capture);

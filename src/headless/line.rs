@@ -4,9 +4,10 @@ use chrono::Local;
 
 use super::Tools;
 use crate::capture::{Capture, Mark};
+use crate::signature::Hint;
 
 /// `#17 12:31:04 bad  POST /hooks/pm 200 2148B update AS64512 - Example Net`
-pub(super) fn line(capture: &Capture, utc: bool, tools: &Tools) -> String {
+pub(super) fn line(capture: &Capture, hints: &[Hint], utc: bool, tools: &Tools) -> String {
     let parts = [
         capture.id.to_string(),
         clock(capture, utc),
@@ -18,7 +19,7 @@ pub(super) fn line(capture: &Capture, utc: bool, tools: &Tools) -> String {
     ];
     let mut lines = vec![parts.join(" ").trim_end().to_owned()];
     if capture.verdict.mark() == Mark::Failed {
-        lines.push(format!("    signature: {}", cause(capture, tools)));
+        lines.push(format!("    signature: {}", cause(capture, hints, tools)));
     }
     if let Some(note) = note(capture, tools) {
         lines.push(format!("    handshake: {note}"));
@@ -54,9 +55,10 @@ pub(super) fn note(capture: &Capture, tools: &Tools) -> Option<String> {
     Some((tools.clean)(answer.note.as_bytes()))
 }
 
-fn cause(capture: &Capture, tools: &Tools) -> String {
+fn cause(capture: &Capture, hints: &[Hint], tools: &Tools) -> String {
     let verdict = &capture.verdict;
-    (tools.clean)(if verdict.reason.is_empty() { verdict.outcome.as_str() } else { &verdict.reason }.as_bytes())
+    let reason = if verdict.reason.is_empty() { verdict.outcome.as_str() } else { &verdict.reason };
+    (tools.clean)(hints.first().map_or(reason, |hint| hint.cause.as_str()).as_bytes())
 }
 
 fn clock(capture: &Capture, utc: bool) -> String {

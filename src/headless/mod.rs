@@ -11,8 +11,9 @@ mod text;
 use bytes::Bytes;
 
 use crate::capture::{Capture, Outcome, Request, Verdict};
+use crate::signature::Hint;
 
-pub use printer::{Ended, Printer};
+pub use printer::{Doctor, Ended, Printer};
 
 /// What other rooms do for this one.
 #[derive(Clone, Copy)]
@@ -24,8 +25,8 @@ pub struct Tools {
     pub decode: fn(&Request) -> (Bytes, Vec<String>),
     /// JSON, indented; `None` for what is not JSON.
     pub pretty: fn(&[u8]) -> Option<Vec<u8>>,
-    /// The JSON object of a capture in the session of this name, without a line end.
-    pub json: fn(&Capture, &str) -> String,
+    /// The JSON object of a capture, with hints about its signature, in the session of this name; without a line end.
+    pub json: fn(&Capture, &[Hint], &str) -> String,
 }
 
 /// How captures are written.
@@ -51,12 +52,12 @@ pub enum Form {
 }
 
 impl Form {
-    /// The capture in this form, line ends included.
-    pub fn of(&self, capture: &Capture, tools: &Tools) -> String {
+    /// The capture in this form, line ends included, with hints why its signature does not hold.
+    pub fn of(&self, capture: &Capture, hints: &[Hint], tools: &Tools) -> String {
         match self {
-            Self::Text { headers, masked } => text::text(capture, headers.then_some(masked), tools),
-            Self::Line { utc } => line::line(capture, *utc, tools),
-            Self::Json { session } => json::visible(&(tools.json)(capture, session)) + "\n",
+            Self::Text { headers, masked } => text::text(capture, hints, headers.then_some(masked), tools),
+            Self::Line { utc } => line::line(capture, hints, *utc, tools),
+            Self::Json { session } => json::visible(&(tools.json)(capture, hints, session)) + "\n",
         }
     }
 }

@@ -6,10 +6,17 @@ use std::sync::Arc;
 use tokio::sync::mpsc::Receiver;
 
 use super::{Form, Tools};
-use crate::capture::Capture;
+use crate::capture::{Capture, Outcome};
+use crate::signature::Hint;
 
 /// As many captures are written between two flushes, at most.
 const BATCH: usize = 256;
+
+/// Of those, so many are looked into when their signature does not hold: a flood of bad ones is not slowed down.
+const EXAMINED: usize = 8;
+
+/// Finds out why a signature does not hold.
+pub type Doctor = Box<dyn Fn(&Capture) -> Vec<Hint> + Send>;
 
 /// Why a printer ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,6 +35,8 @@ pub struct Printer<W> {
     pub form: Form,
     /// What other rooms do.
     pub tools: Tools,
+    /// Why signatures do not hold.
+    pub doctor: Doctor,
 }
 
 impl<W: Write> Printer<W> {
@@ -49,8 +58,12 @@ impl<W: Write> Printer<W> {
     }
 
     fn write(&mut self, batch: &[Arc<Capture>]) -> io::Result<()> {
+        let mut examined = 0;
         for capture in batch {
-            self.out.write_all(self.form.of(capture, &self.tools).as_bytes())?;
+            let doubtful = capture.verdict.outcome != Outcome::Valid && examined < EXAMINED;
+            examined += usize::from(doubtful);
+            let hints = if doubtful { (self.doctor)(capture) } else { Vec::new() };
+            self.out.write_all(self.form.of(capture, &hints, &self.tools).as_bytes())?;
         }
         self.out.flush()
     }

@@ -21,7 +21,7 @@ const TOOLS: Tools = Tools {
         None => (request.body.bytes.clone(), Vec::new()),
     },
     pretty: |bytes| serde_json::to_vec_pretty(&serde_json::from_slice::<serde_json::Value>(bytes).ok()?).ok(),
-    json: |capture, session| format!("{{\"id\":{},\"session\":\"{session}\"}}", capture.id.0),
+    json: |capture, _, session| format!("{{\"id\":{},\"session\":\"{session}\"}}", capture.id.0),
 };
 
 fn capture(head: &str, body: impl Into<Bytes>) -> Capture {
@@ -49,11 +49,11 @@ fn webhook() -> Capture {
 }
 
 fn text(capture: &Capture) -> String {
-    Form::Text { headers: true, masked: vec!["authorization".to_owned()] }.of(capture, &TOOLS)
+    Form::Text { headers: true, masked: vec!["authorization".to_owned()] }.of(capture, &[], &TOOLS)
 }
 
 fn line(capture: &Capture) -> String {
-    Form::Line { utc: true }.of(capture, &TOOLS)
+    Form::Line { utc: true }.of(capture, &[], &TOOLS)
 }
 
 fn failed(reason: &str) -> Capture {
@@ -86,7 +86,7 @@ fn text_is_close_to_what_users_know() {
 #[test]
 fn text_can_do_without_headers() {
     let form = Form::Text { headers: false, masked: Vec::new() };
-    assert_snapshot!(form.of(&webhook(), &TOOLS), @r#"
+    assert_snapshot!(form.of(&webhook(), &[], &TOOLS), @r#"
     [17] Tue, 07 Apr 2020 17:44:02 GMT 127.0.0.1 "POST /hooks/pm HTTP/1.1" 200 -
     {
       "event": "update",
@@ -119,6 +119,44 @@ fn text_says_what_went_wrong() {
     signature: invalid: the sender signs with a different secret
     ------------
     "#);
+}
+
+/// A near miss whose words try to be more than that.
+fn hint() -> Hint {
+    Hint { cause: "the sender\u{1b}[2J signs".into(), proof: "HMAC-SHA512 matches".into(), fix: "mend it".into() }
+}
+
+#[test]
+fn hints_stand_below_the_signature() {
+    let capture = failed("does not match");
+    let form = Form::Text { headers: false, masked: Vec::new() };
+    let shown = form.of(&capture, &[hint()], &TOOLS);
+    let lines: Vec<&str> = shown.lines().rev().take(5).collect();
+    let expected = [
+        "------------",
+        "fix: mend it",
+        "proof: HMAC-SHA512 matches",
+        r"cause: the sender\x1b[2J signs",
+        "signature: invalid: does not match",
+    ];
+    assert_eq!(lines, expected);
+    let line = Form::Line { utc: true }.of(&capture, &[hint()], &TOOLS);
+    assert!(line.contains(r"    signature: the sender\x1b[2J signs"), "{line}");
+}
+
+#[test]
+fn a_flood_of_bad_signatures_is_not_looked_into_one_by_one() {
+    let (sender, receiver) = mpsc::channel(100);
+    for _ in 0..100 {
+        sender.try_send(Arc::new(failed("does not match"))).unwrap();
+    }
+    drop(sender);
+    let mut out = Vec::new();
+    let form = Form::Line { utc: true };
+    let printer = Printer { out: &mut out, form, tools: TOOLS, doctor: Box::new(|_| vec![hint()]) };
+    printer.run(receiver).unwrap();
+    let shown = String::from_utf8(out).unwrap();
+    assert_eq!((shown.matches("signs").count(), shown.matches("does not match").count()), (8, 92));
 }
 
 #[test]
@@ -156,7 +194,7 @@ fn a_head_that_is_not_http_is_shown_as_it_came() {
 fn bodies_are_shown_by_what_they_are() {
     let body = |headers: &str, body: &[u8]| {
         let capture = capture(&format!("POST / HTTP/1.1\n{headers}"), body.to_vec());
-        Form::Text { headers: false, masked: Vec::new() }.of(&capture, &TOOLS)
+        Form::Text { headers: false, masked: Vec::new() }.of(&capture, &[], &TOOLS)
     };
     let plain = body("", "a=1&b=2\r\nzwei: größer\n\n".as_bytes());
     assert_snapshot!(plain, @r#"
@@ -264,8 +302,8 @@ fn text_and_line_are_ascii_when_cleaning_is() {
     capture.identity.title = "created Zürich 1".to_owned();
     capture.request.body.trailers.push("X-Ende", "schön");
     capture.verdict.reason = "says “no”".to_owned();
-    let text = Form::Text { headers: true, masked: Vec::new() }.of(&capture, &tools);
-    let line = Form::Line { utc: true }.of(&capture, &tools);
+    let text = Form::Text { headers: true, masked: Vec::new() }.of(&capture, &[], &tools);
+    let line = Form::Line { utc: true }.of(&capture, &[], &tools);
     assert!(text.is_ascii() && line.is_ascii(), "{text}{line}");
     assert!(text.contains(r#""city": "Z\u{fc}rich""#) && line.contains(r"created Z\u{fc}rich 1"), "{text}{line}");
 }
@@ -293,7 +331,7 @@ fn a_line_says_it_all() {
 #[test]
 fn json_is_an_object_a_line() {
     let form = Form::Json { session: "default".to_owned() };
-    assert_eq!(form.of(&webhook(), &TOOLS), "{\"id\":17,\"session\":\"default\"}\n");
+    assert_eq!(form.of(&webhook(), &[], &TOOLS), "{\"id\":17,\"session\":\"default\"}\n");
 }
 
 #[test]
@@ -354,7 +392,7 @@ fn run<W: Write>(out: W, captures: usize) -> io::Result<Ended> {
         sender.try_send(Arc::new(webhook())).unwrap();
     }
     drop(sender);
-    Printer { out, form: Form::Line { utc: true }, tools: TOOLS }.run(receiver)
+    Printer { out, form: Form::Line { utc: true }, tools: TOOLS, doctor: Box::new(|_| Vec::new()) }.run(receiver)
 }
 
 #[test]

@@ -3,6 +3,7 @@
 use super::line::{first_line, note};
 use super::{Tools, verdict_words};
 use crate::capture::{Capture, Header, Request};
+use crate::signature::Hint;
 
 /// Stands behind each capture.
 const END: &str = "------------";
@@ -10,7 +11,7 @@ const END: &str = "------------";
 const HEX_HEAD: usize = 256;
 
 /// The text of a capture; `headers` says which header values are masked, `None` leaves all header lines out.
-pub(super) fn text(capture: &Capture, headers: Option<&Vec<String>>, tools: &Tools) -> String {
+pub(super) fn text(capture: &Capture, hints: &[Hint], headers: Option<&Vec<String>>, tools: &Tools) -> String {
     let request = &capture.request;
     let mut lines = vec![request_line(capture, tools)];
     if let Some(masked) = headers {
@@ -30,6 +31,7 @@ pub(super) fn text(capture: &Capture, headers: Option<&Vec<String>>, tools: &Too
         lines.push(format!("handshake: {note}"));
     }
     lines.push(format!("signature: {}", verdict_words(&capture.verdict, tools)));
+    lines.extend(hints.iter().flat_map(|hint| hint_lines(hint, tools)));
     lines.push(END.to_owned());
     lines.join("\n") + "\n"
 }
@@ -46,6 +48,11 @@ fn request_line(capture: &Capture, tools: &Tools) -> String {
     let status = capture.answer.as_ref().map_or("-".to_owned(), |answer| answer.status.to_string());
     let at = capture.received_at.format("%a, %d %b %Y %H:%M:%S GMT");
     format!("[{}] {at} {} \"{asked}\" {status} -", capture.id.0, address(&capture.remote))
+}
+
+fn hint_lines(hint: &Hint, tools: &Tools) -> [String; 3] {
+    [("cause", &hint.cause), ("proof", &hint.proof), ("fix", &hint.fix)]
+        .map(|(name, text)| format!("{name}: {}", (tools.clean)(text.as_bytes())))
 }
 
 /// The address of `address:port`, an IPv6 one without its brackets.
@@ -109,6 +116,8 @@ fn hex_row(offset: usize, bytes: &[u8]) -> String {
 /// A foreign line that could be taken for one of ours is moved in by a blank, so that nobody can write a verdict.
 fn stand_apart(line: String) -> String {
     let numbered = line.strip_prefix('[').is_some_and(|rest| rest.starts_with(|char: char| char.is_ascii_digit()));
-    let ours = ["signature: ", "handshake: ", "problem: ", "trailer ", END].iter().any(|start| line.starts_with(start));
+    let ours = ["signature: ", "handshake: ", "cause: ", "proof: ", "fix: ", "problem: ", "trailer ", END]
+        .iter()
+        .any(|start| line.starts_with(start));
     if numbered || ours { format!(" {line}") } else { line }
 }

@@ -24,7 +24,8 @@ pub use decode::{DECODE_LIMIT, Decoded, decode, unpack};
 pub use form::form_fields;
 pub use hex::{Hex, HexRow};
 pub use json::{
-    Fold, JsonError, JsonIndex, Node, NodeId, NodeKind, NodePath, Step, Tree, TreeRow, compact, pretty, validate,
+    Fold, JsonError, JsonIndex, Layout, Letters, Node, NodeId, NodeKind, NodePath, Step, Style, Tree, TreeRow, compact,
+    pretty, rewrite, validate,
 };
 pub use multipart::{Multipart, Part, multipart};
 pub use piece::{Piece, Role};

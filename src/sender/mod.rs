@@ -11,6 +11,7 @@ mod notice;
 mod outline;
 mod payload;
 mod sample;
+mod secret;
 mod title;
 
 #[cfg(test)]
@@ -20,6 +21,7 @@ use crate::capture::{Identity, Request};
 
 pub use judge::{Judgement, judge};
 pub use sample::{Sample, UnknownSample, sample, samples};
+pub use secret::secret_place;
 
 use known::Seen;
 use payload::Payload;

@@ -3,6 +3,7 @@
 //! Both faces of the program, the screen and the printers, and the commands share this. Knows nothing of terminals.
 
 mod checking;
+mod diagnosis;
 mod handshake;
 mod intake;
 mod listener;
@@ -100,6 +101,8 @@ impl Service {
             headers: scheme.map(Scheme::signature_headers).unwrap_or_default(),
             secret: secret.map(|secret| (label(secret), secret.len(), secret.fingerprint())),
             secrets: checker.secrets().iter().map(label).collect(),
+            looks: scheme.and_then(|scheme| checker.appearance(&capture.request, scheme)),
+            secret_place: capture.identity.sender.as_deref().and_then(sender::secret_place),
             values,
             judged_good: judgement.as_ref().is_some_and(|judgement| judgement.accepted),
             judgement: judgement.map(|judgement| judgement.text),

@@ -188,7 +188,12 @@ pub(super) enum Key {
 impl Key {
     /// The key that a secret is for a method; `None` when it cannot serve.
     pub fn new(method: Method, form: SecretForm, secret: &Secret) -> Option<Self> {
-        match form.material(secret)? {
+        Self::of(method, form.material(secret)?)
+    }
+
+    /// The key that this is for a method; `None` when it cannot serve.
+    pub fn of(method: Method, material: Material) -> Option<Self> {
+        match material {
             Material::Shared(bytes) => Self::shared(method, bytes),
             Material::Public(key) => Self::public(method, key),
         }

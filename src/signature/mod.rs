@@ -15,6 +15,8 @@
 //! On a path with an expectation, one scheme and some of the secrets count, and nothing else. What does not hold can be
 //! refused; the words for that tell nothing.
 //!
+//! What does not hold goes to the `doctor`, which looks for the near miss and accepts nothing.
+//!
 //! This room knows nothing of stores, sockets or screens, never asks the clock, and shows no secret.
 
 mod checker;

@@ -93,7 +93,7 @@ fn unsigned_item(place: &Place, facts: Facts<'_>, signed: usize) -> Option<Strin
     Some(format!("only {signed} of {items} items have a signature in {}", place.words()))
 }
 
-fn values<'a>(place: &'a Place, facts: Facts<'a>) -> Vec<Cow<'a, [u8]>> {
+pub(super) fn values<'a>(place: &'a Place, facts: Facts<'a>) -> Vec<Cow<'a, [u8]>> {
     match place {
         Place::Header(name) => facts.headers(name).map(Cow::Borrowed).collect(),
         Place::Query(name) => facts.query(name).map(Cow::Owned).into_iter().collect(),

@@ -154,6 +154,7 @@ pub(super) const FORMS: [(&str, SecretForm); 10] = [
 ];
 
 /// What a secret is once it is read.
+#[derive(Clone)]
 pub(super) enum Material {
     /// Bytes that sender and receiver share.
     Shared(Vec<u8>),
@@ -180,7 +181,8 @@ impl SecretForm {
         }
     }
 
-    fn shared(self, value: &[u8]) -> Option<Vec<u8>> {
+    /// The bytes of the key in a text that sender and receiver share.
+    pub(super) fn shared(self, value: &[u8]) -> Option<Vec<u8>> {
         match self {
             Self::Text | Self::TextOrPublicKey => Some(value.to_vec()),
             Self::Base64 | Self::Base64OrPublicKey => base64_secret(value),

@@ -14,16 +14,14 @@ use super::clipboard::{Clipboard, Copied};
 use super::outside::Outside;
 use super::run::save_directory;
 use super::save::save_new;
-use crate::app::{Clip, EditTarget, Effect, Found, Level, Listening, Loaded, Msg, Prepared, ResendPlan};
-use crate::capture::{Attempt, Capture, CaptureId};
+use crate::app::{Clip, EditTarget, Effect, Found, Level, Listening, Msg, Prepared, ResendPlan};
+use crate::capture::{Attempt, CaptureId};
 use crate::config::Settings;
-use crate::inspect::{body_view, bytes_exact};
+use crate::inspect::bytes_exact;
 use crate::receiver::BindError;
 use crate::service::{self, Listener, Reread, Service};
 use crate::store::StoreError;
 
-/// Captures with more body than this are loaded and indexed off the loop.
-const BIG: u64 = 256 * 1024;
 /// A search reports after so many captures.
 const REPORT: usize = 500;
 
@@ -117,26 +115,6 @@ impl Doer {
     /// Keeps captures from being evicted.
     pub fn protect(&self, ids: Vec<CaptureId>) {
         self.service.store.protect(ids);
-    }
-
-    /// Loads a capture: at once when it is small, else later. A small compressed body may be a big one.
-    pub fn load(&self, id: CaptureId, size: u64) -> Option<Msg> {
-        let service = self.service.clone();
-        if size <= BIG {
-            return match stored(&service, id) {
-                Ok(capture) if capture.request.headers.has("content-encoding") => {
-                    self.load_later(id, move || Ok(loaded(&service, capture)))
-                }
-                capture => Some(capture.map_or_else(|msg| msg, |capture| loaded(&service, capture))),
-            };
-        }
-        self.load_later(id, move || stored(&service, id).map(|capture| loaded(&service, capture)))
-    }
-
-    fn load_later(&self, id: CaptureId, load: impl FnOnce() -> Result<Msg, Msg> + Send + 'static) -> Option<Msg> {
-        let work = tokio::task::spawn_blocking(move || load().unwrap_or_else(|msg| msg));
-        self.later(async move { Some(work.await.unwrap_or_else(|error| Msg::LoadFailed(id, error.to_string()))) });
-        None
     }
 
     fn copy(&self, clip: Clip) {
@@ -311,23 +289,6 @@ pub(super) async fn reread_and_say(service: &Arc<Service>, reread: Reread) -> Ve
     }
 }
 
-/// A capture from the store, or what to say instead.
-fn stored(service: &Service, id: CaptureId) -> Result<Capture, Msg> {
-    match service.store.get(id) {
-        Ok(Some(capture)) => Ok(capture),
-        Ok(None) => Err(Msg::LoadFailed(id, "it is no longer in the store".to_owned())),
-        Err(error) => Err(Msg::LoadFailed(id, error.to_string())),
-    }
-}
-
-/// A capture with all that its tabs show.
-fn loaded(service: &Service, capture: Capture) -> Msg {
-    let attempts = service.store.attempts(capture.id).unwrap_or_default();
-    let body = body_view(&capture.request.headers, &capture.request.body);
-    let facts = service.facts(&capture);
-    Msg::Loaded(Box::new(Loaded { capture: Arc::new(capture), body, attempts, facts }))
-}
-
 /// The row of a capture that is there again.
 fn restored(service: &Service, id: CaptureId) -> Option<Msg> {
     let capture = service.store.get(id).ok().flatten()?;
@@ -410,6 +371,6 @@ impl Search {
 }
 
 /// Tells the loop; it has ended when nobody takes it.
-fn send(outcomes: &UnboundedSender<Outcome>, msg: Msg) {
+pub(super) fn send(outcomes: &UnboundedSender<Outcome>, msg: Msg) {
     let _ = outcomes.send(Outcome::Msg(Box::new(msg)));
 }

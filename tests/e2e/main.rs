@@ -6,6 +6,7 @@
 #[path = "../support/pty.rs"]
 mod pty;
 
+mod causes;
 mod checking;
 mod editing;
 mod handshakes;

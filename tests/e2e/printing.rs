@@ -6,7 +6,7 @@ use std::process::{Child, Command, Stdio};
 use super::{House, post};
 
 /// The program printing in a form, and where it listens.
-fn start(house: &House, form: &str) -> (Child, std::net::SocketAddr) {
+pub fn start(house: &House, form: &str) -> (Child, std::net::SocketAddr) {
     let mut child = Command::new(env!("CARGO_BIN_EXE_hookview"))
         .args(house.arguments())
         .args(["--output", form])
@@ -24,7 +24,8 @@ fn start(house: &House, form: &str) -> (Child, std::net::SocketAddr) {
     (child, address)
 }
 
-fn stop(mut child: Child) -> Option<i32> {
+/// Ends it; its exit code.
+pub fn stop(mut child: Child) -> Option<i32> {
     let id = rustix::process::Pid::from_child(&child);
     rustix::process::kill_process(id, rustix::process::Signal::TERM).unwrap();
     child.wait().unwrap().code()

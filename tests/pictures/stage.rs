@@ -7,9 +7,9 @@ use bytes::Bytes;
 use chrono::{DateTime, TimeDelta, Utc};
 use hookview::app::layout::LayoutChoice;
 use hookview::app::{
-    Boot, Effect, Input, Keymap, Listening, Loaded, Look, Model, Msg, Prepared, TimeFormat, Zone, update,
+    Boot, Diagnosis, Effect, Input, Keymap, Listening, Loaded, Look, Model, Msg, Prepared, TimeFormat, Zone, update,
 };
-use hookview::capture::{Answer, Capture, CaptureId, Request};
+use hookview::capture::{Answer, Capture, CaptureId, Outcome, Request};
 use hookview::config::{Overrides, Paths, Settings, StoreChoice, Surroundings, load};
 use hookview::inspect::body_view;
 use hookview::outbound::{Client, Resent, TlsOptions};
@@ -102,7 +102,12 @@ impl Stage {
     fn settle(&mut self) {
         if let Some(id) = self.model.wanted() {
             let loaded = self.load(id);
+            let capture = loaded.capture.clone();
             update(&mut self.model, Msg::Loaded(Box::new(loaded)));
+            if capture.verdict.outcome != Outcome::Valid {
+                let diagnosis = Diagnosis { report: self.service.diagnose(&capture), took: Duration::from_micros(312) };
+                update(&mut self.model, Msg::Diagnosed(id, Box::new(diagnosis)));
+            }
         }
         self.model.prepare_frame();
         self.model.frame_drawn();

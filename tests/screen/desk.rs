@@ -6,10 +6,10 @@ use std::time::Duration;
 use bytes::Bytes;
 use chrono::{DateTime, TimeDelta, Utc};
 use hookview::app::{
-    Boot, Effect, Found, Input, Keymap, LayoutChoice, Listening, Loaded, Look, Model, Mouse, MouseKind, Msg, Prepared,
-    TimeFormat, Zone, update,
+    Boot, Diagnosis, Effect, Found, Input, Keymap, LayoutChoice, Listening, Loaded, Look, Model, Mouse, MouseKind, Msg,
+    Prepared, TimeFormat, Zone, update,
 };
-use hookview::capture::{Answer, Body, Capture, CaptureId, Request, parse_request};
+use hookview::capture::{Answer, Body, Capture, CaptureId, Outcome, Request, parse_request};
 use hookview::config::{self, Bindings, Key, Overrides, Paths, Surroundings};
 use hookview::inspect::{body_view, cells};
 use hookview::outbound::{Client, Resent, TlsOptions};
@@ -252,6 +252,11 @@ impl Desk {
         if let Some(id) = self.model.wanted() {
             let msg = self.load(id);
             self.tell(msg);
+            let looked_at = self.service.store.get(id).unwrap();
+            if let Some(capture) = looked_at.filter(|capture| capture.verdict.outcome != Outcome::Valid) {
+                let diagnosis = Diagnosis { report: self.service.diagnose(&capture), took: Duration::from_micros(312) };
+                self.tell(Msg::Diagnosed(id, Box::new(diagnosis)));
+            }
         }
         self.model.prepare_frame();
         self.model.frame_drawn();

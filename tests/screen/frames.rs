@@ -73,6 +73,30 @@ fn signature() {
     assert_snapshot!("signature_missing", after((80, 24), "#12<enter>3").text());
 }
 
+/// A webhook of a sender whose secret is ours without its newline, arrived on a screen of this size.
+fn near_miss(size: (u16, u16)) -> Desk {
+    let request = peering_manager(&Desk::new(size, &[SECRET]), &autonomous_system(840), true);
+    let mut desk = Desk::new(size, &[(SECRET.0, &format!("{}\n", SECRET.1))]);
+    let capture = desk.store(request, at("12:31:04"));
+    desk.arrive(&[capture]);
+    desk
+}
+
+#[test]
+fn the_cause_of_a_bad_signature() {
+    for (width, height) in [(80, 24), (120, 35)] {
+        let mut desk = near_miss((width, height));
+        desk.keys("3+");
+        assert_snapshot!(format!("signature_cause_{width}x{height}"), desk.text());
+    }
+    assert_snapshot!("signature_failed_120x35", after((120, 35), "3").text());
+    assert_snapshot!("signature_unchecked_120x35", after((120, 35), "k3").text());
+    assert!(near_miss((80, 24)).rows()[22].starts_with(" ✗ #1 your secret `pm-lab` ends with a newline; the"));
+    let mut desk = near_miss((120, 35));
+    desk.keys("3x");
+    assert!(!desk.text().contains(SECRET.1));
+}
+
 #[test]
 fn headers_and_one_value() {
     let mut desk = morning((80, 24));

@@ -65,7 +65,7 @@ fn checker(scheme: &Scheme, secret: Secret) -> Checker {
 }
 
 /// The request of a sender of this scheme, unsigned; its body holds `content`.
-fn unsigned(scheme: &Scheme, content: &[u8]) -> Request {
+pub fn unsigned(scheme: &Scheme, content: &[u8]) -> Request {
     let mut headers = Headers::default();
     headers.push("X-Central-Service", "alerts");
     headers.push("x-contentful-signed-headers", "x-contentful-signed-headers,x-contentful-timestamp");
@@ -77,7 +77,8 @@ fn unsigned(scheme: &Scheme, content: &[u8]) -> Request {
     Request { method: "POST".into(), target: "/in?x=1".into(), headers, body: Body::whole(body), ..Request::default() }
 }
 
-fn sign(checker: &Checker, scheme: &Scheme, mut request: Request) -> Result<Request, SignError> {
+/// The request with the header lines that sign it.
+pub fn sign(checker: &Checker, scheme: &Scheme, mut request: Request) -> Result<Request, SignError> {
     let unsigned =
         Unsigned { method: "POST", url: URL, headers: &request.headers, body: &request.body.bytes, now: arrival() };
     for (name, value) in checker.sign(&scheme.id, "s", &unsigned)? {

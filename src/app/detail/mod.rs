@@ -23,6 +23,7 @@ pub use place::Folds;
 use place::Place;
 pub use raw::masked_wire;
 pub use response::{attempt_line, milliseconds, outcome_text, response_lines, status_text};
+pub use signature::Diagnosis;
 
 /// The tabs of the detail pane.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -81,6 +82,10 @@ pub struct SignatureFacts {
     pub secret: Option<(String, usize, String)>,
     /// The names of all configured secrets.
     pub secrets: Vec<String>,
+    /// What the signature that came looks like: `X-Hook-Signature, 128 hex digits: looks like HMAC-SHA512`. Foreign text.
+    pub looks: Option<String>,
+    /// Where the sender's users set its secret.
+    pub secret_place: Option<&'static str>,
     /// The signature that came, and the one that a secret makes.
     pub values: Option<SignatureValues>,
     /// How the sender judges the answer, when that is known.
@@ -130,6 +135,7 @@ pub struct Look {
 #[derive(Clone, Copy)]
 struct Page<'a> {
     loaded: &'a Loaded,
+    diagnosis: Option<&'a Diagnosis>,
     look: &'a Look,
     reveal: bool,
 }
@@ -205,6 +211,8 @@ pub struct Detail {
     pub tab: Tab,
     /// The capture on the screen.
     loaded: Option<Loaded>,
+    /// Why its signature does not hold, once that is found out.
+    diagnosis: Option<Diagnosis>,
     /// The capture being loaded.
     pub loading: Option<CaptureId>,
     /// Whether what is on the screen has to be loaded anew: its verdict or attempts changed.
@@ -260,8 +268,25 @@ impl Detail {
         self.keep_places();
         self.loading = None;
         self.attempt = self.attempt.filter(|_| self.shows(loaded.capture.id));
+        let same = |old: &Arc<Capture>| old.id == loaded.capture.id && old.verdict == loaded.capture.verdict;
+        if !self.capture().is_some_and(same) {
+            self.diagnosis = None;
+        }
         self.loaded = Some(loaded);
         self.views = Default::default();
+    }
+
+    /// Takes what was found out about the signature of a capture, when it is still on the screen.
+    pub fn diagnosed(&mut self, id: CaptureId, diagnosis: Diagnosis) {
+        if self.shows(id) {
+            self.diagnosis = Some(diagnosis);
+            self.rebuild();
+        }
+    }
+
+    /// Why the signature of the capture on the screen does not hold, once that is found out.
+    pub fn diagnosis(&self) -> Option<&Diagnosis> {
+        self.diagnosis.as_ref()
     }
 
     /// Notes that a capture is being loaded. What was on the screen goes, unless it is the same capture.
@@ -277,6 +302,7 @@ impl Detail {
     pub fn clear(&mut self) {
         self.keep_places();
         self.loaded = None;
+        self.diagnosis = None;
         self.loading = None;
         self.views = Default::default();
     }
@@ -351,7 +377,7 @@ impl Detail {
 
     fn build(&self) -> Option<View> {
         let loaded = self.loaded.as_ref()?;
-        let page = Page { loaded, look: &self.look, reveal: self.reveal };
+        let page = Page { loaded, diagnosis: self.diagnosis.as_ref(), look: &self.look, reveal: self.reveal };
         let ways = match self.tab {
             Tab::Body => body::ways(page),
             Tab::Headers => vec![("headers", headers::view(page))],

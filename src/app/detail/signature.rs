@@ -1,33 +1,87 @@
 //! The signature tab: the verdict, why, what to do, and the evidence.
 
+use std::time::Duration;
+
 use super::{Content, Page, View};
 use crate::app::{Action, CopyKind, Line, Role};
 use crate::capture::{Mark, Outcome, Verdict};
+use crate::inspect::bytes_exact;
+use crate::signature::{Hint, Report};
+
+/// What the doctor found out, and how long it took.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Diagnosis {
+    /// What was found.
+    pub report: Report,
+    /// How long it took.
+    pub took: Duration,
+}
+
+impl Diagnosis {
+    /// The likeliest cause.
+    pub fn cause(&self) -> Option<&str> {
+        self.report.hints.first().map(|hint| hint.cause.as_str())
+    }
+
+    /// `11 variants tried in 0.3 ms, 1 matches`; `None` when nothing had to be tried.
+    pub fn effort(&self) -> Option<String> {
+        let Report { tried, matching, complete, .. } = &self.report;
+        let (plural, more) = (if *tried == 1 { "" } else { "s" }, if *complete { "" } else { ", not all" });
+        let matching = if *matching == 0 { "none".to_owned() } else { matching.to_string() };
+        let took = self.took.as_secs_f64() * 1000.0;
+        (*tried > 0).then(|| format!("{tried} variant{plural} tried in {took:.1} ms{more}, {matching} matches"))
+    }
+}
 
 /// The tab.
 pub(super) fn view(page: Page) -> View {
     let verdict = &page.loaded.capture.verdict;
-    let mut lines = vec![headline(verdict), Line::default()];
-    lines.extend(explanation(page));
+    let mut lines = vec![headline(page), Line::default()];
+    lines.extend(match hints(page) {
+        [] => explanation(page),
+        hints => known(hints),
+    });
     lines.push(Line::default());
     lines.extend(evidence(page));
+    if verdict.outcome == Outcome::Invalid {
+        lines.extend(tried(page));
+    }
     let mut view = View::new(Content::lines(lines));
     view.has_cursor = false;
     view
 }
 
-fn headline(verdict: &Verdict) -> Line {
+fn hints(page: Page<'_>) -> &[Hint] {
+    page.diagnosis.map(|diagnosis| diagnosis.report.hints.as_slice()).unwrap_or_default()
+}
+
+fn headline(page: Page) -> Line {
+    let verdict = &page.loaded.capture.verdict;
+    let known = !hints(page).is_empty();
     let (role, text) = match (verdict.outcome, verdict.mark()) {
         (Outcome::Valid, _) => (Role::Good, "✓ Signature verified"),
-        (Outcome::Stale, _) => (Role::Bad, "✗ Signature is genuine, but too old"),
+        (Outcome::Stale, _) => (Role::Bad, "✗ Signature is genuine, but its time is out of tolerance"),
+        (Outcome::Invalid, _) if known => (Role::Bad, "✗ Signature does not match, but the cause is known"),
         (Outcome::Invalid, _) => (Role::Bad, "✗ Signature does not match"),
+        (Outcome::Missing, _) if known => (Role::Strong, "– No signature where one is looked for"),
         (Outcome::Missing, _) => (Role::Strong, "– Not signed"),
+        (Outcome::NotChecked, Mark::Unchecked) if known => (Role::Unchecked, "? Signed, and cannot be checked"),
         (Outcome::NotChecked, Mark::Unchecked) => {
             (Role::Unchecked, "? Signed, but there is no secret to check it with")
         }
         (Outcome::NotChecked, _) => (Role::Text, "– Not signed, and no secret is configured"),
     };
     Line::new(role, text)
+}
+
+/// Near misses, the likeliest first.
+fn known(hints: &[Hint]) -> Vec<Line> {
+    let rows = |hint: &Hint| {
+        let proof =
+            Line::new(Role::Key, format!("  {:<10}", "proof")).and(Role::Good, "✓ ").and(Role::Text, &hint.proof);
+        [row("cause", &hint.cause), proof.hanging(12), row("fix", &hint.fix)]
+    };
+    hints.iter().flat_map(rows).collect()
 }
 
 fn row(name: &str, value: impl AsRef<str>) -> Line {
@@ -39,22 +93,8 @@ fn explanation(page: Page) -> Vec<Line> {
     let (verdict, edit) = (&page.loaded.capture.verdict, page.key(Action::Edit));
     match verdict.outcome {
         Outcome::Valid => covers(verdict),
-        Outcome::Stale => vec![
-            row("cause", &verdict.reason),
-            row(
-                "fix",
-                "compare the clocks of sender and receiver; a resend of an old request is re-signed with a fresh time",
-            ),
-        ],
-        Outcome::Invalid => vec![
-            row("cause", &verdict.reason),
-            row(
-                "fix",
-                format!(
-                    "give both sides the same secret: press {edit} to edit the secrets, saving checks every capture again"
-                ),
-            ),
-        ],
+        Outcome::Stale => vec![row("cause", &verdict.reason)],
+        Outcome::Invalid => unknown(page),
         Outcome::Missing => vec![
             row("cause", if verdict.reason.is_empty() { "no signature header came" } else { &verdict.reason }),
             row("fix", "set a secret at the sender; without one it does not sign"),
@@ -62,6 +102,45 @@ fn explanation(page: Page) -> Vec<Line> {
         Outcome::NotChecked if verdict.mark() == Mark::Unchecked => add_secret(page),
         Outcome::NotChecked => vec![row("note", format!("press {edit} to add a secret; signatures are then checked"))],
     }
+}
+
+/// Nothing that is near holds: what that means, and how to find out.
+fn unknown(page: Page) -> Vec<Line> {
+    let (verdict, edit) = (&page.loaded.capture.verdict, page.key(Action::Edit));
+    if page.diagnosis.is_none() {
+        return vec![row("cause", &verdict.reason), Line::new(Role::Dim, "            looking for the cause")];
+    }
+    let place = match (&page.loaded.capture.identity.sender, page.loaded.facts.secret_place) {
+        (Some(sender), Some(place)) => format!("{sender} > {place}"),
+        _ => "the secret of the webhook at the sender".to_owned(),
+    };
+    vec![
+        row("cause", "most likely the sender signs with a different secret"),
+        row("verdict", &verdict.reason),
+        row(
+            "fix",
+            format!("make both sides agree: {place}; press {edit} to edit yours, saving checks every capture again"),
+        ),
+    ]
+}
+
+/// What the doctor looked at in vain.
+fn tried(page: Page) -> Vec<Line> {
+    let Some(report) = page.diagnosis.map(|diagnosis| &diagnosis.report) else { return Vec::new() };
+    if report.ruled_out.is_empty() {
+        return Vec::new();
+    }
+    let body = &page.loaded.capture.request.body;
+    let mut lines = vec![(Role::Good, format!("✓ body complete: {}", bytes_exact(body.total)))];
+    lines.extend(page.loaded.facts.looks.iter().map(|looks| (Role::Good, format!("✓ {looks}"))));
+    lines.extend(report.ruled_out.iter().map(|text| (Role::Text, format!("✗ {text}"))));
+    let big = (!report.complete).then(|| (Role::Dim, "the body is so big that not everything was tried".to_owned()));
+    lines.extend(big);
+    let named = |(index, (role, text)): (usize, (Role, String))| {
+        let name = if index == 0 { "tried" } else { "" };
+        Line::new(Role::Key, format!("  {name:<10}")).and(role, text).hanging(14)
+    };
+    std::iter::once(Line::default()).chain(lines.into_iter().enumerate().map(named)).collect()
 }
 
 fn covers(verdict: &Verdict) -> Vec<Line> {
@@ -74,22 +153,31 @@ fn covers(verdict: &Verdict) -> Vec<Line> {
 }
 
 fn add_secret(page: Page) -> Vec<Line> {
-    let name = page.loaded.capture.verdict.scheme.as_deref().unwrap_or("sender");
-    let name: String = name.chars().filter(|char| char.is_ascii_alphanumeric() || *char == '-').collect();
-    vec![
-        row(
-            "fix",
-            format!(
-                "press {} and add under [secrets], then save; every capture is checked again",
-                page.key(Action::Edit)
-            ),
-        ),
-        Line::default(),
-        Line::text(format!("              {name} = \"the secret that the sender has\"")),
-        Line::text(format!("              {name} = {{ file = \"{name}.secret\" }}")),
-        Line::default(),
-        Line::new(Role::Dim, "  ? means unchecked, not wrong"),
-    ]
+    let capture = &page.loaded.capture;
+    let scheme = capture.verdict.scheme.as_deref().unwrap_or_default();
+    let name: String = scheme.chars().filter(|char| char.is_ascii_alphanumeric() || *char == '-').collect();
+    let edit = page.key(Action::Edit);
+    let mut lines: Vec<Line> = page.loaded.facts.looks.iter().map(|looks| row("header", looks)).collect();
+    lines.extend(capture.identity.sender.iter().map(|sender| row("sender", sender)));
+    lines.push(row("fix", format!("press {edit} and add this, then save; every capture is checked again")));
+    lines.push(Line::default());
+    let path = capture.request.path();
+    lines.extend(
+        [
+            "[secrets]".to_owned(),
+            format!("{name} = \"the secret that the sender has\""),
+            format!("# or: {name} = {{ file = \"{name}.secret\" }}"),
+            String::new(),
+            "[[expect]]  # if others use this path, too".to_owned(),
+            format!("path = \"{path}\""),
+            format!("scheme = \"{scheme}\""),
+            format!("secret = \"{name}\""),
+        ]
+        .map(|text| Line::text(format!("              {text}"))),
+    );
+    lines.push(Line::default());
+    lines.push(Line::new(Role::Dim, "  ? means unchecked, not wrong"));
+    lines
 }
 
 fn evidence(page: Page) -> Vec<Line> {
@@ -108,7 +196,8 @@ fn evidence(page: Page) -> Vec<Line> {
         let besides = if facts.secret.is_some() { "besides" } else { "tried" };
         lines.push(row("secrets", format!("{}  ({besides})", others.join(", "))));
     }
-    if let Some(sender) = &page.loaded.capture.identity.sender {
+    let told = verdict.mark() == Mark::Unchecked;
+    if let Some(sender) = page.loaded.capture.identity.sender.as_ref().filter(|_| !told) {
         lines.push(row("sender", sender));
     }
     lines.extend(values(page));

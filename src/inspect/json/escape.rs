@@ -60,7 +60,7 @@ fn is_clean(c: char) -> bool {
 }
 
 /// The character that an escape at the start of `text` stands for, and the escape's length.
-fn escaped(text: &str) -> (char, usize) {
+pub(super) fn escaped(text: &str) -> (char, usize) {
     let c = match text.as_bytes().get(1) {
         Some(b'b') => '\u{8}',
         Some(b'f') => '\u{c}',

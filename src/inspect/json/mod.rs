@@ -8,6 +8,7 @@ mod escape;
 mod format;
 mod index;
 mod path;
+mod rewrite;
 mod row;
 mod scan;
 #[cfg(test)]
@@ -18,6 +19,7 @@ pub use error::JsonError;
 pub use format::{compact, pretty, validate};
 pub use index::{JsonIndex, Node, NodeId};
 pub use path::{NodePath, Step};
+pub use rewrite::{Layout, Letters, Style, rewrite};
 pub use tree::{Fold, Tree, TreeRow};
 
 /// What a value is.
