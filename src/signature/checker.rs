@@ -18,9 +18,9 @@ use crate::capture::{Outcome, Request, Verdict};
 pub struct Checker {
     pub(super) schemes: Schemes,
     pub(super) secrets: Vec<Secret>,
-    forced: Option<usize>,
+    pub(super) forced: Option<usize>,
     pub(super) public_url: Option<String>,
-    index: Index,
+    pub(super) index: Index,
     rings: Vec<Ring>,
     /// At the position of a scheme: its ring.
     ring_of: Vec<usize>,
@@ -88,6 +88,16 @@ impl Checker {
     pub fn with_public_url(mut self, url: impl Into<String>) -> Self {
         self.public_url = Some(url.into());
         self
+    }
+
+    /// The URL that [`Self::with_public_url`] told.
+    pub fn public_url(&self) -> Option<&str> {
+        self.public_url.as_deref()
+    }
+
+    /// The only scheme that is tried, when one was named.
+    pub fn named(&self) -> Option<&Scheme> {
+        self.forced.map(|at| &self.schemes[at])
     }
 
     /// The schemes.

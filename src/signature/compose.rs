@@ -44,7 +44,7 @@ fn urls_for<'u>(message: &Message, urls: &'u [String]) -> impl Iterator<Item = O
     without.into_iter().chain(urls.iter().map(|url| Some(url.as_str())))
 }
 
-fn flat(pieces: &[Piece<'_>]) -> Vec<u8> {
+pub(super) fn flat(pieces: &[Piece<'_>]) -> Vec<u8> {
     let bytes = |piece: &Piece<'_>| match piece {
         Piece::Borrowed(bytes) => bytes.to_vec(),
         Piece::Owned(bytes) => bytes.clone(),

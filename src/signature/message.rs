@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use super::facts::Facts;
 use super::key::{Piece, sha256_hex};
+use super::scheme::Place;
 
 /// A template over a request: literal text and `{placeholders}`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -83,6 +84,22 @@ impl Message {
     /// Whether the URL as the sender knows it is part of the message.
     pub fn has_url(&self) -> bool {
         self.parts.iter().any(|part| matches!(part, Part::Url | Part::UrlDecoded))
+    }
+
+    /// The values of the request that are part of the message.
+    pub(super) fn places(&self) -> impl Iterator<Item = Place> {
+        self.parts.iter().filter_map(|part| match part {
+            Part::Header(name) => Some(Place::Header(name.clone())),
+            Part::Query(name) => Some(Place::Query(name.clone())),
+            Part::Form(name) => Some(Place::Form(name.clone())),
+            Part::Json(pointer) => Some(Place::Json(pointer.clone())),
+            _ => None,
+        })
+    }
+
+    /// Whether a whole form is part of the message.
+    pub(super) fn has_form(&self) -> bool {
+        self.parts.contains(&Part::FormSorted)
     }
 
     pub(super) fn has_header(&self, name: &str) -> bool {

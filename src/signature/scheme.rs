@@ -36,6 +36,8 @@ pub struct Scheme {
     pub priority: i32,
     /// The header with the id of a delivery, of which signing makes a new one.
     pub delivery_id: Option<String>,
+    /// What else is new with every delivery, in the body: signing makes a new one.
+    pub nonce: Vec<Place>,
     /// How well the row is known.
     pub evidence: Option<Evidence>,
     /// The sender's own description: a URL.
@@ -71,6 +73,8 @@ pub enum Place {
 pub struct Time {
     /// Where it is; `None` when it is in the value of the signature.
     pub place: Option<Place>,
+    /// The field that has it where the body is a form, for senders that send both JSON and forms.
+    pub form: Option<String>,
     /// How it is written.
     pub unit: Unit,
     /// How far it may be from the arrival; `None` when the sender states no limit.

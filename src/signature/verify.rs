@@ -37,7 +37,7 @@ impl Checker {
     }
 
     /// The first secret that makes the received signatures from one of the messages.
-    fn fitting(&self, at: usize, messages: &[Vec<Piece<'_>>], received: &Received) -> Option<&Secret> {
+    pub(super) fn fitting(&self, at: usize, messages: &[Vec<Piece<'_>>], received: &Received) -> Option<&Secret> {
         let fits = |key: &Key| messages.iter().any(|message| received.holds(key, message));
         let mut keys = self.secrets.iter().zip(self.keys(at));
         keys.find(|(_, key)| key.as_ref().is_some_and(fits)).map(|(secret, _)| secret)
