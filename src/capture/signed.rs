@@ -2,6 +2,8 @@
 
 use bytes::Bytes;
 
+use super::{Body, Request};
+
 /// What to send in place of what was there, so that a request is signed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Signed {
@@ -15,6 +17,24 @@ pub struct Signed {
 }
 
 impl Signed {
+    /// Writes it into a request: its views, not its head. The length of another body follows where it is told.
+    pub fn write_to(self, request: &mut Request) {
+        for (name, value) in self.headers {
+            request.headers.set(&name, value);
+        }
+        if let Some(body) = self.body {
+            if request.headers.has("Content-Length") {
+                request.headers.set("Content-Length", body.len().to_string());
+            }
+            request.body = Body::whole(body);
+        }
+        if let Some(query) = self.query {
+            let target = request.target_text();
+            let path = target.split('?').next().unwrap_or_default();
+            request.target = format!("{path}?{query}").into();
+        }
+    }
+
     /// Adds what a second signature changes, which was made over what the first had changed.
     #[must_use]
     pub fn and(mut self, second: Self) -> Self {

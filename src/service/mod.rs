@@ -93,15 +93,24 @@ impl Service {
 /// The checker that the settings ask for; reads the secrets.
 pub fn checker(settings: &Settings, env: Env) -> anyhow::Result<Checker> {
     let secrets = read_secrets(&settings.secrets, env)?;
-    let secrets = secrets.into_iter().map(|(name, value)| Secret::new(name, value)).collect();
-    Ok(Checker::new(Schemes::builtin(), secrets, settings.scheme.as_deref())?)
+    checker_with(settings, secrets.into_iter().map(|(name, value)| Secret::new(name, value)).collect())
+}
+
+/// The same with these secrets.
+pub fn checker_with(settings: &Settings, secrets: Vec<Secret>) -> anyhow::Result<Checker> {
+    Ok(Checker::new(schemes(settings), secrets, settings.scheme.as_deref())?)
+}
+
+/// The schemes that there are.
+pub fn schemes(_settings: &Settings) -> Schemes {
+    Schemes::builtin()
 }
 
 /// The same for looking at captures only: with the secrets that can be read, and what is wrong with the others.
 pub fn lenient_checker(settings: &Settings, env: Env) -> anyhow::Result<(Checker, Vec<SecretError>)> {
     let (secrets, errors) = readable_secrets(&settings.secrets, env);
     let secrets = secrets.into_iter().map(|(name, value)| Secret::new(name, value)).collect();
-    Ok((Checker::new(Schemes::builtin(), secrets, settings.scheme.as_deref())?, errors))
+    Ok((checker_with(settings, secrets)?, errors))
 }
 
 /// The client that the settings ask for.

@@ -132,7 +132,7 @@ impl Service {
 
 /// The schemes to sign a capture for: the named one, else that of its verdict and all others that its secret fits.
 fn schemes<'c>(checker: &'c Checker, capture: &Capture) -> Vec<&'c Scheme> {
-    if let Some(named) = checker.named() {
+    if let Some(named) = checker.forced() {
         return vec![named];
     }
     let mut schemes = checker.signed_for(&capture.request);

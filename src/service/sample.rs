@@ -5,7 +5,7 @@ use std::time::Duration;
 use chrono::Utc;
 
 use super::Service;
-use crate::capture::{AttemptOutcome, AttemptTiming, Body, CaptureId, Request, Signed};
+use crate::capture::{AttemptOutcome, AttemptTiming, CaptureId, Request, Signed};
 use crate::export::{Outgoing, Url};
 use crate::sender::{Sample, UnknownSample, sample};
 use crate::signature::{SignError, Unsigned};
@@ -33,12 +33,8 @@ impl Service {
         request.headers.set("Host", url.authority());
         let mut url = url;
         if let Some(signed) = scheme.map_or(Ok(None), |scheme| self.sign_sample(&request, scheme, &url))? {
-            signed.headers.iter().for_each(|(name, value)| request.headers.set(name, value.clone()));
-            if let Some(body) = signed.body {
-                request.headers.set("Content-Length", body.len().to_string());
-                request.body = Body::whole(body);
-            }
-            url = signed.query.map_or(url.clone(), |query| url.with_query(&query));
+            url = signed.query.as_ref().map_or(url.clone(), |query| url.with_query(query));
+            signed.write_to(&mut request);
         }
         request.target = url.path_and_query().to_owned().into();
         let line = format!("{} {} {}\r\n", request.method_text(), request.target_text(), request.version);

@@ -50,14 +50,15 @@ const EXAMPLES: usize = 5;
 
 fn suggestion(nearest: &[String], some: &[String]) -> String {
     match nearest {
-        [] => format!("there are {} and others; the README lists all", some.join(", ")),
+        [] => format!("there are {} and others; hookview schemes lists all", some.join(", ")),
         [one] => format!("did you mean {one}?"),
         [most @ .., last] => format!("did you mean {} or {last}?", most.join(", ")),
     }
 }
 
 impl UnknownScheme {
-    pub(super) fn new(schemes: &Schemes, name: &str) -> Self {
+    /// The error that `name` is none of `schemes`.
+    pub fn new(schemes: &Schemes, name: &str) -> Self {
         let nearest = schemes.nearest(name).into_iter().map(str::to_owned).collect();
         let some = schemes.iter().take(EXAMPLES).map(|scheme| scheme.id.clone()).collect();
         Self { name: name.to_owned(), nearest, some }
@@ -95,8 +96,8 @@ impl Checker {
         self.public_url.as_deref()
     }
 
-    /// The only scheme that is tried, when one was named.
-    pub fn named(&self) -> Option<&Scheme> {
+    /// The scheme that alone is tried, when there is one.
+    pub fn forced(&self) -> Option<&Scheme> {
         self.forced.map(|at| &self.schemes[at])
     }
 
@@ -149,7 +150,7 @@ impl Checker {
 
     /// The verdict on a request without a signature; `empty` is the scheme that had an empty place for one.
     fn unsigned(&self, empty: Option<&Scheme>, facts: Facts<'_>) -> Verdict {
-        let forced = self.forced.map(|at| &self.schemes[at]);
+        let forced = self.forced();
         let reason = match (empty, forced) {
             (Some(scheme), _) => {
                 let place = scheme.signatures[0].place.words();

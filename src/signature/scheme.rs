@@ -177,6 +177,18 @@ impl Scheme {
         self.delivery_id.clone().into_iter().chain(time).chain(signature).collect()
     }
 
+    /// How well it is known: `the sender's library`.
+    pub fn evidence_words(&self) -> &'static str {
+        match self.evidence {
+            Some(Evidence::Sdk) => "the sender's library",
+            Some(Evidence::Source) => "the sender's source",
+            Some(Evidence::Documentation) => "its documentation",
+            Some(Evidence::ThirdParty) => "other receivers",
+            Some(Evidence::Memory) => "memory: check first",
+            None => "a convention",
+        }
+    }
+
     /// A header that a request must have for the scheme to be tried unnamed.
     pub(super) fn index_header(&self) -> Option<String> {
         self.detect.iter().find_map(Condition::header).map(|name| name.replace('*', "1"))
@@ -204,6 +216,17 @@ impl Place {
 }
 
 impl Condition {
+    /// What it asks for, in words: `the header X-Event-Key`.
+    pub fn words(&self) -> String {
+        match self {
+            Self::Header(name) => format!("the header {name}"),
+            Self::HeaderIs(name, value) => format!("the header {name}: {value}"),
+            Self::HeaderStarts(name, start) => format!("the header {name}: {start}.."),
+            Self::Query(name) => format!("the query field {name}"),
+            Self::Json(pointer) => format!("the JSON field {pointer}"),
+        }
+    }
+
     /// The name of the header that it asks for.
     pub(super) fn header(&self) -> Option<&String> {
         match self {

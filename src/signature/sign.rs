@@ -267,7 +267,7 @@ mod tests {
         assert_eq!(why("githb", "pm"), "unknown scheme `githb`: did you mean github?");
         let far = why("frobnicate", "pm");
         assert!(far.starts_with("unknown scheme `frobnicate`: there are "), "{far}");
-        assert!(far.ends_with(" and others; the README lists all") && far.contains("netbox"), "{far}");
+        assert!(far.ends_with(" and others; hookview schemes lists all") && far.contains("netbox"), "{far}");
         assert_eq!(why("github", "pn"), "there is no secret called `pn`");
         assert_eq!(why("basic", "pm"), "secret `pm` is not user:password, which basic needs");
         let odd = "secret `odd` cannot be sent in a header: it is not one line of plain text";

@@ -14,3 +14,5 @@ pub mod save;
 pub mod screen;
 pub mod signals;
 mod tty;
+
+pub use tty::size as terminal_size;

@@ -17,17 +17,26 @@ pub(super) fn view(page: Page) -> View {
 }
 
 fn headline(verdict: &Verdict) -> Line {
-    let (role, text) = match (verdict.outcome, verdict.mark()) {
-        (Outcome::Valid, _) => (Role::Good, "✓ Signature verified"),
-        (Outcome::Stale, _) => (Role::Bad, "✗ Signature is genuine, but too old"),
-        (Outcome::Invalid, _) => (Role::Bad, "✗ Signature does not match"),
-        (Outcome::Missing, _) => (Role::Strong, "– Not signed"),
-        (Outcome::NotChecked, Mark::Unchecked) => {
-            (Role::Unchecked, "? Signed, but there is no secret to check it with")
-        }
-        (Outcome::NotChecked, _) => (Role::Text, "– Not signed, and no secret is configured"),
+    let (role, sign) = match (verdict.outcome, verdict.mark()) {
+        (Outcome::Valid, _) => (Role::Good, "✓"),
+        (Outcome::Stale | Outcome::Invalid, _) => (Role::Bad, "✗"),
+        (Outcome::Missing, _) => (Role::Strong, "–"),
+        (Outcome::NotChecked, Mark::Unchecked) => (Role::Unchecked, "?"),
+        (Outcome::NotChecked, _) => (Role::Text, "–"),
     };
-    Line::new(role, text)
+    Line::new(role, format!("{sign} {}", verdict_text(verdict)))
+}
+
+/// The verdict in a sentence: `Signature verified`.
+pub fn verdict_text(verdict: &Verdict) -> &'static str {
+    match (verdict.outcome, verdict.mark()) {
+        (Outcome::Valid, _) => "Signature verified",
+        (Outcome::Stale, _) => "Signature is genuine, but too old",
+        (Outcome::Invalid, _) => "Signature does not match",
+        (Outcome::Missing, _) => "Not signed",
+        (Outcome::NotChecked, Mark::Unchecked) => "Signed, but there is no secret to check it with",
+        (Outcome::NotChecked, _) => "Not signed, and no secret is configured",
+    }
 }
 
 fn row(name: &str, value: impl AsRef<str>) -> Line {
@@ -38,7 +47,7 @@ fn row(name: &str, value: impl AsRef<str>) -> Line {
 fn explanation(page: Page) -> Vec<Line> {
     let (verdict, edit) = (&page.loaded.capture.verdict, page.key(Action::Edit));
     match verdict.outcome {
-        Outcome::Valid => covers(verdict),
+        Outcome::Valid => vec![row("covers", covers_text(verdict))],
         Outcome::Stale => vec![
             row("cause", &verdict.reason),
             row(
@@ -64,11 +73,16 @@ fn explanation(page: Page) -> Vec<Line> {
     }
 }
 
-fn covers(verdict: &Verdict) -> Vec<Line> {
-    let body = if verdict.covers.body { "the body" } else { "not the body" };
-    let time = if verdict.covers.time { " and the time" } else { ", no time" };
+/// What a signature that holds covers: `the body and the time, signed 2 s before it arrived`.
+pub fn covers_text(verdict: &Verdict) -> String {
+    let covered = match (verdict.covers.body, verdict.covers.time) {
+        (true, true) => "the body and the time",
+        (true, false) => "the body, no time",
+        (false, true) => "the time, not the body",
+        (false, false) => "not the body, no time",
+    };
     let age = verdict.age_s.map(|age| format!(", signed {age} s before it arrived")).unwrap_or_default();
-    vec![row("covers", format!("{body}{time}{age}"))]
+    format!("{covered}{age}")
 }
 
 fn add_secret(page: Page) -> Vec<Line> {
