@@ -61,7 +61,9 @@ fn time_words(scheme: &Scheme, time: &Time) -> String {
     let place = time.place.as_ref().unwrap_or(&scheme.signatures[0].place).words();
     let tolerance = match time.tolerance {
         None => "any age".to_owned(),
-        Some(tolerance) if tolerance.ahead_is_fine => format!("up to {} seconds old", tolerance.seconds),
+        Some(tolerance) if tolerance.ahead_is_fine => {
+            format!("up to {} seconds old, or any time ahead", tolerance.seconds)
+        }
         Some(tolerance) => format!("up to {} seconds old or ahead", tolerance.seconds),
     };
     format!("{} in {place}; {tolerance}", time.unit.words())

@@ -332,6 +332,25 @@ mod tests {
     }
 
     #[test]
+    fn what_signing_changes_in_body_and_query_is_sent_and_shown() {
+        let head = "POST /in?token=old&a HTTP/1.1\r\nHost: h\r\nContent-Length: 2\r\n";
+        let capture = capture(head, Body::whole("{}"));
+        let signed = Signed { body: Some("{1}".into()), query: Some("token=new&a".to_owned()), ..Signed::default() };
+        let again = Plan { signing: Signing::With("pm".into()), ..plan("http://h/in?token=old&a") };
+        let (outgoing, differences) = prepare(&capture, &again, Some(&signed), &[]).unwrap();
+        let sent = String::from_utf8(outgoing.request.wire_bytes()).unwrap();
+        assert_eq!(sent, "POST /in?token=new&a HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\n\r\n{1}");
+        let notes: Vec<_> = differences.iter().map(|found| (found.field.as_str(), found.note)).collect();
+        let length = ("content-length", "length of the body as sent");
+        assert_eq!(notes, [("target", "re-signed"), ("body", "re-signed"), length]);
+        let edited = Plan { edited: Some((capture.request.headers.clone(), "[]".into())), ..again.clone() };
+        let (_, differences) = prepare(&capture, &edited, Some(&signed), &[]).unwrap();
+        assert!(differences.iter().any(|found| found.note == "edited, then re-signed"), "{differences:?}");
+        let (kept, _) = prepare(&capture, &plan("http://h/in?token=old&a"), Some(&signed), &[]).unwrap();
+        assert_eq!(kept.request.wire_bytes(), capture.request.wire_bytes(), "as captured is as captured");
+    }
+
+    #[test]
     fn edits_are_sent_and_shown() {
         let head = "POST / HTTP/1.1\r\nHost: h\r\nA:1\r\nContent-Length: 2\r\n";
         let capture = capture(head, Body::whole("{}"));

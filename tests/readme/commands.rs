@@ -23,7 +23,7 @@ pub fn kind(command: &str) -> Kind {
     let mut words = command.split_whitespace();
     match (words.next(), words.next()) {
         (Some("cargo"), _) => Kind::Cargo,
-        (Some("hookview"), Some("list" | "show" | "resend" | "sample")) => Kind::Ends,
+        (Some("hookview"), Some("list" | "show" | "resend" | "sample" | "verify" | "sign" | "schemes")) => Kind::Ends,
         (Some("hookview"), _) => Kind::Receives,
         _ => Kind::Ends,
     }
