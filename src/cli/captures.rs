@@ -1,5 +1,4 @@
 //! The subcommands that look at captures, and those that send.
-#![expect(clippy::doc_markdown, reason = "the comments on arguments are their help, shown as they are written")]
 
 use std::time::Duration;
 

@@ -1,5 +1,4 @@
 //! The subcommands about signatures, and how a request is written on the command line.
-#![expect(clippy::doc_markdown, reason = "the comments on arguments are their help, shown as they are written")]
 
 use std::ffi::OsString;
 use std::os::unix::ffi::OsStringExt as _;

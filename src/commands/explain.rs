@@ -5,7 +5,9 @@ use chrono::{DateTime, Utc};
 use crate::app::detail::covers_text;
 use crate::capture::{Request, Verdict};
 use crate::inspect::Clean;
-use crate::signature::{Checker, Condition, Place, Scheme, Schemes, Secret, SecretForm, SignError, Time, Unsigned};
+use crate::signature::{
+    Checker, Condition, Message, Place, Scheme, Schemes, Secret, SecretForm, SignError, Time, Unsigned,
+};
 
 /// Where the example is sent: schemes that sign the URL sign this.
 const ORIGIN: &str = "https://hooks.example.com";
@@ -42,7 +44,7 @@ fn signed(scheme: &Scheme) -> String {
     match &scheme.messages[..] {
         [] => format!("nothing: {} is sent", scheme.method.name()),
         messages => {
-            let texts: Vec<_> = messages.iter().map(|message| message.text()).collect();
+            let texts: Vec<_> = messages.iter().map(Message::text).collect();
             format!("{} of {}", scheme.method.name(), texts.join(" or "))
         }
     }

@@ -44,7 +44,7 @@ fn table(schemes: &Schemes, width: Option<usize>) -> String {
         let who = cut(who.as_str(), sender);
         let (name, who_pad) = (name.as_str(), " ".repeat(sender.saturating_sub(cells(&who))));
         let line = format!("{name:<id$}  {who}{who_pad}  {}", how.as_str());
-        width.map_or(line.clone(), |width| cut(&line, width).to_string()) + "\n"
+        width.map_or(line.clone(), |width| cut(&line, width)) + "\n"
     };
     rows.iter().map(line).collect()
 }

@@ -83,9 +83,10 @@ impl Example {
         if self.json.as_object().is_some_and(Map::is_empty) {
             insert(&mut self.json, &["event"], Value::from("ping"));
         }
-        let (kind, body) = match is_form {
-            true => ("application/x-www-form-urlencoded", FORM.to_owned()),
-            false => ("application/json", self.json.to_string()),
+        let (kind, body) = if is_form {
+            ("application/x-www-form-urlencoded", FORM.to_owned())
+        } else {
+            ("application/json", self.json.to_string())
         };
         self.headers.set("Content-Type", kind);
         let query = if self.query.is_empty() { String::new() } else { format!("?{}", self.query.join("&")) };

@@ -166,9 +166,10 @@ fn signings(sheet: &ResendSheet, width: usize) -> Line {
     let mut line = Line::default();
     for (index, signing) in sheet.signings.iter().enumerate() {
         let (role, mark) = if index == sheet.signing { (Role::Strong, "(*)") } else { (Role::Text, "( )") };
-        line = line.and(role, format!("{mark} {}    ", signing_text(sheet, signing)));
+        let gap = if index == 0 { "" } else { "    " };
+        line = line.and(role, format!("{gap}{mark} {}", signing_text(sheet, signing)));
     }
-    if line.width() <= width + 4 {
+    if line.width() <= width {
         return line;
     }
     let chosen = sheet.signings.get(sheet.signing).map(|signing| signing_text(sheet, signing)).unwrap_or_default();
@@ -179,7 +180,7 @@ fn signings(sheet: &ResendSheet, width: usize) -> Line {
 fn signing_text(sheet: &ResendSheet, signing: &Signing) -> String {
     let scheme = sheet.capture.verdict.scheme.as_deref().unwrap_or_default();
     match signing {
-        Signing::With(name) => format!("re-sign for {scheme} with {name}"),
+        Signing::With(name) => format!("re-sign with {name} for {scheme}"),
         Signing::Captured => "as captured".to_owned(),
         Signing::None => "none".to_owned(),
     }
