@@ -47,6 +47,10 @@ pub struct Verdict {
     pub covers: Covers,
     /// Seconds between the signed time and the arrival; negative when the signed time is ahead.
     pub age_s: Option<i64>,
+    /// What else is to be said when it holds, in words: which of several signatures or messages did, what is odd about a
+    /// certificate. Mostly empty; may hold foreign text.
+    #[serde(default)]
+    pub note: String,
 }
 
 /// What a signature covers.

@@ -42,10 +42,11 @@ fn signature(scheme: &Scheme) -> String {
 
 fn signed(scheme: &Scheme) -> String {
     match &scheme.messages[..] {
-        [] => format!("nothing: {} is sent", scheme.method.name()),
+        [] if scheme.method.reveals_secret() => format!("nothing: {} is sent", scheme.method.name()),
+        [] => format!("{}: it says itself what is signed", scheme.method.name()),
         messages => {
             let texts: Vec<_> = messages.iter().map(Message::text).collect();
-            format!("{} of {}", scheme.method.name(), texts.join(" or "))
+            format!("{} of {}", scheme.method.name(), texts.join(" or ").replace('\n', "\\n"))
         }
     }
 }

@@ -65,7 +65,7 @@ fn lines(verdict: &Verdict, report: &Report, scheme: Option<&Scheme>) -> String 
         rows.push(("cause", verdict.reason.clone()));
         rows.extend(fix(verdict).map(|fix| ("fix", fix.to_owned())));
     }
-    rows.extend(scheme.map(|scheme| ("scheme", format!("{}: {}", scheme.id, scheme.describe()))));
+    rows.extend(scheme.map(|scheme| ("scheme", format!("{}: {}", scheme.id, scheme.describe().replace('\n', "\\n")))));
     rows.extend(verdict.secret.clone().map(|secret| ("secret", secret)));
     if matches!(verdict.outcome, Outcome::Valid | Outcome::Stale) {
         rows.push(("covers", covers_text(verdict)));

@@ -94,6 +94,8 @@ struct Signature {
     #[serde(default)]
     covers: Covers,
     age_s: Option<i64>,
+    #[serde(default)]
+    note: String,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -181,13 +183,13 @@ fn head_of(request: &Request) -> Bytes {
 
 impl Signature {
     fn of(verdict: &Verdict) -> Self {
-        let Verdict { outcome, scheme, secret, reason, covers, age_s } = verdict.clone();
-        Self { verdict: outcome, scheme, secret, reason, covers, age_s }
+        let Verdict { outcome, scheme, secret, reason, covers, age_s, note } = verdict.clone();
+        Self { verdict: outcome, scheme, secret, reason, covers, age_s, note }
     }
 
     fn into_verdict(self) -> Verdict {
-        let Self { verdict, scheme, secret, reason, covers, age_s } = self;
-        Verdict { outcome: verdict, scheme, secret, reason, covers, age_s }
+        let Self { verdict, scheme, secret, reason, covers, age_s, note } = self;
+        Verdict { outcome: verdict, scheme, secret, reason, covers, age_s, note }
     }
 }
 
@@ -287,7 +289,8 @@ mod tests {
             "trailers": [], "head": null, "framed": null, "complete": true, "problem": null,
             "timing": {"head_us": 0, "body_us": 0},
             "signature": {"verdict": "not-checked", "scheme": null, "secret": null, "reason": "",
-                "covers": {"body": false, "time": false}, "age_s": null},
+                "covers": {"body": false, "time": false}, "age_s": null,
+                "note": ""},
             "sender": null, "title": "update",
             "answer": {"status": 200, "headers": [["Content-Type", "text/plain; charset=utf-8"]], "body": "ok\n",
                 "rule": "default", "after_us": 0},

@@ -122,20 +122,37 @@ impl Checker {
             let scheme = &self.schemes[at];
             match Reading::of(scheme, facts) {
                 Reading::Unsigned { empty: is_empty } => empty = empty.or(is_empty.then_some(scheme)),
-                Reading::Unfit(reason) => unfit = unfit.or_else(|| Some(verdict(scheme, Outcome::Invalid, reason))),
+                Reading::Unfit(reason) => {
+                    unfit = Some(self.likelier(unfit, (at, verdict(scheme, Outcome::Invalid, reason))));
+                }
                 Reading::Signed(received) => {
                     let verdict = self.verify(at, facts, &received, arrived);
                     match verdict.outcome {
-                        Outcome::Invalid => failed = failed.or(Some(verdict)),
+                        Outcome::Invalid => failed = Some(self.likelier(failed, (at, verdict))),
                         _ => return verdict,
                     }
                 }
             }
         }
-        match failed.or(unfit) {
+        let blamed = match (failed, unfit) {
+            (failed, Some(unfit)) => Some(self.likelier(failed, unfit)),
+            (failed, None) => failed,
+        };
+        match blamed.map(|(_, verdict)| verdict) {
             Some(verdict) if self.secrets.is_empty() => Verdict { outcome: Outcome::NotChecked, ..verdict },
             Some(verdict) => verdict,
             None => self.unsigned(empty, facts),
+        }
+    }
+
+    /// Of two schemes that failed, the one to blame: the first, but for one that no secret can be meant for where the
+    /// next has a secret in just its form.
+    fn likelier(&self, first: Option<(usize, Verdict)>, next: (usize, Verdict)) -> (usize, Verdict) {
+        let meant = |at: usize| self.usable(at).next().is_some();
+        match first {
+            Some((at, _)) if !meant(at) && meant(next.0) && self.schemes[next.0].secret.is_telling() => next,
+            Some(first) => first,
+            None => next,
         }
     }
 
@@ -176,7 +193,7 @@ impl fmt::Debug for Checker {
 impl Ring {
     fn of(scheme: &Scheme, secrets: &[Secret]) -> Self {
         let (method, form) = (scheme.method, scheme.secret);
-        let keys = secrets.iter().map(|secret| form.key(secret).map(|bytes| Key::new(method, bytes))).collect();
+        let keys = secrets.iter().map(|secret| Key::new(method, form, secret)).collect();
         Self { method, form, keys }
     }
 }

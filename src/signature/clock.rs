@@ -26,6 +26,9 @@ pub(super) const UNITS: [(&str, Unit); 5] = [
     ("rfc2822", Unit::Rfc2822),
 ];
 
+/// Seconds that a sender's clock may be ahead where it is the signature that says from when it counts.
+pub(super) const SKEW: i64 = 60;
+
 /// In milliseconds this is March 1973, in seconds the year 5138.
 const FIRST_MILLISECONDS: i64 = 100_000_000_000;
 
@@ -100,7 +103,7 @@ fn spans(length: TimeDelta, limit: i64) -> (String, String) {
 }
 
 /// `90 seconds`, `9 minutes`, `3 hours`, `2 days`, rounded down.
-fn span(seconds: i64) -> String {
+pub(super) fn span(seconds: i64) -> String {
     match seconds {
         ..120 => format!("{seconds} seconds"),
         120..7_200 => format!("{} minutes", seconds / 60),

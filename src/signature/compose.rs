@@ -1,9 +1,31 @@
 //! Putting together what a sender may have signed: every message of its scheme, with every URL that it may know.
 
+use std::ops::Deref;
+
 use super::facts::Facts;
-use super::key::Piece;
-use super::message::{Message, Missing};
+use super::key::{Piece, flat};
+use super::message::{Fill, Message, Missing};
 use super::scheme::Scheme;
+
+/// One message that the sender may have signed, and where it comes from.
+#[derive(Debug, Default)]
+pub(super) struct Composed<'a> {
+    pieces: Vec<Piece<'a>>,
+    /// The template; tokens sign nothing and have none.
+    pub template: Option<&'a Message>,
+    /// The URL that was filled in.
+    pub url: Option<String>,
+    /// Of an array whose items are signed one by one, the item.
+    pub item: Option<usize>,
+}
+
+impl<'a> Deref for Composed<'a> {
+    type Target = [Piece<'a>];
+
+    fn deref(&self) -> &[Piece<'a>] {
+        &self.pieces
+    }
+}
 
 /// Everything that the sender may have signed, the likeliest first; never empty. When nothing can be put together, what
 /// is missing for the first try.
@@ -11,22 +33,24 @@ pub(super) fn messages<'a>(
     scheme: &'a Scheme,
     facts: Facts<'a>,
     time: Option<&'a [u8]>,
-) -> Result<Vec<Vec<Piece<'a>>>, Missing> {
+) -> Result<Vec<Composed<'a>>, Missing> {
     if let Some([left, right]) = &scheme.must_equal
-        && flat(&left.fill(facts, time, None)?) != flat(&right.fill(facts, time, None)?)
+        && flat(&left.fill(facts, Fill::of(time))?) != flat(&right.fill(facts, Fill::of(time))?)
     {
         return Err(format!("{} and {} differ", left.words(), right.words()));
     }
     if scheme.messages.is_empty() {
-        return Ok(vec![Vec::new()]);
+        return Ok(vec![Composed::default()]);
     }
     let urls = if scheme.messages.iter().any(Message::has_url) { facts.urls() } else { Vec::new() };
     let mut composed = Vec::with_capacity(scheme.messages.len());
     let mut missing = None;
-    for message in &scheme.messages {
-        for url in urls_for(message, &urls) {
-            match message.fill(facts, time, url) {
-                Ok(pieces) => composed.push(pieces),
+    for template in &scheme.messages {
+        for (url, item) in variants(template, &urls, facts) {
+            match template.fill(facts, Fill { time, url, item }) {
+                Ok(pieces) => {
+                    composed.push(Composed { pieces, template: Some(template), url: url.map(str::to_owned), item });
+                }
                 Err(reason) => missing = missing.or(Some(reason)),
             }
         }
@@ -37,18 +61,16 @@ pub(super) fn messages<'a>(
     }
 }
 
-/// The URLs to fill a message in with: once without where it needs none, or none is known.
-fn urls_for<'u>(message: &Message, urls: &'u [String]) -> impl Iterator<Item = Option<&'u str>> {
-    let urls = if message.has_url() { urls } else { &[] };
-    let without = urls.is_empty().then_some(None);
-    without.into_iter().chain(urls.iter().map(|url| Some(url.as_str())))
-}
-
-pub(super) fn flat(pieces: &[Piece<'_>]) -> Vec<u8> {
-    let bytes = |piece: &Piece<'_>| match piece {
-        Piece::Borrowed(bytes) => bytes.to_vec(),
-        Piece::Owned(bytes) => bytes.clone(),
-        Piece::Secret => Vec::new(),
-    };
-    pieces.iter().flat_map(bytes).collect()
+/// The URLs and items to fill a template in with: once without where it needs none, or none is known.
+fn variants<'u>(
+    template: &Message,
+    urls: &'u [String],
+    facts: Facts<'_>,
+) -> impl Iterator<Item = (Option<&'u str>, Option<usize>)> {
+    let urls = if template.has_url() { urls } else { &[] };
+    let items = template.items(facts);
+    let without = (urls.is_empty() && items.is_none()).then_some((None, None));
+    let with_urls = urls.iter().map(|url| (Some(url.as_str()), None));
+    let with_items = (0..items.unwrap_or_default()).map(|item| (None, Some(item)));
+    without.into_iter().chain(with_urls).chain(with_items)
 }

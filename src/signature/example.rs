@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value};
 
+use super::contentful;
 use super::message::Message;
 use super::scheme::{Condition, Place, Scheme};
 use super::secret::SecretForm;
@@ -26,14 +27,15 @@ impl Scheme {
         example.into_request(message.is_some_and(Message::has_form))
     }
 
-    /// A secret in the form that the scheme wants; nobody's.
+    /// A secret in the form that the scheme wants; nobody's. Empty where the receiver has a public key.
     pub fn example_secret(&self) -> &'static str {
         match self.secret {
-            SecretForm::Text => "an example secret",
-            SecretForm::Base64 => "YW4gZXhhbXBsZSBzZWNyZXQ=",
+            SecretForm::Text | SecretForm::TextOrPublicKey => "an example secret",
+            SecretForm::Base64 | SecretForm::Base64OrPublicKey => "YW4gZXhhbXBsZSBzZWNyZXQ=",
             SecretForm::Hex => "616e206578616d706c6520736563726574",
             SecretForm::Whsec => "whsec_YW4gZXhhbXBsZSBzZWNyZXQ=",
             SecretForm::UserPassword => "user:password",
+            SecretForm::PublicKey | SecretForm::HexPublicKey | SecretForm::Whpk => "",
         }
     }
 }
@@ -56,7 +58,9 @@ impl Example {
     fn add(&mut self, scheme: &Scheme, place: &Place, value: Value) {
         match place {
             Place::Header(name) if scheme.role_of(name.as_bytes()).is_none() => {
-                self.headers.set(name, value.as_str().unwrap_or_default().to_owned());
+                let value =
+                    if name == contentful::LIST { contentful::LEAST } else { value.as_str().unwrap_or_default() };
+                self.headers.set(name, value.to_owned());
             }
             Place::Query(name) => self.query.push(format!("{name}=example")),
             Place::Json(pointer) => {
@@ -75,6 +79,7 @@ impl Example {
             }
             Condition::Query(name) => (Place::Query(name.clone()), "example"),
             Condition::Json(pointer) => (Place::Json(pointer.clone()), "example"),
+            Condition::JsonIs(pointer, value) => (Place::Json(pointer.clone()), value.as_str()),
         };
         self.add(scheme, &place, Value::from(value));
     }

@@ -85,6 +85,19 @@ impl<'a> Facts<'a> {
         self.raw_json(pointer).into_iter().filter_map(scalar).collect()
     }
 
+    /// Length of the array that the first `*` of a JSON pointer stands for the items of; `None` without a `*`.
+    pub fn items(self, pointer: &str) -> Option<usize> {
+        let (array, _) = pointer.split_once("/*")?;
+        let array = self.raw_json(array).into_iter().next().unwrap_or_default();
+        Some(serde_json::from_str::<Vec<&RawValue>>(array).map_or(0, |items| items.len()))
+    }
+
+    /// The first value that a JSON pointer leads to; with `item`, that item where the pointer has a `*`.
+    pub fn json_item(self, pointer: &str, item: Option<usize>) -> Option<Vec<u8>> {
+        let pointer = item.map_or(Cow::Borrowed(pointer), |item| pointer.replacen("/*", &format!("/{item}"), 1).into());
+        self.json(&pointer).into_iter().next()
+    }
+
     /// Whether a JSON pointer leads to anything in the body.
     pub fn has_json(self, pointer: &str) -> bool {
         self.may_hold(pointer) && !self.raw_json(pointer).is_empty()
@@ -149,9 +162,9 @@ fn other_port(url: &str) -> Option<String> {
     Some(format!("{scheme}://{authority}:{port}{target}"))
 }
 
-type Field<'f> = (Cow<'f, [u8]>, Cow<'f, [u8]>);
+pub(super) type Field<'f> = (Cow<'f, [u8]>, Cow<'f, [u8]>);
 
-fn fields(form: &[u8]) -> impl Iterator<Item = Field<'_>> {
+pub(super) fn fields(form: &[u8]) -> impl Iterator<Item = Field<'_>> {
     fields_in(form).map(|(name, place)| {
         let field = &form[place];
         let equals = field.iter().position(|&byte| byte == b'=').unwrap_or(field.len());

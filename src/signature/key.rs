@@ -8,6 +8,9 @@ use sha1::Sha1;
 use sha2::{Sha256, Sha384, Sha512};
 use subtle::ConstantTimeEq;
 
+use super::public_key::{Algorithm, PublicKey};
+use super::secret::{Material, Secret, SecretForm};
+
 /// A hash function.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Hash {
@@ -67,10 +70,20 @@ pub enum Method {
     Token,
     /// User and password are sent (RFC 7617).
     Basic,
+    /// Ed25519 (RFC 8032).
+    Ed25519,
+    /// ECDSA on P-256 with SHA-256, the signature in DER.
+    EcdsaP256,
+    /// RSA, PKCS #1 v1.5 (RFC 8017).
+    Rsa(Hash),
+    /// HTTP message signatures (RFC 9421): the request says what is signed and how.
+    HttpMessage,
+    /// A JSON web token (RFC 7519) under HMAC-SHA256.
+    Jwt,
 }
 
 /// The methods with their words in `assets/schemes.toml`.
-pub(super) const METHODS: [(&str, Method); 10] = [
+pub(super) const METHODS: [(&str, Method); 16] = [
     ("hmac-sha1", Method::Hmac(Hash::Sha1)),
     ("hmac-sha256", Method::Hmac(Hash::Sha256)),
     ("hmac-sha384", Method::Hmac(Hash::Sha384)),
@@ -81,20 +94,55 @@ pub(super) const METHODS: [(&str, Method); 10] = [
     ("sha512", Method::Hash(Hash::Sha512)),
     ("token", Method::Token),
     ("basic", Method::Basic),
+    ("ed25519", Method::Ed25519),
+    ("ecdsa-p256", Method::EcdsaP256),
+    ("rsa-sha1", Method::Rsa(Hash::Sha1)),
+    ("rsa-sha256", Method::Rsa(Hash::Sha256)),
+    ("http-message-signature", Method::HttpMessage),
+    ("jwt-hs256", Method::Jwt),
 ];
 
 impl Method {
-    /// The hash whose length a signature must have; tokens have any.
+    /// The hash whose digest is the signature.
     pub fn hash(self) -> Option<Hash> {
         match self {
             Self::Hmac(hash) | Self::Hash(hash) => Some(hash),
-            Self::Token | Self::Basic => None,
+            _ => None,
+        }
+    }
+
+    /// Length that a signature must have in bytes; `None` when it has any.
+    pub fn signature_length(self) -> Option<usize> {
+        match self {
+            Self::Ed25519 => Some(64),
+            _ => self.hash().map(Hash::length),
         }
     }
 
     /// Whether what is sent is the secret, in clear or as good as.
     pub fn reveals_secret(self) -> bool {
-        self.hash().is_none()
+        matches!(self, Self::Token | Self::Basic)
+    }
+
+    /// Whether the sender signs with a private key, and the receiver has the public one.
+    pub fn is_asymmetric(self) -> bool {
+        self.algorithm().is_some()
+    }
+
+    /// Whether the row of a scheme says what is signed; other methods have rules of their own for it.
+    pub fn signs_messages(self) -> bool {
+        !self.reveals_secret() && !matches!(self, Self::HttpMessage | Self::Jwt)
+    }
+
+    /// How the public key of a scheme verifies.
+    fn algorithm(self) -> Option<Algorithm> {
+        match self {
+            Self::Ed25519 => Some(Algorithm::Ed25519),
+            Self::EcdsaP256 => Some(Algorithm::EcdsaP256Der),
+            Self::Rsa(Hash::Sha1) => Some(Algorithm::RsaSha1),
+            Self::Rsa(_) => Some(Algorithm::RsaSha256),
+            _ => None,
+        }
     }
 
     /// `HMAC-SHA512`, `SHA-256`, `the secret itself`, `user and password`.
@@ -104,6 +152,11 @@ impl Method {
             Self::Hash(hash) => hash.name().to_owned(),
             Self::Token => "the secret itself".to_owned(),
             Self::Basic => "user and password".to_owned(),
+            Self::Ed25519 => "Ed25519".to_owned(),
+            Self::EcdsaP256 => "ECDSA P-256".to_owned(),
+            Self::Rsa(hash) => format!("RSA-{}", hash.short_name()),
+            Self::HttpMessage => "HTTP message signature".to_owned(),
+            Self::Jwt => "JSON web token".to_owned(),
         }
     }
 }
@@ -128,23 +181,45 @@ pub(super) enum Key {
     HmacSha512(Box<Hmac<Sha512>>),
     Hash(Hash, Vec<u8>),
     Shared(Vec<u8>),
+    /// With the algorithms that the method has for a key of this kind.
+    Public(PublicKey, Vec<Algorithm>),
 }
 
 impl Key {
-    pub fn new(method: Method, secret: Vec<u8>) -> Self {
-        match method {
+    /// The key that a secret is for a method; `None` when it cannot serve.
+    pub fn new(method: Method, form: SecretForm, secret: &Secret) -> Option<Self> {
+        match form.material(secret)? {
+            Material::Shared(bytes) => Self::shared(method, bytes),
+            Material::Public(key) => Self::public(method, key),
+        }
+    }
+
+    fn shared(method: Method, secret: Vec<u8>) -> Option<Self> {
+        Some(match method {
             Method::Hmac(Hash::Sha1) => Self::HmacSha1(Box::new(schedule(&secret))),
-            Method::Hmac(Hash::Sha256) => Self::HmacSha256(Box::new(schedule(&secret))),
+            Method::Hmac(Hash::Sha256) | Method::HttpMessage | Method::Jwt => {
+                Self::HmacSha256(Box::new(schedule(&secret)))
+            }
             Method::Hmac(Hash::Sha384) => Self::HmacSha384(Box::new(schedule(&secret))),
             Method::Hmac(Hash::Sha512) => Self::HmacSha512(Box::new(schedule(&secret))),
             Method::Hash(hash) => Self::Hash(hash, secret),
             Method::Token | Method::Basic => Self::Shared(secret),
-        }
+            Method::Ed25519 | Method::EcdsaP256 | Method::Rsa(_) => return None,
+        })
     }
 
-    /// The bytes that a signature of `message` stands for.
-    pub fn expected(&self, message: &[Piece<'_>]) -> Expected<'_> {
-        match self {
+    fn public(method: Method, key: PublicKey) -> Option<Self> {
+        let mut algorithms = match method {
+            Method::HttpMessage => Algorithm::HTTP_MESSAGE.to_vec(),
+            _ => vec![method.algorithm()?],
+        };
+        algorithms.retain(|algorithm| algorithm.kind() == key.kind());
+        (!algorithms.is_empty()).then_some(Self::Public(key, algorithms))
+    }
+
+    /// The bytes that a signature of `message` stands for; `None` for a public key: only the sender can make them.
+    pub fn expected(&self, message: &[Piece<'_>]) -> Option<Expected<'_>> {
+        Some(match self {
             Self::HmacSha1(ready) => digest((**ready).clone(), message, &[]),
             Self::HmacSha256(ready) => digest((**ready).clone(), message, &[]),
             Self::HmacSha384(ready) => digest((**ready).clone(), message, &[]),
@@ -154,8 +229,31 @@ impl Key {
             Self::Hash(Hash::Sha384, secret) => digest(Sha384::new(), message, secret),
             Self::Hash(Hash::Sha512, secret) => digest(Sha512::new(), message, secret),
             Self::Shared(secret) => Expected::Shared(secret),
-        }
+            Self::Public(..) => return None,
+        })
     }
+
+    /// Whether each of these signatures of `message` holds, in their order; the message is hashed once.
+    pub fn verify<'s>(&self, message: &[Piece<'_>], signatures: impl Iterator<Item = &'s [u8]>) -> Vec<bool> {
+        if let Self::Public(key, algorithms) = self {
+            let message = flat(message);
+            let holds = |signature| algorithms.iter().any(|way| key.verifies(*way, &message, signature));
+            return signatures.map(holds).collect();
+        }
+        let expected = self.expected(message);
+        let holds = |signature| expected.as_ref().is_some_and(|expected| expected.equals(signature));
+        signatures.map(holds).collect()
+    }
+}
+
+/// A message in one stretch, without the secret.
+pub(super) fn flat(message: &[Piece<'_>]) -> Vec<u8> {
+    let bytes = |piece: &Piece<'_>| match piece {
+        Piece::Borrowed(bytes) => bytes.to_vec(),
+        Piece::Owned(bytes) => bytes.clone(),
+        Piece::Secret => Vec::new(),
+    };
+    message.iter().flat_map(bytes).collect()
 }
 
 /// What a signature has to decode to.

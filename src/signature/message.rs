@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use super::contentful;
 use super::facts::Facts;
 use super::key::{Piece, sha256_hex};
 use super::scheme::Place;
@@ -29,6 +30,29 @@ enum Part {
     Query(String),
     Form(String),
     Json(String),
+    ContentfulPath,
+    ContentfulTarget,
+    ContentfulHeaders,
+    /// Left out when something in it is missing.
+    Optional(Vec<Part>),
+}
+
+/// What a template is filled in with, besides the request.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Fill<'t, 'u> {
+    /// The source text of the timestamp.
+    pub time: Option<&'t [u8]>,
+    /// The URL to sign.
+    pub url: Option<&'u str>,
+    /// What `*` in a JSON pointer stands for.
+    pub item: Option<usize>,
+}
+
+impl<'t> Fill<'t, '_> {
+    /// With the time alone.
+    pub fn of(time: Option<&'t [u8]>) -> Self {
+        Self { time, ..Self::default() }
+    }
 }
 
 /// Why a message cannot be put together: what is missing, in words.
@@ -37,19 +61,7 @@ pub(super) type Missing = String;
 impl Message {
     /// Reads a template as it is written in `assets/schemes.toml`.
     pub(super) fn parse(text: &str) -> Result<Self, String> {
-        let mut parts = Vec::new();
-        let mut rest = text;
-        while let Some((literal, behind)) = rest.split_once('{') {
-            let (name, behind) = behind.split_once('}').ok_or_else(|| format!("`{text}`: a `{{` without its `}}`"))?;
-            if !literal.is_empty() {
-                parts.push(Part::Literal(literal.to_owned()));
-            }
-            parts.push(Part::parse(name).ok_or_else(|| format!("`{text}`: unknown placeholder {{{name}}}"))?);
-            rest = behind;
-        }
-        if !rest.is_empty() {
-            parts.push(Part::Literal(rest.to_owned()));
-        }
+        let parts = parse(text).map_err(|reason| format!("`{text}`: {reason}"))?;
         Ok(Self { text: text.to_owned(), parts })
     }
 
@@ -68,33 +80,32 @@ impl Message {
 
     /// Whether changing the body changes the message.
     pub fn has_body(&self) -> bool {
-        self.parts.iter().any(|part| matches!(part, Part::Body | Part::BodySha256 | Part::FormSorted))
+        self.any(|part| matches!(part, Part::Body | Part::BodySha256 | Part::FormSorted))
     }
 
     /// Whether the timestamp is part of the message.
     pub fn has_time(&self) -> bool {
-        self.parts.contains(&Part::Time)
+        self.any(|part| *part == Part::Time)
     }
 
     /// Whether the secret is part of the message.
     pub fn has_secret(&self) -> bool {
-        self.parts.contains(&Part::Secret)
+        self.any(|part| *part == Part::Secret)
     }
 
     /// Whether the URL as the sender knows it is part of the message.
     pub fn has_url(&self) -> bool {
-        self.parts.iter().any(|part| matches!(part, Part::Url | Part::UrlDecoded))
+        self.any(|part| matches!(part, Part::Url | Part::UrlDecoded))
     }
 
     /// The values of the request that are part of the message.
-    pub(super) fn places(&self) -> impl Iterator<Item = Place> {
-        self.parts.iter().filter_map(|part| match part {
-            Part::Header(name) => Some(Place::Header(name.clone())),
-            Part::Query(name) => Some(Place::Query(name.clone())),
-            Part::Form(name) => Some(Place::Form(name.clone())),
-            Part::Json(pointer) => Some(Place::Json(pointer.clone())),
-            _ => None,
-        })
+    pub(super) fn places(&self) -> Vec<Place> {
+        let mut places = Vec::new();
+        self.any(|part| {
+            places.extend(part.place());
+            false
+        });
+        places
     }
 
     /// Whether a whole form is part of the message.
@@ -103,22 +114,74 @@ impl Message {
     }
 
     pub(super) fn has_header(&self, name: &str) -> bool {
-        self.parts.iter().any(|part| matches!(part, Part::Header(header) if header.eq_ignore_ascii_case(name)))
+        self.any(|part| match part {
+            Part::Header(header) => header.eq_ignore_ascii_case(name),
+            Part::ContentfulHeaders => name.eq_ignore_ascii_case(contentful::TIMESTAMP),
+            _ => false,
+        })
     }
 
     pub(super) fn has_json(&self, pointer: &str) -> bool {
-        self.parts.iter().any(|part| matches!(part, Part::Json(other) if other == pointer))
+        self.any(|part| matches!(part, Part::Json(other) if other == pointer))
     }
 
-    /// Fills the template in. `url` is the URL to sign, where the template has one.
-    pub(super) fn fill<'a>(
-        &'a self,
-        facts: Facts<'a>,
-        time: Option<&'a [u8]>,
-        url: Option<&str>,
-    ) -> Result<Vec<Piece<'a>>, Missing> {
-        self.parts.iter().map(|part| part.fill(facts, time, url)).collect()
+    /// Length of the array whose items are signed one by one; `None` when none is.
+    pub(super) fn items(&self, facts: Facts<'_>) -> Option<usize> {
+        let mut array = None;
+        self.any(|part| {
+            array = array.or_else(|| facts.items(part.pointer()?));
+            array.is_some()
+        });
+        array
     }
+
+    fn any(&self, mut wanted: impl FnMut(&Part) -> bool) -> bool {
+        let inner = |part: &Part| match part {
+            Part::Optional(parts) => parts.iter().any(&mut wanted),
+            part => wanted(part),
+        };
+        self.parts.iter().any(inner)
+    }
+
+    /// Fills the template in.
+    pub(super) fn fill<'a>(&'a self, facts: Facts<'a>, fill: Fill<'a, '_>) -> Result<Vec<Piece<'a>>, Missing> {
+        let mut pieces = Vec::with_capacity(self.parts.len());
+        for part in &self.parts {
+            match part {
+                Part::Optional(parts) => {
+                    let filled: Result<Vec<_>, _> = parts.iter().map(|part| part.fill(facts, fill)).collect();
+                    pieces.extend(filled.unwrap_or_default());
+                }
+                part => pieces.push(part.fill(facts, fill)?),
+            }
+        }
+        Ok(pieces)
+    }
+}
+
+/// Literal text, `{placeholders}`, and `[what may be missing]`, which does not nest.
+fn parse(text: &str) -> Result<Vec<Part>, String> {
+    let mut parts = Vec::new();
+    let mut rest = text;
+    while let Some(at) = rest.find(['{', '[']) {
+        let (literal, marked) = rest.split_at(at);
+        if !literal.is_empty() {
+            parts.push(Part::Literal(literal.to_owned()));
+        }
+        let close = if marked.starts_with('{') { '}' } else { ']' };
+        let (inner, behind) =
+            marked[1..].split_once(close).ok_or_else(|| format!("a `{}` without its `{close}`", &marked[..1]))?;
+        parts.push(match close {
+            '}' => Part::parse(inner).ok_or_else(|| format!("unknown placeholder {{{inner}}}"))?,
+            _ if inner.contains('{') => Part::Optional(parse(inner)?),
+            _ => return Err(format!("[{inner}] has no placeholder that could be missing")),
+        });
+        rest = behind;
+    }
+    if !rest.is_empty() {
+        parts.push(Part::Literal(rest.to_owned()));
+    }
+    Ok(parts)
 }
 
 impl Part {
@@ -133,6 +196,9 @@ impl Part {
             "url.decoded" => Self::UrlDecoded,
             "path" => Self::Path,
             "form.sorted" => Self::FormSorted,
+            "contentful.path" => Self::ContentfulPath,
+            "contentful.target" => Self::ContentfulTarget,
+            "contentful.headers" => Self::ContentfulHeaders,
             _ => match name.split_once(':')? {
                 (_, "") => return None,
                 ("header", name) => Self::Header(name.to_owned()),
@@ -153,31 +219,56 @@ impl Part {
             Self::Time => "the timestamp".to_owned(),
             Self::Method => "the method".to_owned(),
             Self::Url | Self::UrlDecoded => "the URL".to_owned(),
-            Self::Path => "the path".to_owned(),
+            Self::Path | Self::ContentfulPath => "the path".to_owned(),
             Self::FormSorted => "the form".to_owned(),
             Self::Header(name) => format!("the header {name}"),
             Self::Query(name) => format!("the query field {name}"),
             Self::Form(name) => format!("the form field {name}"),
             Self::Json(pointer) => format!("the JSON field {pointer}"),
+            Self::ContentfulTarget => "path and query".to_owned(),
+            Self::ContentfulHeaders => "the list x-contentful-signed-headers".to_owned(),
+            Self::Optional(parts) => parts.iter().map(Self::words).collect::<Vec<_>>().join(" "),
         }
     }
 
-    fn fill<'a>(&'a self, facts: Facts<'a>, time: Option<&'a [u8]>, url: Option<&str>) -> Result<Piece<'a>, Missing> {
+    fn place(&self) -> Option<Place> {
+        match self {
+            Self::Header(name) => Some(Place::Header(name.clone())),
+            Self::Query(name) => Some(Place::Query(name.clone())),
+            Self::Form(name) => Some(Place::Form(name.clone())),
+            Self::Json(pointer) => Some(Place::Json(pointer.clone())),
+            Self::ContentfulHeaders => Some(Place::Header(contentful::LIST.to_owned())),
+            _ => None,
+        }
+    }
+
+    fn pointer(&self) -> Option<&str> {
+        match self {
+            Self::Json(pointer) => Some(pointer),
+            _ => None,
+        }
+    }
+
+    fn fill<'a>(&'a self, facts: Facts<'a>, fill: Fill<'a, '_>) -> Result<Piece<'a>, Missing> {
         let piece = match self {
             Self::Literal(text) => Some(Piece::Borrowed(text.as_bytes())),
             Self::Body => Some(Piece::Borrowed(facts.body())),
             Self::BodySha256 => Some(Piece::Owned(sha256_hex(facts.body()).into_bytes())),
             Self::Secret => Some(Piece::Secret),
-            Self::Time => time.map(Piece::Borrowed),
+            Self::Time => fill.time.map(Piece::Borrowed),
             Self::Method => Some(Piece::Borrowed(&facts.request.method)),
-            Self::Url => url.map(|url| Piece::Owned(url.as_bytes().to_vec())),
-            Self::UrlDecoded => url.map(|url| Piece::Owned(decode_url(url).into_owned().into_bytes())),
+            Self::Url => fill.url.map(|url| Piece::Owned(url.as_bytes().to_vec())),
+            Self::UrlDecoded => fill.url.map(|url| Piece::Owned(decode_url(url).into_owned().into_bytes())),
             Self::Path => Some(Piece::Owned(facts.request.path().into_bytes())),
             Self::FormSorted => facts.form_sorted().map(Piece::Owned),
             Self::Header(name) => facts.header(name).map(Piece::Borrowed),
             Self::Query(name) => facts.query(name).map(Piece::Owned),
             Self::Form(name) => facts.form(name).map(Piece::Owned),
-            Self::Json(pointer) => facts.json(pointer).into_iter().next().map(Piece::Owned),
+            Self::Json(pointer) => facts.json_item(pointer, fill.item).map(Piece::Owned),
+            Self::ContentfulPath => Some(Piece::Owned(contentful::path(facts))),
+            Self::ContentfulTarget => Some(Piece::Owned(contentful::target(facts))),
+            Self::ContentfulHeaders => contentful::headers(facts).map(Piece::Owned),
+            Self::Optional(_) => None,
         };
         piece.ok_or_else(|| format!("{} is signed and missing", self.words()))
     }
@@ -217,7 +308,8 @@ mod tests {
     fn filled(template: &str, request: &Request) -> Result<String, Missing> {
         let message = Message::parse(template).unwrap();
         let facts = Facts { request, url: crate::signature::facts::Url::Unknown };
-        let pieces = message.fill(facts, Some(b"17"), Some("https://h.example/%7Ea?b=%3a"))?;
+        let fill = Fill { time: Some(b"17"), url: Some("https://h.example/%7Ea?b=%3a"), item: None };
+        let pieces = message.fill(facts, fill)?;
         let bytes = pieces.into_iter().flat_map(|piece| match piece {
             Piece::Borrowed(bytes) => bytes.to_vec(),
             Piece::Owned(bytes) => bytes,
@@ -238,11 +330,12 @@ mod tests {
         assert_eq!(filled("{form:payload}", &request).unwrap_err(), "the form field payload is signed and missing");
         assert_eq!(filled("{form.sorted}", &request).unwrap_err(), "the form is signed and missing");
         assert_eq!(filled("{header:X-No}", &request).unwrap_err(), "the header X-No is signed and missing");
+        assert_eq!(filled("[a={header:X-No};][b={header:x-id};]{path}", &request).unwrap(), "b=msg_1;/p/q");
     }
 
     #[test]
     fn refuses_unknown_placeholders() {
-        for template in ["{bodi}", "{header:}", "{json:a}", "{body", "{}", "{file:x}"] {
+        for template in ["[a]", "[{body}", "[{bodi}]", "{bodi}", "{header:}", "{json:a}", "{body", "{}", "{file:x}"] {
             assert!(Message::parse(template).is_err(), "{template}");
         }
     }

@@ -4,7 +4,8 @@ use std::borrow::Cow;
 
 use super::encoding::Encoding;
 use super::facts::Facts;
-use super::key::Hash;
+use super::http_message;
+use super::key::{Hash, Method};
 use super::scheme::{Place, Scheme, Signature};
 use super::shape::{Found, Shape};
 
@@ -36,12 +37,16 @@ pub(super) struct Received {
 
 impl Reading {
     pub fn of(scheme: &Scheme, facts: Facts<'_>) -> Self {
+        if scheme.method == Method::HttpMessage {
+            return http_message::read(scheme, facts);
+        }
         let mut best = Self::Unsigned { empty: false };
         for signature in &scheme.signatures {
-            match read(scheme, signature, facts) {
-                Self::Unsigned { empty: false } => {}
-                Self::Unsigned { empty: true } => best = Self::Unsigned { empty: true },
-                reading => return reading,
+            match (read(scheme, signature, facts), &best) {
+                (signed @ Self::Signed(_), _) => return signed,
+                (unfit @ Self::Unfit(_), Self::Unsigned { .. }) => best = unfit,
+                (empty @ Self::Unsigned { empty: true }, Self::Unsigned { .. }) => best = empty,
+                _ => {}
             }
         }
         best
@@ -63,12 +68,16 @@ fn read(scheme: &Scheme, signature: &Signature, facts: Facts<'_>) -> Reading {
         }
         return Reading::Unsigned { empty: !values.is_empty() };
     };
+    let all = matches!(place, Place::Json(pointer) if pointer.contains("/*"));
+    if let Some(unsigned) = unsigned_item(place, facts, found.signatures.len()) {
+        return Reading::Unfit(unsigned);
+    }
     let encoding = shape.encoding();
-    let hash = scheme.method.hash();
-    let fits = |bytes: &Vec<u8>| hash.is_none_or(|hash| hash.length() == bytes.len());
+    let length = scheme.method.signature_length();
+    let fits = |bytes: &Vec<u8>| length.is_none_or(|length| length == bytes.len());
     let signatures: Vec<_> = found.signatures.iter().filter_map(|text| encoding.decode(text)).filter(fits).collect();
-    if signatures.is_empty() {
-        return Reading::Unfit(misfit(first, encoding, hash));
+    if signatures.is_empty() || (all && signatures.len() < found.signatures.len()) {
+        return Reading::Unfit(misfit(first, encoding, scheme.method));
     }
     let time = scheme.time.as_ref().and_then(|time| match &time.place {
         None => found.time.map(<[u8]>::to_vec),
@@ -77,8 +86,14 @@ fn read(scheme: &Scheme, signature: &Signature, facts: Facts<'_>) -> Reading {
             self::values(place, facts).into_iter().next().map(Cow::into_owned).or_else(in_form)
         }
     });
-    let all = matches!(place, Place::Json(pointer) if pointer.contains("/*"));
     Reading::Signed(Received { signatures, all, text: first.to_vec(), encoding, time })
+}
+
+/// Says that an array whose items must all be signed has one that is not.
+fn unsigned_item(place: &Place, facts: Facts<'_>, signed: usize) -> Option<String> {
+    let Place::Json(pointer) = place else { return None };
+    let items = facts.items(pointer).filter(|items| signed < *items)?;
+    Some(format!("only {signed} of {items} items have a signature in {}", place.words()))
 }
 
 fn values<'a>(place: &'a Place, facts: Facts<'a>) -> Vec<Cow<'a, [u8]>> {
@@ -100,10 +115,10 @@ fn unlike(place: &Place, shape: &Shape) -> String {
 }
 
 /// Why `text` cannot be a signature: its alphabet or its length, and what it looks like instead.
-fn misfit(text: &[u8], encoding: Encoding, hash: Option<Hash>) -> String {
+fn misfit(text: &[u8], encoding: Encoding, method: Method) -> String {
     let name = encoding.name();
-    let Some(hash) = hash else { return format!("the signature is not {name}") };
-    if let Some(other) = other_alphabet(text, encoding, hash) {
+    let Some(needed) = method.signature_length() else { return format!("the signature is not {name}") };
+    if let Some(other) = other_alphabet(text, encoding, needed) {
         return format!("the signature is not {name}: looks like {}", other.name());
     }
     let hex_digits = encoding == Encoding::Hex && text.iter().all(u8::is_ascii_hexdigit);
@@ -114,13 +129,14 @@ fn misfit(text: &[u8], encoding: Encoding, hash: Option<Hash>) -> String {
     };
     let looks = Hash::ALL.into_iter().find(|other| other.length() * each == length);
     let looks = looks.map(|other| format!(": looks like {}", other.name())).unwrap_or_default();
-    format!("the signature has {length} {unit}, {} has {}{looks}", hash.name(), hash.length() * each)
+    let method = method.hash().map_or_else(|| method.name(), |hash| hash.name().to_owned());
+    format!("the signature has {length} {unit}, {method} has {}{looks}", needed * each)
 }
 
 /// The alphabet in which `text` would have the right length. Hex digits are also base64, so they are taken for hex.
-fn other_alphabet(text: &[u8], encoding: Encoding, hash: Hash) -> Option<Encoding> {
+fn other_alphabet(text: &[u8], encoding: Encoding, length: usize) -> Option<Encoding> {
     let hex_digits = text.iter().all(u8::is_ascii_hexdigit);
     let others: &[Encoding] = if hex_digits { &[Encoding::Hex] } else { &[Encoding::Base64, Encoding::Base64Url] };
-    let fits = |other: &Encoding| other.decode(text).is_some_and(|bytes| bytes.len() == hash.length());
+    let fits = |other: &Encoding| other.decode(text).is_some_and(|bytes| bytes.len() == length);
     others.iter().copied().filter(|other| *other != encoding).find(fits)
 }

@@ -14,7 +14,7 @@ use super::clock::{Tolerance, UNITS};
 use super::encoding::Encoding;
 use super::key::{METHODS, Method};
 use super::message::Message;
-use super::scheme::{Condition, Evidence, Place, Scheme, Signature, Time};
+use super::scheme::{Condition, Evidence, KeySource, Place, Scheme, Signature, Time};
 use super::secret::{FORMS, SecretForm};
 use super::shape::Shape;
 
@@ -28,11 +28,13 @@ pub(super) struct Row {
     sender: String,
     verify: String,
     secret: Option<String>,
+    #[serde(default)]
     signature: OneOrMore<SignatureTable>,
     time: Option<TimeTable>,
     #[serde(default)]
     message: OneOrMore<String>,
     must_equal: Option<[String; 2]>,
+    key_from: Option<KeyTable>,
     #[serde(default)]
     detect: Vec<String>,
     #[serde(default)]
@@ -75,6 +77,13 @@ struct NonceTable {
     form: Option<String>,
 }
 
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct KeyTable {
+    json: String,
+    hosts: Vec<String>,
+}
+
 /// What is wrong with a row, and with which key of it.
 pub(super) struct Fault {
     pub key: &'static str,
@@ -88,13 +97,14 @@ fn fault<T>(key: &'static str, reason: impl Into<String>) -> Result<T, Fault> {
 impl Row {
     pub fn read(self) -> Result<Scheme, Fault> {
         let method = word("verify", &self.verify, &METHODS)?;
-        let signatures = self.signature.0.into_iter().map(SignatureTable::read).collect::<Result<Vec<_>, _>>()?;
+        let signatures = signatures(method, self.signature.0)?;
         let detect = conditions(&self.detect, &signatures, self.named_only)?;
         let scheme = Scheme {
             secret: secret_form(method, self.secret.as_deref())?,
             time: self.time.map(TimeTable::read).transpose()?,
             messages: templates("message", &self.message.0)?,
             must_equal: self.must_equal.map(|texts| pair(&texts)).transpose()?,
+            key_from: self.key_from.map(|key| KeySource { place: Place::Json(key.json), hosts: key.hosts }),
             method,
             signatures,
             detect,
@@ -113,6 +123,18 @@ impl Row {
     }
 }
 
+/// The places of the signature: those of the row, or the one that RFC 9421 has.
+fn signatures(method: Method, tables: Vec<SignatureTable>) -> Result<Vec<Signature>, Fault> {
+    if method != Method::HttpMessage {
+        return tables.into_iter().map(SignatureTable::read).collect();
+    }
+    if !tables.is_empty() {
+        return fault("signature", "has no use: RFC 9421 says that it is in the header Signature");
+    }
+    let shape = Shape::parse("{base64}").or_else(|reason| fault("signature", reason))?;
+    Ok(vec![Signature { place: Place::Header("Signature".to_owned()), shape }])
+}
+
 /// Looks a word up in a table of the words that are known.
 fn word<T: Copy>(key: &'static str, text: &str, known: &[(&str, T)]) -> Result<T, Fault> {
     let found = known.iter().find(|(name, _)| *name == text);
@@ -123,6 +145,8 @@ fn word<T: Copy>(key: &'static str, text: &str, known: &[(&str, T)]) -> Result<T
 fn secret_form(method: Method, text: Option<&str>) -> Result<SecretForm, Fault> {
     match (method, text) {
         (Method::Basic, None) => Ok(SecretForm::UserPassword),
+        (method, None) if method.is_asymmetric() => Ok(SecretForm::PublicKey),
+        (Method::HttpMessage, None) => Ok(SecretForm::TextOrPublicKey),
         (_, None) => Ok(SecretForm::Text),
         (_, Some(text)) => word("secret", text, &FORMS),
     }
@@ -161,7 +185,10 @@ fn condition(text: &str) -> Condition {
         return Condition::Query(name.to_owned());
     }
     if text.starts_with('/') {
-        return Condition::Json(text.to_owned());
+        return match text.split_once(": ") {
+            None => Condition::Json(text.to_owned()),
+            Some((pointer, value)) => Condition::JsonIs(pointer.to_owned(), value.to_owned()),
+        };
     }
     match text.split_once(": ") {
         None => Condition::Header(text.to_owned()),
@@ -179,13 +206,28 @@ fn consistent(scheme: &Scheme) -> Result<(), Fault> {
     let as_text = scheme.signatures.iter().any(|signature| signature.shape.encoding() == Encoding::Text);
     let must_equal = |wanted: fn(&Message) -> bool| scheme.must_equal.iter().flatten().any(wanted);
     let token = scheme.method.reveals_secret();
+    let signs = scheme.method.signs_messages();
+    let is_jwt = scheme.method == Method::Jwt;
+    let public_key = scheme.method.is_asymmetric();
     let bare_hash = matches!(scheme.method, Method::Hash(_));
     let all_have_secret = scheme.messages.iter().all(Message::has_secret);
     let faults = [
         (scheme.id.is_empty(), "id", "is empty"),
-        (!token && scheme.messages.is_empty(), "message", "is missing: what is signed?"),
+        (signs && scheme.messages.is_empty(), "message", "is missing: what is signed?"),
         (token && !scheme.messages.is_empty(), "message", "has no use: a token signs nothing"),
-        (!token && as_text, "signature", "is {hex}, {base64} or {base64url} for a hash; {token} is for tokens"),
+        (!token && !signs && !scheme.messages.is_empty(), "message", "has no use: the request says what is signed"),
+        (signs && as_text, "signature", "is {hex}, {base64} or {base64url} for a hash; {token} is for tokens"),
+        (is_jwt && !as_text, "signature", "is {token}: a JSON web token is one piece of text"),
+        (
+            scheme.secret.may_be_public() && scheme.method != Method::HttpMessage,
+            "secret",
+            "is either shared or a public key: leaving it open is for http-message-signature",
+        ),
+        (
+            public_key != scheme.secret.is_public(),
+            "secret",
+            "is a public key for ed25519, ecdsa and rsa, and only there",
+        ),
         (bare_hash && !all_have_secret, "message", "proves nothing without {secret}: anybody can make a bare hash"),
         (!bare_hash && uses(Message::has_secret), "message", "has {secret} in it, which is for bare hashes"),
         (

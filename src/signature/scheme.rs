@@ -30,6 +30,8 @@ pub struct Scheme {
     pub messages: Vec<Message>,
     /// Two texts that must be equal, too: a hash of the body beside a signature that covers the hash only.
     pub must_equal: Option<[Message; 2]>,
+    /// Where the request says that the public key comes from.
+    pub key_from: Option<KeySource>,
     /// What a request must have for the scheme to be tried unnamed; empty when it must be named.
     pub detect: Vec<Condition>,
     /// Candidates with a higher one are tried first.
@@ -94,6 +96,18 @@ pub enum Condition {
     Query(String),
     /// A value at this JSON pointer in the body.
     Json(String),
+    /// This value at this JSON pointer in the body.
+    JsonIs(String, String),
+}
+
+/// Where a request says that its public key comes from. It is never fetched: the user gives the key, and the origin is
+/// only looked at.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeySource {
+    /// Where the URL is.
+    pub place: Place,
+    /// The hosts that are the sender's own; `*` stands for letters, digits and hyphens.
+    pub hosts: Vec<String>,
 }
 
 /// How well a row is known.
@@ -110,6 +124,28 @@ pub enum Evidence {
     ThirdParty,
     /// Nothing that can be pointed at: check before relying on it.
     Memory,
+}
+
+impl KeySource {
+    /// What is odd about the origin that a request names; nothing when it is the sender's own, or none is named.
+    pub(super) fn objection(&self, facts: Facts<'_>) -> Option<String> {
+        let Place::Json(pointer) = &self.place else { return None };
+        let url = String::from_utf8_lossy(&facts.json_item(pointer, None)?).into_owned();
+        let host = url.strip_prefix("https://").map(|rest| rest.split('/').next().unwrap_or_default());
+        match host {
+            None => Some(format!("{} is not an https URL", self.place.words())),
+            Some(host) if self.hosts.iter().any(|pattern| is_host(host, pattern)) => None,
+            Some(host) => Some(format!("{} names the host {host}, which is not the sender's", self.place.words())),
+        }
+    }
+}
+
+fn is_host(host: &str, pattern: &str) -> bool {
+    let (host, pattern) = (host.split('.'), pattern.split('.'));
+    let plain =
+        |label: &str| !label.is_empty() && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+    let fits = |(label, wanted): (&str, &str)| if wanted == "*" { plain(label) } else { label == wanted };
+    host.clone().count() == pattern.clone().count() && host.zip(pattern).all(fits)
 }
 
 /// What a header is to a scheme.
@@ -224,6 +260,7 @@ impl Condition {
             Self::HeaderStarts(name, start) => format!("the header {name}: {start}.."),
             Self::Query(name) => format!("the query field {name}"),
             Self::Json(pointer) => format!("the JSON field {pointer}"),
+            Self::JsonIs(pointer, value) => format!("the JSON field {pointer}: {value}"),
         }
     }
 
@@ -231,7 +268,7 @@ impl Condition {
     pub(super) fn header(&self) -> Option<&String> {
         match self {
             Self::Header(name) | Self::HeaderIs(name, _) | Self::HeaderStarts(name, _) => Some(name),
-            Self::Query(_) | Self::Json(_) => None,
+            Self::Query(_) | Self::Json(_) | Self::JsonIs(..) => None,
         }
     }
 
@@ -242,6 +279,9 @@ impl Condition {
             Self::HeaderStarts(name, start) => facts.headers(name).any(|found| found.starts_with(start.as_bytes())),
             Self::Query(name) => facts.query(name).is_some(),
             Self::Json(pointer) => facts.has_json(pointer),
+            Self::JsonIs(pointer, value) => {
+                facts.has_json(pointer) && facts.json(pointer).iter().any(|found| found == value.as_bytes())
+            }
         }
     }
 }

@@ -6,6 +6,7 @@ use std::hash::RandomState;
 use std::sync::{Arc, LazyLock};
 
 use super::encoding::base64_secret;
+use super::public_key::{PublicKey, looks_public};
 
 /// A configured secret. Only its name, length and fingerprint are ever shown; cloning shares the value.
 #[derive(Clone)]
@@ -40,6 +41,13 @@ impl Secret {
         format!("{}-{}", hex::encode(&digest[..2]), hex::encode(&digest[2..4]))
     }
 
+    /// What sort of public key it is, in words: `an RSA public key`; `None` when it does not look like one.
+    pub fn public_key_words(&self) -> Option<&'static str> {
+        let known =
+            || PublicKey::read(&self.value).map_or("a public key that cannot be read", |key| key.kind().words());
+        looks_public(&self.value).then(known)
+    }
+
     pub(super) fn bytes(&self) -> &[u8] {
         &self.value
     }
@@ -71,28 +79,83 @@ pub enum SecretForm {
     Whsec,
     /// `user:password`.
     UserPassword,
+    /// A PEM (public key or certificate), or the base64 of the DER in it.
+    PublicKey,
+    /// The 32 bytes of an Ed25519 public key in hexadecimal digits, or as [`Self::PublicKey`].
+    HexPublicKey,
+    /// `whpk_`, then the 32 bytes of an Ed25519 public key in base64, as Standard Webhooks hands it out.
+    Whpk,
+    /// As [`Self::PublicKey`] when it looks like one, else as it is.
+    TextOrPublicKey,
+    /// As [`Self::PublicKey`] when it looks like one, else base64.
+    Base64OrPublicKey,
 }
 
 /// The forms with their words in `assets/schemes.toml`.
-pub(super) const FORMS: [(&str, SecretForm); 5] = [
+pub(super) const FORMS: [(&str, SecretForm); 10] = [
     ("text", SecretForm::Text),
     ("base64", SecretForm::Base64),
     ("hex", SecretForm::Hex),
     ("whsec", SecretForm::Whsec),
     ("user:password", SecretForm::UserPassword),
+    ("public-key", SecretForm::PublicKey),
+    ("hex-public-key", SecretForm::HexPublicKey),
+    ("whpk", SecretForm::Whpk),
+    ("text or public-key", SecretForm::TextOrPublicKey),
+    ("base64 or public-key", SecretForm::Base64OrPublicKey),
 ];
 
+/// What a secret is once it is read.
+pub(super) enum Material {
+    /// Bytes that sender and receiver share.
+    Shared(Vec<u8>),
+    /// The half of a pair that everybody may know.
+    Public(PublicKey),
+}
+
 impl SecretForm {
-    /// The key in a configured secret; `None` when the secret is not written in this form.
-    pub(super) fn key(self, secret: &Secret) -> Option<Vec<u8>> {
+    /// The key in a configured secret; `None` when the secret is not written in this form. A public key is never taken
+    /// for a shared secret: whoever knows it could sign.
+    pub(super) fn material(self, secret: &Secret) -> Option<Material> {
         let value = secret.bytes();
+        let public = || PublicKey::read(value).map(Material::Public);
         match self {
-            Self::Text => Some(value.to_vec()),
-            Self::Base64 => base64_secret(value),
+            Self::Whpk => value.starts_with(b"whpk_").then(public)?,
+            Self::PublicKey => public(),
+            Self::HexPublicKey => public().or_else(|| {
+                let bytes = hex::decode(value.trim_ascii()).ok()?;
+                PublicKey::ed25519(bytes).map(Material::Public)
+            }),
+            Self::TextOrPublicKey | Self::Base64OrPublicKey if looks_public(value) => public(),
+            _ if looks_public(value) => None,
+            _ => self.shared(value).map(Material::Shared),
+        }
+    }
+
+    fn shared(self, value: &[u8]) -> Option<Vec<u8>> {
+        match self {
+            Self::Text | Self::TextOrPublicKey => Some(value.to_vec()),
+            Self::Base64 | Self::Base64OrPublicKey => base64_secret(value),
             Self::Hex => hex::decode(value).ok(),
             Self::Whsec => base64_secret(value.strip_prefix(b"whsec_").unwrap_or(value)),
             Self::UserPassword => value.contains(&b':').then(|| value.to_vec()),
+            Self::PublicKey | Self::HexPublicKey | Self::Whpk => None,
         }
+    }
+
+    /// Whether having this form tells something: any text is text.
+    pub(super) fn is_telling(self) -> bool {
+        self != Self::Text
+    }
+
+    /// Whether it is read as a public key and nothing else.
+    pub fn is_public(self) -> bool {
+        matches!(self, Self::PublicKey | Self::HexPublicKey | Self::Whpk)
+    }
+
+    /// Whether it may be a public key or a shared secret.
+    pub(super) fn may_be_public(self) -> bool {
+        matches!(self, Self::TextOrPublicKey | Self::Base64OrPublicKey)
     }
 
     /// What a secret must be to have this form, for a sentence.
@@ -102,6 +165,11 @@ impl SecretForm {
             Self::Base64 | Self::Whsec => "base64",
             Self::Hex => "hex",
             Self::UserPassword => "user:password",
+            Self::PublicKey => "a public key or certificate (PEM, or base64 of DER)",
+            Self::HexPublicKey => "a public key of 64 hex digits",
+            Self::Whpk => "a public key that starts with whpk_",
+            Self::TextOrPublicKey => "text or a public key",
+            Self::Base64OrPublicKey => "base64 or a public key",
         }
     }
 }
@@ -122,7 +190,10 @@ mod tests {
 
     #[test]
     fn reads_the_forms_that_senders_hand_out() {
-        let key = |form: SecretForm, value: &str| form.key(&Secret::new("s", value.as_bytes().to_vec()));
+        let key = |form: SecretForm, value: &str| match form.material(&Secret::new("s", value.into())) {
+            Some(Material::Shared(bytes)) => Some(bytes),
+            Some(Material::Public(_)) | None => None,
+        };
         assert_eq!(key(SecretForm::Whsec, "whsec_AAEC").unwrap(), [0, 1, 2]);
         assert_eq!(key(SecretForm::Whsec, "AAEC").unwrap(), [0, 1, 2]);
         assert_eq!(key(SecretForm::Base64, "AAE").unwrap(), [0, 1]);

@@ -6,13 +6,13 @@ use bytes::Bytes;
 use chrono::{DateTime, Utc};
 
 use super::checker::{Checker, UnknownScheme};
-use super::compose::{flat, messages};
+use super::compose::{Composed, messages};
 use super::draft::Draft;
-use super::key::{Key, Method};
-use super::message::{Message, Missing};
+use super::key::{Key, Method, flat};
+use super::message::{Fill, Message, Missing};
 use super::reading::Reading;
 use super::scheme::{Place, Scheme, Signature, Time};
-use crate::capture::{Headers, Request, Signed};
+use crate::capture::{Headers, Outcome, Request, Signed};
 
 /// A request to sign.
 #[derive(Clone, Copy, Debug)]
@@ -62,6 +62,12 @@ pub enum SignError {
         /// Where it would go, in words.
         place: String,
     },
+    /// Only the sender can sign.
+    #[error("{0} is verified with a public key: only its sender, who has the private one, can sign")]
+    OnlySender(String),
+    /// The request itself would have to say what is signed.
+    #[error("{0} leaves it to the request what is signed: signing for it is not supported")]
+    NotSupported(String),
     /// Something that is signed is not there.
     #[error("cannot sign for {scheme}: {missing}")]
     Incomplete {
@@ -86,18 +92,25 @@ impl Checker {
     /// where the request has one, else in the first place of the scheme. `scheme` is an id or an alias, `secret` a name.
     pub fn sign(&self, scheme: &str, secret: &str, unsigned: &Unsigned<'_>) -> Result<Signed, SignError> {
         let at = self.schemes.position(scheme).ok_or_else(|| UnknownScheme::new(&self.schemes, scheme))?;
-        let key = self.key(at, secret)?;
         let scheme = &self.schemes[at];
+        if scheme.method.is_asymmetric() {
+            return Err(SignError::OnlySender(scheme.id.clone()));
+        }
+        if !scheme.method.signs_messages() && !scheme.method.reveals_secret() {
+            return Err(SignError::NotSupported(scheme.id.clone()));
+        }
+        let key = self.key(at, secret)?;
         let incomplete = |missing| SignError::Incomplete { scheme: scheme.id.clone(), missing };
         let mut draft = Draft::new(unsigned);
         let time = freshen(scheme, &mut draft, unsigned.now).map_err(incomplete)?;
         let signature = place_to_sign(scheme, &draft);
-        let text = signature_text((scheme, signature), key, &draft, time.as_deref()).map_err(incomplete)?;
-        let value = signature.shape.fill(&text, time.as_deref().unwrap_or_default());
-        if scheme.method == Method::Token {
-            check_token(key, &value, &signature.place, secret)?;
+        let values = signature_values((scheme, signature), key, &draft, time.as_deref()).map_err(incomplete)?;
+        for (place, value) in values {
+            if scheme.method == Method::Token {
+                check_token(key, &value, &place, secret)?;
+            }
+            draft.set(&place, &value).map_err(incomplete)?;
         }
-        draft.set(&signature.place, &value).map_err(incomplete)?;
         Ok(draft.finish())
     }
 
@@ -106,10 +119,9 @@ impl Checker {
     pub fn signed_for(&self, request: &Request) -> Vec<&Scheme> {
         let facts = self.facts(request);
         let holds = |at: &usize| {
-            let scheme = &self.schemes[*at];
-            let Reading::Signed(received) = Reading::of(scheme, facts) else { return false };
-            let messages = messages(scheme, facts, received.time.as_deref());
-            messages.is_ok_and(|messages| self.fitting(*at, &messages, &received).is_some())
+            let Reading::Signed(received) = Reading::of(&self.schemes[*at], facts) else { return false };
+            let verdict = self.verify(*at, facts, &received, DateTime::UNIX_EPOCH);
+            matches!(verdict.outcome, Outcome::Valid | Outcome::Stale)
         };
         self.index.candidates(&self.schemes, facts).into_iter().filter(holds).map(|at| &self.schemes[at]).collect()
     }
@@ -121,7 +133,7 @@ impl Checker {
         let facts = self.facts(request);
         let Reading::Signed(received) = Reading::of(scheme, facts) else { return None };
         let message = messages(scheme, facts, received.time.as_deref()).ok()?.into_iter().next()?;
-        let expected = self.key(at, secret).ok()?.expected(&message);
+        let expected = self.key(at, secret).ok()?.expected(&message)?;
         Some(Comparison {
             received: String::from_utf8_lossy(&received.text).into_owned(),
             expected: received.encoding.encode(&expected),
@@ -167,13 +179,13 @@ fn set_time(time: &Time, draft: &mut Draft, now: DateTime<Utc>) -> Result<String
 
 /// Gives that of the two which is a value of the request the text of the other.
 fn make_equal([left, right]: &[Message; 2], draft: &mut Draft, time: Option<&str>) -> Result<(), Missing> {
-    let place = |message: &Message| message.places().next();
+    let place = |message: &Message| message.places().into_iter().next();
     let (place, other) = match (place(left), place(right)) {
         (Some(place), _) => (place, right),
         (None, Some(place)) => (place, left),
         (None, None) => return Ok(()),
     };
-    let text = flat(&other.fill(draft.facts(), time.map(str::as_bytes), None)?);
+    let text = flat(&other.fill(draft.facts(), Fill::of(time.map(str::as_bytes)))?);
     draft.set(&place, &String::from_utf8_lossy(&text))
 }
 
@@ -183,15 +195,28 @@ fn place_to_sign<'s>(scheme: &'s Scheme, draft: &Draft) -> &'s Signature {
     has_one.unwrap_or(&scheme.signatures[0])
 }
 
-fn signature_text(
+/// What goes where: one value, or one for each item where items are signed one by one.
+fn signature_values(
     (scheme, signature): (&Scheme, &Signature),
     key: &Key,
     draft: &Draft,
     time: Option<&str>,
-) -> Result<String, Missing> {
+) -> Result<Vec<(Place, String)>, Missing> {
     let messages = messages(scheme, draft.facts(), time.map(str::as_bytes))?;
-    let first = messages.first().map(Vec::as_slice).unwrap_or_default();
-    Ok(signature.shape.encoding().encode(&key.expected(first)))
+    let signed = messages.iter().enumerate().filter(|(index, message)| *index == 0 || message.item.is_some());
+    let value = |message: &Composed<'_>| {
+        let digest = key.expected(message).map(|expected| signature.shape.encoding().encode(&expected));
+        signature.shape.fill(&digest.unwrap_or_default(), time.unwrap_or_default())
+    };
+    Ok(signed.map(|(_, message)| (place_of(&signature.place, message.item), value(message))).collect())
+}
+
+/// The place itself, or that of one item of its array.
+fn place_of(place: &Place, item: Option<usize>) -> Place {
+    match (place, item) {
+        (Place::Json(pointer), Some(item)) => Place::Json(pointer.replacen("/*", &format!("/{item}"), 1)),
+        (place, _) => place.clone(),
+    }
 }
 
 /// Digits of a random number that a body carries so that no two deliveries are alike; as many as Mailgun sends.
@@ -215,7 +240,7 @@ fn random_digits(length: usize) -> String {
 /// Refuses a token that is not itself any more once it was written and read: in a header it must be one line of plain
 /// text, everywhere text that is not trimmed.
 fn check_token(key: &Key, value: &str, place: &Place, name: &str) -> Result<(), SignError> {
-    let secret = key.expected(&[]);
+    let secret = key.expected(&[]).map(|secret| secret.to_vec()).unwrap_or_default();
     let is_header = matches!(place, Place::Header(_));
     let plain = |byte: &u8| *byte == b'\t' || (*byte >= b' ' && *byte != 0x7f);
     let stays = value.trim_ascii() == value && value.as_bytes().ends_with(&secret);

@@ -183,9 +183,13 @@ message = "{body}"
 
     #[test]
     fn refuses_rows_that_do_not_make_sense_with_line_and_key() {
+        const SIGNATURE: &str = r#"signature = { header = "X-Mine", value = "{hex}" }"#;
         let message = r#"message = "{body}""#;
         for (change, line, words) in [
-            (("hmac-sha256", "ed25519"), 5, "`mine`, verify: `ed25519` is none of hmac-sha1, "),
+            (("hmac-sha256", "md5"), 5, "`mine`, verify: `md5` is none of hmac-sha1, "),
+            (("hmac-sha256", "jwt-hs256"), 7, "the request says what is signed"),
+            (("hmac-sha256", "http-message-signature"), 6, "RFC 9421 says that it is in the header Signature"),
+            ((SIGNATURE, ""), 2, "signature: names no place"),
             (("sender", "sendr"), 4, "unknown field `sendr`"),
             (("{hex}", "{hax}"), 6, "unknown placeholder {hax}"),
             (("{hex}", "{token}"), 6, "{token} is for tokens"),
@@ -200,6 +204,10 @@ message = "{body}"
             ((message, ""), 2, "message: is missing"),
             ((message, "message = 1"), 7, "a value or an array of them"),
             ((message, "message = \"{body}\"\nsecret = \"rot13\""), 8, "`rot13` is none of text, base64"),
+            ((message, "message = \"{body}\"\nsecret = \"whpk\""), 8, "a public key for ed25519, ecdsa and rsa"),
+            ((message, "message = \"{body}\"\nsecret = \"text or public-key\""), 8, "for http-message-signature"),
+            ((message, "message = \"{body}\"\nkey_from = { json = \"/u\" }"), 8, "missing field `hosts`"),
+            (("{body}", "[{body}"), 7, "a `[` without its `]`"),
             ((message, "message = \"{body}\"\ntime = { unit = \"s\" }"), 8, "time: is nowhere"),
             ((message, "message = \"{body}\"\ntime = { header = \"T\", unit = \"h\" }"), 8, "`h` is none of s, ms"),
             ((message, "message = \"{body}\"\ndetect = [\"X\"]\nnamed_only = true"), 8, "no use beside named_only"),

@@ -3,14 +3,23 @@
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::checker::Checker;
-use super::compose::messages;
+use super::compose::{Composed, messages};
 use super::facts::Facts;
-use super::key::{Key, Piece};
+use super::key::{Key, Method};
 use super::message::Message;
 use super::reading::Received;
 use super::scheme::Scheme;
 use super::secret::Secret;
 use crate::capture::{Outcome, Verdict};
+
+/// The key and the candidates that fit each other.
+struct Match<'c> {
+    secret: &'c Secret,
+    key: &'c Key,
+    message: usize,
+    /// `None` when all signatures had to hold.
+    signature: Option<usize>,
+}
 
 impl Checker {
     /// The verdict on signatures that were received for the scheme at this position.
@@ -20,9 +29,12 @@ impl Checker {
             let reason = "signed, but there is no secret to check it with".to_owned();
             return verdict(scheme, Outcome::NotChecked, reason);
         }
-        if facts.request.body.total > facts.body().len() as u64 && scheme.covers().body {
-            let reason =
-                format!("only the first {} bytes of the body were kept, and all are signed", facts.body().len());
+        match scheme.method {
+            Method::HttpMessage => return self.verify_http_message(at, facts, arrived),
+            Method::Jwt => return self.verify_jwt(at, facts, received, arrived),
+            _ => {}
+        }
+        if let Some(reason) = truncated(facts).filter(|_| scheme.covers().body) {
             return verdict(scheme, Outcome::NotChecked, reason);
         }
         let age = age(scheme, received, arrived);
@@ -31,57 +43,135 @@ impl Checker {
             Err(missing) => return verdict(scheme, Outcome::Invalid, age.err().unwrap_or(missing)),
         };
         match self.fitting(at, &messages, received) {
-            Some(secret) => Verdict { secret: Some(secret.name.clone()), ..judged(scheme, age) },
+            Some(found) => {
+                let secret = Some(found.secret.name.clone());
+                let note = note(scheme, facts, arrived, &found, (&messages, received));
+                Verdict { secret, note, ..judged(scheme, age) }
+            }
             None => self.mismatch(at, facts, age.err()),
         }
     }
 
     /// The first secret that makes the received signatures from one of the messages.
-    pub(super) fn fitting(&self, at: usize, messages: &[Vec<Piece<'_>>], received: &Received) -> Option<&Secret> {
-        let fits = |key: &Key| messages.iter().any(|message| received.holds(key, message));
-        let mut keys = self.secrets.iter().zip(self.keys(at));
-        keys.find(|(_, key)| key.as_ref().is_some_and(fits)).map(|(secret, _)| secret)
+    fn fitting(&self, at: usize, messages: &[Composed<'_>], received: &Received) -> Option<Match<'_>> {
+        self.usable(at).find_map(|(secret, key)| {
+            let (message, signature) = received.fitting(key, messages)?;
+            Some(Match { secret, key, message, signature })
+        })
     }
 
-    fn mismatch(&self, at: usize, facts: Facts<'_>, objection: Option<String>) -> Verdict {
+    /// The secrets that have the form which the scheme needs, with their keys.
+    pub(super) fn usable(&self, at: usize) -> impl Iterator<Item = (&Secret, &Key)> {
+        self.secrets.iter().zip(self.keys(at)).filter_map(|(secret, key)| Some((secret, key.as_ref()?)))
+    }
+
+    /// The verdict when no secret fits. `objection` is what else is wrong, which then is the reason.
+    pub(super) fn mismatch(&self, at: usize, facts: Facts<'_>, objection: Option<String>) -> Verdict {
+        let signs_url = self.schemes[at].messages.iter().any(Message::has_url);
+        self.mismatch_of(at, facts, objection, signs_url)
+    }
+
+    /// The same for a request of which it is known whether its URL is signed.
+    pub(super) fn mismatch_of(
+        &self,
+        at: usize,
+        facts: Facts<'_>,
+        objection: Option<String>,
+        signs_url: bool,
+    ) -> Verdict {
         let scheme = &self.schemes[at];
-        let keys = self.secrets.iter().zip(self.keys(at));
-        let mut tried: Vec<_> = keys.filter(|(_, key)| key.is_some()).map(|(secret, _)| secret).collect();
+        let mut tried: Vec<_> = self.usable(at).map(|(secret, _)| secret).collect();
         let reason = if tried.is_empty() {
             tried = self.secrets.iter().collect();
             unusable(scheme, &tried)
         } else {
-            objection.or_else(|| incomplete(scheme, facts)).unwrap_or_else(|| self.no_match(scheme, &tried))
+            objection.or_else(|| incomplete(scheme, facts)).unwrap_or_else(|| {
+                let guessed_url = signs_url && self.public_url.is_none();
+                no_match(scheme, facts, &tried, guessed_url)
+            })
         };
         let only = if let [secret] = tried[..] { Some(secret.name.clone()) } else { None };
         Verdict { secret: only, ..verdict(scheme, Outcome::Invalid, reason) }
     }
+}
 
-    fn no_match(&self, scheme: &Scheme, tried: &[&Secret]) -> String {
-        let guessed_url = self.public_url.is_none() && scheme.messages.iter().any(Message::has_url);
-        let hint = if guessed_url { "; the URL is signed, too: give the public URL" } else { "" };
-        match tried {
-            [secret] => format!("does not match secret `{secret}`{hint}"),
-            _ => format!("does not match any of the {} secrets{hint}", tried.len()),
-        }
+fn no_match(scheme: &Scheme, facts: Facts<'_>, tried: &[&Secret], guessed_url: bool) -> String {
+    let hint = if guessed_url { "; the URL is signed, too: give the public URL" } else { "" };
+    let odd = scheme.key_from.as_ref().and_then(|source| source.objection(facts));
+    let odd = odd.map(|odd| format!("; {odd}")).unwrap_or_default();
+    match tried {
+        [secret] => format!("does not match secret `{secret}`{hint}{odd}"),
+        _ => format!("does not match any of the {} secrets{hint}{odd}", tried.len()),
     }
 }
 
 /// Says that no secret has the form that the scheme needs.
 fn unusable(scheme: &Scheme, secrets: &[&Secret]) -> String {
     let (needed, id) = (scheme.secret.words(), &scheme.id);
-    match secrets {
-        [secret] => format!("secret `{secret}` is not {needed}, which {id} needs"),
-        all => format!("none of the {} secrets is {needed}, which {id} needs", all.len()),
+    let secret = match secrets {
+        [secret] => secret,
+        all => return format!("none of the {} secrets is {needed}, which {id} needs", all.len()),
+    };
+    match secret.public_key_words() {
+        Some(key) if scheme.secret.is_public() => format!("secret `{secret}` is {key}, which does not go with {id}"),
+        Some(key) => format!("secret `{secret}` is {key}, and {id} needs a shared secret"),
+        None => format!("secret `{secret}` is not {needed}, which {id} needs"),
     }
 }
 
+/// Says that less of the body was kept than came.
+pub(super) fn truncated(facts: Facts<'_>) -> Option<String> {
+    let kept = facts.body().len();
+    let truncated = facts.request.body.total > kept as u64;
+    truncated.then(|| format!("only the first {kept} bytes of the body were kept, and all are signed"))
+}
+
 impl Received {
-    fn holds(&self, key: &Key, message: &[Piece<'_>]) -> bool {
-        let expected = key.expected(message);
-        let holds = |signature: &Vec<u8>| expected.equals(signature);
-        if self.all { self.signatures.iter().all(holds) } else { self.signatures.iter().any(holds) }
+    /// The first message of which `key` makes a signature that came, and which of those it was.
+    fn fitting(&self, key: &Key, messages: &[Composed<'_>]) -> Option<(usize, Option<usize>)> {
+        let signatures = || self.signatures.iter().map(Vec::as_slice);
+        if self.all && messages.iter().any(|message| message.item.is_some()) {
+            let item = |message: &Composed<'_>| signatures().skip(message.item.unwrap_or_default()).take(1);
+            let holds = |message: &Composed<'_>| key.verify(message, item(message)) == [true];
+            return messages.iter().all(holds).then_some((0, None));
+        }
+        messages.iter().enumerate().find_map(|(at, message)| {
+            let held = key.verify(message, signatures());
+            if self.all {
+                return held.iter().all(|held| *held).then_some((at, None));
+            }
+            held.iter().position(|held| *held).map(|signature| (at, Some(signature)))
+        })
     }
+}
+
+/// What is to be said about how it holds: which of several candidates did, what is odd about the key.
+fn note(
+    scheme: &Scheme,
+    facts: Facts<'_>,
+    arrived: DateTime<Utc>,
+    found: &Match<'_>,
+    (messages, received): (&[Composed<'_>], &Received),
+) -> String {
+    let all = received.signatures.len();
+    let signature = match found.signature {
+        Some(at) if all > 1 => Some(format!("signature {} of {all}", at + 1)),
+        None if all > 1 => Some(format!("all {all} signatures")),
+        _ => None,
+    };
+    let message = &messages[found.message];
+    let several = messages.iter().any(|other| (other.template, &other.url) != (message.template, &message.url));
+    let signed = message.template.filter(|_| several).map(|template| match &message.url {
+        Some(url) => format!("signed for {url}"),
+        None => format!("signed: {}", template.words()),
+    });
+    let dates = match found.key {
+        Key::Public(key, _) => key.dates_note(arrived),
+        _ => None,
+    };
+    let origin = scheme.key_from.as_ref().and_then(|source| source.objection(facts));
+    let notes = [signature, signed, dates, origin];
+    notes.into_iter().flatten().collect::<Vec<_>>().join("; ")
 }
 
 /// A verdict that blames or names a scheme.

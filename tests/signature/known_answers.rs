@@ -42,6 +42,7 @@ struct Case {
     reason: Option<String>,
     signed_by: Option<String>,
     covers: Option<Vec<String>>,
+    note: Option<String>,
 }
 
 impl Case {
@@ -120,6 +121,9 @@ fn known_answers() {
         }
         if case.signed_by.is_some() {
             assert_eq!(verdict.secret, case.signed_by, "{name}");
+        }
+        if let Some(note) = &case.note {
+            assert_eq!(verdict.note, *note, "{name}");
         }
         if let Some(covers) = &case.covers {
             let has = |word: &str| covers.iter().any(|cover| cover == word);

@@ -47,7 +47,10 @@ fn row(name: &str, value: impl AsRef<str>) -> Line {
 fn explanation(page: Page) -> Vec<Line> {
     let (verdict, edit) = (&page.loaded.capture.verdict, page.key(Action::Edit));
     match verdict.outcome {
-        Outcome::Valid => vec![row("covers", covers_text(verdict))],
+        Outcome::Valid => {
+            let note = (!verdict.note.is_empty()).then(|| row("note", &verdict.note));
+            std::iter::once(row("covers", covers_text(verdict))).chain(note).collect()
+        }
         Outcome::Stale => vec![
             row("cause", &verdict.reason),
             row(
