@@ -107,6 +107,9 @@ fn sign(schemes: &Schemes, scheme: &Scheme, mut request: Request) -> Result<Requ
 }
 
 fn shape(scheme: &Scheme, mut request: Request) -> Request {
+    if let Some(Place::Header(name)) = scheme.time.as_ref().and_then(|time| time.place.as_ref()) {
+        request.headers.set(name, "{time}");
+    }
     for signature in &scheme.signatures {
         if let Place::Header(name) = &signature.place {
             request.headers.set(name, signature.shape.text());

@@ -183,7 +183,7 @@ fn a_scheme_is_explained_with_an_example_that_verifies() {
 
       {"event":"ping"}
     "#);
-    let example = told.lines().find(|line| line.contains("Stripe-Signature: t=")).unwrap().trim();
+    let example = told.lines().find(|line| line.contains("Stripe-Signature: t=1")).unwrap().trim();
     let arguments = ["--header", example, "--secret", "an example secret", "--body", "-", "--at", "1767225600"];
     assert_eq!(verdict(&house, &arguments, BODY).0, 0);
 }
