@@ -11,12 +11,12 @@ use bytes::Bytes;
 use chrono::Utc;
 use futures_util::FutureExt as _;
 use hookview::app::ResendPlan;
-use hookview::capture::{Attempt, Capture, CaptureId, HttpVersion, Outcome, Signing};
+use hookview::capture::{Attempt, Capture, CaptureId, Headers, HttpVersion, Outcome, Signing};
 use hookview::export::Url;
 use hookview::outbound::{Client, Resent, TlsOptions};
 use hookview::receiver::Limits;
 use hookview::service::{Listener, Service};
-use hookview::signature::{Checker, Schemes, Secret};
+use hookview::signature::{Checker, Schemes, Secret, Unsigned};
 use hookview::store::{Location, Options, Store};
 use http_body_util::{BodyExt, Full};
 use hyper_util::rt::{TokioExecutor, TokioIo};
@@ -122,6 +122,68 @@ async fn a_sample_is_signed_verified_and_resent_signed_again() {
     assert_eq!(second.request.body.bytes, first.request.body.bytes);
     let kept: Vec<Attempt> = running.service.store.attempts(first.id).unwrap();
     assert_eq!(kept, [attempt]);
+}
+
+#[tokio::test]
+async fn a_secret_in_the_body_is_replaced_there_when_it_is_resent() {
+    let running = Running::start(&[("pm", "a secret"), ("other", "an\"other")]);
+    let body = r#"{"organizationId" : 1.0, "sharedSecret":"a secret"}"#;
+    running.exchange(&post("/meraki", body)).await;
+    let first = running.captures().remove(0);
+    assert_eq!((first.verdict.outcome, first.verdict.secret.as_deref()), (Outcome::Valid, Some("pm")));
+    let plan = running.plan(first.id, "/meraki", Signing::With("other".to_owned()));
+    assert!(running.service.attempt(&plan).await.accepted());
+    let second = running.captures().remove(1);
+    assert_eq!(second.request.body.bytes, r#"{"organizationId" : 1.0, "sharedSecret":"an\"other"}"#);
+    assert_eq!((second.verdict.outcome, second.verdict.secret.as_deref()), (Outcome::Valid, Some("other")));
+    let without = ResendPlan { body: Some("{}".into()), ..plan };
+    let error = running.service.prepare(&without).err().unwrap().to_string();
+    assert_eq!(error, "cannot sign for meraki: the JSON field /sharedSecret is not there");
+}
+
+#[tokio::test]
+async fn every_signature_that_the_secret_made_is_made_anew() {
+    let running = Running::start(&[("forge", "a secret")]);
+    let checker = running.service.checker();
+    let (headers, body) = (Headers::default(), Bytes::from_static(b"{}"));
+    let unsigned = Unsigned { method: "POST", url: "http://h/", headers: &headers, body: &body, now: Utc::now() };
+    let lines = ["gitea", "github", "github-sha1"].map(|scheme| {
+        let (name, value) = checker.sign(scheme, "forge", &unsigned).unwrap().headers.remove(0);
+        format!("\r\n{name}: {value}")
+    });
+    let request = String::from_utf8(post("/gitea", "{}")).unwrap().replacen("\r\n", &(lines.concat() + "\r\n"), 1);
+    running.exchange(request.as_bytes()).await;
+    let first = running.captures().remove(0);
+    assert_eq!(first.verdict.scheme.as_deref(), Some("gitea"));
+
+    let plan = running.plan(first.id, "/gitea", Signing::With("forge".to_owned()));
+    running.service.attempt(&ResendPlan { body: Some("{\"a\":1}".into()), ..plan.clone() }).await;
+    let second = running.captures().remove(1);
+    let valid: Vec<_> = checker.signed_for(&second.request).into_iter().map(|scheme| scheme.id.as_str()).collect();
+    assert_eq!(valid, ["gitea", "github", "github-sha1"]);
+
+    let bare = running.service.prepare(&ResendPlan { signing: Signing::None, ..plan }).unwrap();
+    let signed = bare.outgoing.request.headers.iter().filter(|header| header.name_text().ends_with("Signature"));
+    assert_eq!(signed.count(), 0, "{:?}", bare.outgoing.request.headers);
+}
+
+#[tokio::test]
+async fn a_url_is_signed_as_its_receiver_knows_it() {
+    let running = Running::start(&[("s", "a secret")]);
+    let public = "https://hooks.example.com/base";
+    running.service.set_checker(checker(&[("s", "a secret")], None).with_public_url(public));
+    let request = String::from_utf8(post("/in?x", "{}")).unwrap();
+    let request = request.replacen("\r\n", "\r\nx-square-hmacsha256-signature: AAAA\r\n", 1);
+    running.exchange(request.as_bytes()).await;
+    let id = running.captures().remove(0).id;
+    let home = running.plan(id, "/in?x", Signing::With("s".to_owned()));
+    running.service.attempt(&home).await;
+    assert_eq!(running.captures()[1].verdict.outcome, Outcome::Valid, "it came home, where the public URL counts");
+
+    let away = ResendPlan { url: "http://192.0.2.1:8080/in?x".to_owned(), ..home };
+    let job = running.service.prepare(&away).unwrap();
+    let elsewhere = checker(&[("s", "a secret")], None).with_public_url("http://192.0.2.1:8080");
+    assert_eq!(elsewhere.check(&job.outgoing.request, Utc::now()).outcome, Outcome::Valid);
 }
 
 #[tokio::test]
@@ -270,7 +332,7 @@ async fn a_get_behind_a_redirect_is_led_back_to_its_post() {
         body: &body,
         now: Utc::now(),
     };
-    let signature = running.service.checker().sign("netbox", "pm", &unsigned).unwrap().remove(0).1;
+    let signature = running.service.checker().sign("netbox", "pm", &unsigned).unwrap().headers.remove(0).1;
     let rest = format!("Host: h\r\nConnection: close\r\nX-Hook-Signature: {signature}\r\n");
     running.exchange(format!("POST /in HTTP/1.1\r\n{rest}Content-Length: 2\r\n\r\n{{}}").as_bytes()).await;
     running.exchange(format!("GET /in/ HTTP/1.1\r\n{rest}\r\n").as_bytes()).await;

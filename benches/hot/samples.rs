@@ -33,7 +33,7 @@ pub fn signed(size: usize) -> Capture {
         body: &sample.request.body.bytes,
         now: Utc::now(),
     };
-    for (name, value) in checker.sign(sample.scheme.unwrap(), "benchmark", &unsigned).unwrap() {
+    for (name, value) in checker.sign(sample.scheme.unwrap(), "benchmark", &unsigned).unwrap().headers {
         sample.request.headers.set(&name, value);
     }
     let mut capture = Capture::new(sample.request, Utc::now(), "127.0.0.1:40000".into(), "127.0.0.1:9000".into());

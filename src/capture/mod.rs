@@ -10,6 +10,7 @@ mod head;
 mod headers;
 mod identity;
 mod request;
+mod signed;
 mod summary;
 mod verdict;
 
@@ -25,6 +26,7 @@ pub use head::{Head, HeadError, MAX_HEAD, StartLine, head_length, parse_header_l
 pub use headers::{Header, Headers};
 pub use identity::{Identity, Notice, ObjectKey};
 pub use request::{Body, HttpVersion, Request};
+pub use signed::Signed;
 pub use summary::Summary;
 pub use verdict::{Covers, Mark, Outcome, Verdict};
 

@@ -1,9 +1,12 @@
 //! What the command line takes, refuses and shows.
 
+use std::time::Duration;
+
 use clap::CommandFactory as _;
 use insta::assert_snapshot;
 
 use super::*;
+use crate::capture::{CaptureId, Header, Signing};
 use crate::config::{Enforce, SecretOrigin};
 
 fn parse(line: &str) -> Result<Cli, clap::Error> {
@@ -45,11 +48,14 @@ fn the_short_help_reads_well() {
            hookview <COMMAND>
 
     Commands:
-      tail    Receive, one line a capture: for screen readers and logs
-      list    List captures
-      show    Print a capture
-      resend  Send captures again
-      sample  Send an example of what a known sender sends, signed
+      tail     Receive, one line a capture: for screen readers and logs
+      list     List captures
+      show     Print a capture
+      resend   Send captures again
+      sample   Send an example of what a known sender sends, signed
+      verify   Say whether a signature holds, and why not
+      sign     Print the header lines that sign a request
+      schemes  List the signature schemes, or explain one
 
     Options:
       -p, --port <PORT>                  Port to listen on [default: 9000]
@@ -116,7 +122,7 @@ fn captures_are_named_with_or_without_the_sign() {
 
 #[test]
 fn every_command_says_where_its_captures_are() {
-    for command in ["", "tail", "list", "show 1", "resend 1", "sample x"] {
+    for command in ["", "tail", "list", "show 1", "resend 1", "sample x", "verify 1", "sign --scheme x", "schemes"] {
         let overrides = overrides(&format!("hookview {command} --store memory --session s --config c"));
         assert_eq!((overrides.store, overrides.session.as_deref()), (Some(StoreChoice::Memory), Some("s")));
         assert_eq!(overrides.config, Some("c".into()), "{command}");
@@ -125,12 +131,59 @@ fn every_command_says_where_its_captures_are() {
 
 #[test]
 fn shared_options_may_stand_before_the_command() {
-    for command in ["tail", "list", "show 1", "resend 1", "sample x"] {
+    for command in ["tail", "list", "show 1", "resend 1", "sample x", "verify 1", "sign --scheme x", "schemes"] {
         let overrides = overrides(&format!("hookview --store memory --session=s {command} --config c"));
         assert_eq!((overrides.store, overrides.session.as_deref()), (Some(StoreChoice::Memory), Some("s")));
         assert_eq!(overrides.config, Some("c".into()), "{command}");
     }
     assert_eq!(overrides("hookview --session a list --session b").session.as_deref(), Some("b"));
+}
+
+fn verify(arguments: &[&str]) -> VerifyArgs {
+    let cli = Cli::try_parse_from(["hookview", "verify"].iter().chain(arguments)).unwrap();
+    let Some(Command::Verify(args)) = cli.command else { panic!("another command") };
+    *args
+}
+
+#[test]
+fn secrets_of_verify_and_sign_are_taken_as_they_are() {
+    let secrets = ["--secret", "a=b", "--secret=-x", "--secret", " == ", "--scheme", "x"];
+    assert_eq!(verify(&secrets).secrets.secret, ["a=b", "-x", " == "]);
+}
+
+#[test]
+fn header_lines_keep_their_bytes() {
+    use std::os::unix::ffi::OsStringExt as _;
+    let line = std::ffi::OsString::from_vec(b"X-Odd name:\t \xff: \x01 ".to_vec());
+    let cli = Cli::try_parse_from(["hookview".into(), "verify".into(), "--header".into(), line]).unwrap();
+    let Some(Command::Verify(args)) = cli.command else { panic!("another command") };
+    let header = |name: &'static str, value: &'static [u8]| Header { name: name.into(), value: value.into() };
+    assert_eq!(args.request.header, [header("X-Odd name", b"\xff: \x01")]);
+    let args = verify(&["--header", "A:", "--header", "A: b", "--header", "A:  "]);
+    assert_eq!(args.request.header, [header("A", b""), header("A", b"b"), header("A", b"")]);
+}
+
+#[test]
+fn times_are_seconds_or_written_out() {
+    let at = |text| verify(&["--scheme", "x", "--at", text]).at.unwrap().timestamp_millis();
+    assert_eq!(at("1767225600"), 1_767_225_600_000);
+    assert_eq!(at("1767225600.25"), 1_767_225_600_250);
+    assert_eq!(at("2026-01-01T01:00:00.5+01:00"), 1_767_225_600_500);
+}
+
+#[test]
+fn a_url_stays_as_it_is_but_for_its_fragment() {
+    let url = |text| verify(&["--url", text]).request.url.unwrap();
+    assert_eq!(url("https://H.example:443/a%7e?b=c d#e"), "https://H.example:443/a%7e?b=c d");
+    assert_eq!((url("/a?b"), url("http://h")), ("/a?b".to_owned(), "http://h".to_owned()));
+}
+
+#[test]
+fn without_a_capture_no_store_is_looked_for() {
+    assert_eq!(overrides("hookview verify 1").store, None);
+    for command in ["verify --scheme x", "sign --scheme x", "schemes"] {
+        assert_eq!(overrides(&format!("hookview {command}")).store, Some(StoreChoice::Memory), "{command}");
+    }
 }
 
 #[test]
@@ -154,6 +207,15 @@ fn what_is_wrong_is_told_without_the_secret() {
         "hookview resend 1 --sign=",
         "hookview resend 1 --pause 5",
         "hookview sample --list --to x",
+        "hookview verify",
+        "hookview verify 1 --body x",
+        "hookview verify --scheme x --header nothing",
+        "hookview verify --scheme x --header :value",
+        "hookview verify --scheme x --secret=",
+        "hookview verify --scheme x --at noon",
+        "hookview verify --scheme x --url h.example",
+        "hookview verify --scheme x --method=",
+        "hookview sign",
     ];
     assert_snapshot!(lines.map(complaint).join("\n"), @r#"
     error: invalid value '70000' for '--port <PORT>': 70000 is not in 0..=65535
@@ -174,6 +236,15 @@ fn what_is_wrong_is_told_without_the_secret() {
     error: invalid value '' for '--sign <NAME>': it is empty: name a secret, or say captured or none
     error: invalid value '5' for '--pause <TIME>': a time is a whole number and a unit, like 500ms, 30s, 2m or 1h
     error: the argument '--list' cannot be used with '--to <URL>'
+    error: the following required arguments were not provided:
+    error: the argument '[ID]' cannot be used with '--body <FILE>'
+    error: invalid value 'nothing' for '--header <LINE>': a header line is a name, a colon and a value, like 'X-Signature: 5257a8'
+    error: invalid value ':value' for '--header <LINE>': a header line is a name, a colon and a value, like 'X-Signature: 5257a8'
+    error: invalid value '' for '--secret <SECRET>': it is empty: is a variable not set?
+    error: invalid value 'noon' for '--at <TIME>': a time is a number of seconds since 1970, or like 2026-01-31T12:00:00Z
+    error: invalid value 'h.example' for '--url <URL>': a URL begins with http:// or https:// and a host; a path begins with /
+    error: a value is required for '--method <METHOD>' but none was supplied
+    error: the following required arguments were not provided:
     "#);
 }
 

@@ -1,10 +1,15 @@
 //! The subcommands, one file each, and what they share: the settings and an open store.
 
+mod explain;
 mod list;
 mod receive;
 mod resend;
 mod sample;
+mod schemes;
 mod show;
+mod sign;
+mod verify;
+mod written;
 
 use std::io::{self, IsTerminal, Write};
 use std::os::unix::fs::OpenOptionsExt;
@@ -51,6 +56,9 @@ async fn dispatch(cli: &Cli) -> anyhow::Result<Exit> {
         Some(Command::Show(args)) => show::run(args, &settings),
         Some(Command::Resend(args)) => resend::run(args, &settings).await,
         Some(Command::Sample(args)) => sample::run(args, &settings).await,
+        Some(Command::Verify(args)) => verify::run(args, &settings),
+        Some(Command::Sign(args)) => sign::run(args, &settings),
+        Some(Command::Schemes(args)) => schemes::run(args, &settings),
     }
 }
 

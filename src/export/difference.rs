@@ -38,8 +38,17 @@ const HOP_BY_HOP: [&str; 9] = [
 pub(super) struct Comparison<'a> {
     pub(super) captured: &'a Request,
     pub(super) sent: &'a Request,
+    pub(super) notes: Notes<'a>,
+}
+
+/// What is known of why something differs.
+pub(super) struct Notes<'a> {
     pub(super) signing: &'a Signing,
     pub(super) signature_headers: &'a [String],
+    /// Signing changed the query.
+    pub(super) target_signed: bool,
+    /// Why the body is another one, if it is.
+    pub(super) body: &'static str,
 }
 
 impl Comparison<'_> {
@@ -47,9 +56,10 @@ impl Comparison<'_> {
     pub(super) fn all(&self) -> Vec<Difference> {
         let (captured, sent) = (self.captured, self.sent);
         let version_note = if captured.version == HttpVersion::Http2 { "hookview sends HTTP/1.1" } else { "" };
+        let target_note = if self.notes.target_signed { "re-signed" } else { "" };
         let mut around = vec![
             difference("version", captured.version.to_string(), sent.version.to_string(), version_note),
-            difference("target", captured.target_text(), sent.target_text(), ""),
+            difference("target", captured.target_text(), sent.target_text(), target_note),
         ];
         around.extend(self.body());
         around.retain(|difference| difference.before != difference.after);
@@ -76,8 +86,8 @@ impl Comparison<'_> {
 
     fn note(&self, name: &str, connection: &HashSet<String>) -> &'static str {
         let left_out = !self.sent.headers.has(name);
-        let signature = self.signature_headers.iter().any(|signature| signature.eq_ignore_ascii_case(name));
-        match self.signing {
+        let signature = self.notes.signature_headers.iter().any(|signature| signature.eq_ignore_ascii_case(name));
+        match self.notes.signing {
             Signing::With(_) if signature && !left_out => "re-signed",
             Signing::None | Signing::With(_) if signature => "signature left out",
             _ if name == "host" => "",
@@ -96,8 +106,8 @@ impl Comparison<'_> {
         let (before, after) = (size(captured.total), size(sent.bytes.len() as u64));
         let body = match captured.bytes == sent.bytes {
             true => difference("body", before, after, "only the part that was kept"),
-            false if before == after => difference("body", before, format!("{after}, changed"), "edited"),
-            false => difference("body", before, after, "edited"),
+            false if before == after => difference("body", before, format!("{after}, changed"), self.notes.body),
+            false => difference("body", before, after, self.notes.body),
         };
         let trailers = difference("trailers", names(&captured.trailers), names(&sent.trailers), "left out");
         let chunks = difference("chunks", chunks(captured), chunks(sent), "");

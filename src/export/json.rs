@@ -32,6 +32,11 @@ pub fn json(capture: &Capture, hints: &[Hint], session: &str) -> Value {
     serde_json::to_value(Record::of(capture, hints, session)).unwrap_or_default()
 }
 
+/// The object for a verdict with hints, as in `signature` of a capture.
+pub fn verdict_json(verdict: &Verdict, hints: &[Hint]) -> Value {
+    serde_json::to_value(Signature::of(verdict, hints)).unwrap_or_default()
+}
+
 /// The capture that an object stands for, and its session.
 pub fn from_json(object: Value) -> Result<(Capture, String), ImportError> {
     let record: Record = serde_json::from_value(object)?;

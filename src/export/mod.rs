@@ -13,7 +13,7 @@ mod wire;
 
 pub use curl::{CurlCommand, curl};
 pub use difference::Difference;
-pub use json::{ImportError, from_json, json};
+pub use json::{ImportError, from_json, json, verdict_json};
 pub use resend::{Outgoing, Plan, PrepareError, prepare};
 pub use url::{Reach, Url, UrlError};
 pub use wire::{header_lines, headers_text, raw};

@@ -9,10 +9,10 @@ use std::collections::HashMap;
 use bytes::Bytes;
 
 use crate::capture::{
-    Body, Capture, CaptureId, ChunkedDecoder, Header, Headers, HttpVersion, Progress, Request, Signing,
+    Body, Capture, CaptureId, ChunkedDecoder, Header, Headers, HttpVersion, Progress, Request, Signed, Signing,
 };
 
-use super::difference::{Comparison, Difference, host_of, lower, names_of_connection};
+use super::difference::{Comparison, Difference, Notes, host_of, lower, names_of_connection};
 use super::{Url, wire};
 
 /// A request ready to be sent: `request.wire_bytes()` are the bytes that go out.
@@ -60,28 +60,44 @@ pub enum PrepareError {
     NotSigned(String),
 }
 
-/// The request that `plan` makes of `capture`, and what will differ. `signed` holds the header lines of a fresh signature
-/// over the body to be sent, needed for [`Signing::With`]; `signature_headers` the names of all that carry a signature.
+/// The request that `plan` makes of `capture`, and what will differ. `signed` is what signs it afresh as it will be
+/// sent, needed for [`Signing::With`]; `signature_headers` are the names of all that carry a signature.
 pub fn prepare(
     capture: &Capture,
     plan: &Plan,
-    signed: Option<&[(String, String)]>,
+    signed: Option<&Signed>,
     signature_headers: &[String],
 ) -> Result<(Outgoing, Vec<Difference>), PrepareError> {
     let captured = &capture.request;
     if captured.method.is_empty() || captured.target.is_empty() {
         return Err(PrepareError::NoRequest(capture.id));
     }
+    let signed = match (&plan.signing, signed) {
+        (Signing::With(secret), None) => return Err(PrepareError::NotSigned(secret.clone())),
+        (Signing::With(_), signed) => signed,
+        (Signing::Captured | Signing::None, _) => None,
+    };
+    let edited = plan.edited.as_ref().map(|(_, body)| body).filter(|body| **body != captured.body.bytes);
+    let signed_body = signed.and_then(|signed| signed.body.as_ref());
+    let url = signed.and_then(|signed| signed.query.as_ref()).map(|query| plan.url.with_query(query));
+    let url = url.unwrap_or_else(|| plan.url.clone());
     let mut lines = Lines::of(captured, plan.edited.as_ref().map(|(headers, _)| headers));
-    let body = body(captured, plan, lines.has("transfer-encoding"));
+    let body = body(captured, signed_body.or(edited), lines.has("transfer-encoding"));
     lines.leave_connection_out(&captured.headers, body.framed.is_some());
     lines.host(capture, plan);
     lines.length(captured, &body);
-    lines.sign(plan, signed, signature_headers)?;
+    lines.sign(&plan.signing, signed, signature_headers);
     let version = if captured.version == HttpVersion::Http10 { HttpVersion::Http10 } else { HttpVersion::Http11 };
-    let request = lines.into_request(captured.method.clone(), version, target(capture, &plan.url), body);
-    let differences = Comparison { captured, sent: &request, signing: &plan.signing, signature_headers }.all();
-    Ok((Outgoing { capture: capture.id, url: plan.url.clone(), request }, differences))
+    let request = lines.into_request(captured.method.clone(), version, target(capture, &url), body);
+    let body_note = match (edited.is_some(), signed_body.is_some()) {
+        (false, true) => "re-signed",
+        (true, true) => "edited, then re-signed",
+        (_, false) => "edited",
+    };
+    let signed = signed.is_some_and(|signed| signed.query.is_some());
+    let notes = Notes { signing: &plan.signing, signature_headers, target_signed: signed, body: body_note };
+    let differences = Comparison { captured, sent: &request, notes }.all();
+    Ok((Outgoing { capture: capture.id, url, request }, differences))
 }
 
 /// The captured bytes of the target when the URL still says the same, else what the URL says.
@@ -95,13 +111,12 @@ fn target(capture: &Capture, url: &Url) -> Bytes {
 }
 
 /// A chunked body keeps its chunks and trailers when they came whole and unedited, else it becomes one chunk.
-fn body(captured: &Request, plan: &Plan, may_be_chunked: bool) -> Body {
-    let edited = plan.edited.as_ref().map(|(_, body)| body).filter(|body| **body != captured.body.bytes);
+fn body(captured: &Request, changed: Option<&Bytes>, may_be_chunked: bool) -> Body {
     let chunked = may_be_chunked && captured.body.framed.is_some();
-    if edited.is_none() && chunked && is_whole(&captured.body) {
+    if changed.is_none() && chunked && is_whole(&captured.body) {
         return captured.body.clone();
     }
-    let mut body = Body::whole(edited.unwrap_or(&captured.body.bytes).clone());
+    let mut body = Body::whole(changed.unwrap_or(&captured.body.bytes).clone());
     body.framed = chunked.then(|| wire::one_chunk(&body.bytes));
     body
 }
@@ -188,20 +203,17 @@ impl Lines {
         }
     }
 
-    fn sign(&mut self, plan: &Plan, signed: Option<&[(String, String)]>, names: &[String]) -> Result<(), PrepareError> {
-        let fresh = match (&plan.signing, signed) {
-            (Signing::Captured, _) => return Ok(()),
-            (Signing::None, _) => &[],
-            (Signing::With(_), Some(signed)) => signed,
-            (Signing::With(secret), None) => return Err(PrepareError::NotSigned(secret.clone())),
-        };
+    fn sign(&mut self, signing: &Signing, signed: Option<&Signed>, names: &[String]) {
+        if *signing == Signing::Captured {
+            return;
+        }
+        let fresh = signed.map(|signed| signed.headers.as_slice()).unwrap_or_default();
         for name in names.iter().filter(|name| !fresh.iter().any(|(fresh, _)| fresh.eq_ignore_ascii_case(name))) {
             self.leave_out(name);
         }
         for (name, value) in fresh {
             self.set(name, value.as_bytes(), usize::MAX);
         }
-        Ok(())
     }
 
     fn into_request(self, method: Bytes, version: HttpVersion, target: Bytes, body: Body) -> Request {
@@ -243,7 +255,7 @@ mod tests {
 
     /// The bytes that go out, and the differences as `field: before -> after (note)`.
     fn prepared(capture: &Capture, plan: &Plan) -> (String, Vec<String>) {
-        let fresh = [("X-Sig".to_owned(), "new".to_owned())];
+        let fresh = Signed { headers: vec![("X-Sig".to_owned(), "new".to_owned())], ..Signed::default() };
         let names = ["x-sig".to_owned(), "x-sig-old".to_owned()];
         let (outgoing, differences) = prepare(capture, plan, Some(&fresh), &names).unwrap();
         let read = parse_request(&outgoing.request.head).unwrap();
@@ -317,6 +329,25 @@ mod tests {
         assert_eq!(sent, "POST / HTTP/1.1\r\nHost: h\r\n\r\n");
         let error = prepare(&capture, &again, None, &[]).unwrap_err().to_string();
         assert_eq!(error, "nothing could be signed with secret `pm`: choose another secret, or send it as captured");
+    }
+
+    #[test]
+    fn what_signing_changes_in_body_and_query_is_sent_and_shown() {
+        let head = "POST /in?token=old&a HTTP/1.1\r\nHost: h\r\nContent-Length: 2\r\n";
+        let capture = capture(head, Body::whole("{}"));
+        let signed = Signed { body: Some("{1}".into()), query: Some("token=new&a".to_owned()), ..Signed::default() };
+        let again = Plan { signing: Signing::With("pm".into()), ..plan("http://h/in?token=old&a") };
+        let (outgoing, differences) = prepare(&capture, &again, Some(&signed), &[]).unwrap();
+        let sent = String::from_utf8(outgoing.request.wire_bytes()).unwrap();
+        assert_eq!(sent, "POST /in?token=new&a HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\n\r\n{1}");
+        let notes: Vec<_> = differences.iter().map(|found| (found.field.as_str(), found.note)).collect();
+        let length = ("content-length", "length of the body as sent");
+        assert_eq!(notes, [("target", "re-signed"), ("body", "re-signed"), length]);
+        let edited = Plan { edited: Some((capture.request.headers.clone(), "[]".into())), ..again.clone() };
+        let (_, differences) = prepare(&capture, &edited, Some(&signed), &[]).unwrap();
+        assert!(differences.iter().any(|found| found.note == "edited, then re-signed"), "{differences:?}");
+        let (kept, _) = prepare(&capture, &plan("http://h/in?token=old&a"), Some(&signed), &[]).unwrap();
+        assert_eq!(kept.request.wire_bytes(), capture.request.wire_bytes(), "as captured is as captured");
     }
 
     #[test]

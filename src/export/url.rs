@@ -106,6 +106,13 @@ impl Url {
         &self.path_and_query
     }
 
+    /// The same URL with another query.
+    #[must_use]
+    pub fn with_query(&self, query: &str) -> Self {
+        let path = self.path_and_query.split('?').next().unwrap_or_default();
+        Self { path_and_query: format!("{path}?{}", escape(query.as_bytes())), ..self.clone() }
+    }
+
     /// How far away the host is. A name is judged as it is written, not resolved.
     pub fn reach(&self) -> Reach {
         match &self.host {

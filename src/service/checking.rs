@@ -73,7 +73,12 @@ pub fn schemes(settings: &Settings) -> Result<Schemes, CheckingError> {
 pub fn checker(settings: &Settings, env: Env) -> Result<Checker, CheckingError> {
     let schemes = schemes(settings)?;
     let secrets = read_secrets(&settings.secrets, env).map_err(CheckingError::Secret)?;
-    assemble(&settings.checking, schemes, secrets)
+    assemble(&settings.checking, schemes, named(secrets))
+}
+
+/// The same with these secrets in place of the configured ones.
+pub fn checker_with(settings: &Settings, secrets: Vec<Secret>) -> Result<Checker, CheckingError> {
+    assemble(&settings.checking, schemes(settings)?, secrets)
 }
 
 /// The same for receiving: refuses to refuse everything.
@@ -95,11 +100,14 @@ pub fn receiving_checker(settings: &Settings, env: Env) -> Result<Checker, Check
 pub fn lenient_checker(settings: &Settings, env: Env) -> Result<(Checker, Vec<SecretError>), CheckingError> {
     let schemes = schemes(settings)?;
     let (secrets, errors) = readable_secrets(&settings.secrets, env);
-    Ok((assemble(&settings.checking, schemes, secrets)?, errors))
+    Ok((assemble(&settings.checking, schemes, named(secrets))?, errors))
 }
 
-fn assemble(checking: &Checking, schemes: Schemes, secrets: Vec<(String, Vec<u8>)>) -> Result<Checker, CheckingError> {
-    let secrets = secrets.into_iter().map(|(name, value)| Secret::new(name, value)).collect();
+fn named(secrets: Vec<(String, Vec<u8>)>) -> Vec<Secret> {
+    secrets.into_iter().map(|(name, value)| Secret::new(name, value)).collect()
+}
+
+fn assemble(checking: &Checking, schemes: Schemes, secrets: Vec<Secret>) -> Result<Checker, CheckingError> {
     let checker = Checker::new(schemes, secrets, checking.scheme.as_deref());
     let mut checker = checker.map_err(CheckingError::Scheme)?;
     if let Some(url) = &checking.public_url {

@@ -24,7 +24,7 @@ use crate::sender;
 use crate::signature::{Checker, Scheme, Secret};
 use crate::store::{Durability, Location, Options, Store};
 
-pub use checking::{CheckingError, checker, lenient_checker, receiving_checker, schemes};
+pub use checking::{CheckingError, checker, checker_with, lenient_checker, receiving_checker, schemes};
 pub use listener::Listener;
 pub use recheck::{Rechecked, Reread};
 pub use resend::{Job, PrepareError};

@@ -1,13 +1,15 @@
 //! Sending captures again: what would be sent, signed for the scheme of the capture, and the attempts that come of it.
 
+use std::net::SocketAddr;
+
 use bytes::Bytes;
 use chrono::{SubsecRound, Utc};
 
 use super::Service;
 use crate::app::ResendPlan;
-use crate::capture::{Attempt, AttemptOutcome, AttemptTiming, Capture, CaptureId, Headers, Signing};
-use crate::export::{self, Difference, Outgoing, Plan, Url, UrlError};
-use crate::signature::{Scheme, SignError, Unsigned};
+use crate::capture::{Attempt, AttemptOutcome, AttemptTiming, Capture, CaptureId, Headers, Signed, Signing};
+use crate::export::{self, Difference, Outgoing, Plan, Reach, Url, UrlError};
+use crate::signature::{Checker, Scheme, SignError, Unsigned};
 use crate::store::StoreError;
 
 /// Why something cannot be sent.
@@ -63,28 +65,47 @@ impl Service {
             Signing::Captured | Signing::None => None,
         };
         let plan = Plan { url, signing: plan.signing.clone(), edited: edited.then_some((headers, body)) };
-        let names = self.signature_headers(&capture);
-        let (outgoing, differences) = export::prepare(&capture, &plan, signed.as_deref(), &names)?;
+        let names = self.signature_headers(&capture, signed.as_ref());
+        let (outgoing, differences) = export::prepare(&capture, &plan, signed.as_ref(), &names)?;
         Ok(Job { outgoing, differences, signing: plan.signing, edited })
     }
 
-    fn signature_headers(&self, capture: &Capture) -> Vec<String> {
+    /// The names of all header lines that carry a signature or what belongs to it: those that came, and fresh ones.
+    fn signature_headers(&self, capture: &Capture, signed: Option<&Signed>) -> Vec<String> {
         let checker = self.checker();
-        let scheme = capture.verdict.scheme.as_deref().and_then(|id| checker.schemes().get(id));
-        scheme.map(Scheme::signature_headers).unwrap_or_default()
+        let schemes = schemes(&checker, capture);
+        let has_role = |name: &[u8]| schemes.iter().any(|scheme| scheme.role_of(name).is_some());
+        let came = capture.request.headers.iter().filter(|header| has_role(&header.name));
+        let fresh = signed.iter().flat_map(|signed| &signed.headers).map(|(name, _)| name.clone());
+        came.map(|header| header.name_text().into_owned()).chain(fresh).collect()
     }
 
+    /// Signs for every scheme by which the capture is signed: Gitea, say, signs in the headers of GitHub besides.
     fn sign(
         &self,
         capture: &Capture,
         secret: &str,
         url: &Url,
         (headers, body): (&Headers, &Bytes),
-    ) -> Result<Vec<(String, String)>, PrepareError> {
-        let scheme = capture.verdict.scheme.as_deref().ok_or(PrepareError::NoScheme(capture.id))?;
-        let (method, url) = (capture.request.method_text(), url.to_string());
-        let unsigned = Unsigned { method: &method, url: &url, headers, body, now: Utc::now() };
-        Ok(self.checker().sign(scheme, secret, &unsigned)?)
+    ) -> Result<Signed, PrepareError> {
+        let checker = self.checker();
+        let schemes = schemes(&checker, capture);
+        if schemes.is_empty() {
+            return Err(PrepareError::NoScheme(capture.id));
+        }
+        let (method, now) = (capture.request.method_text(), Utc::now());
+        let (mut headers, mut body, mut url) = (headers.clone(), body.clone(), url.clone());
+        let mut signed = Signed::default();
+        for scheme in schemes {
+            let known_as = known_as(&checker, &url, &capture.local);
+            let unsigned = Unsigned { method: &method, url: &known_as, headers: &headers, body: &body, now };
+            let more = checker.sign(&scheme.id, secret, &unsigned)?;
+            more.headers.iter().for_each(|(name, value)| headers.set(name, value.clone()));
+            body = more.body.clone().unwrap_or(body);
+            url = more.query.as_ref().map_or(url.clone(), |query| url.with_query(query));
+            signed = signed.and(more);
+        }
+        Ok(signed)
     }
 
     /// Sends once and keeps the attempt, also a failed one.
@@ -106,5 +127,32 @@ impl Service {
             Err(error) => tracing::error!(%error, "an attempt could not be stored"),
         }
         attempt
+    }
+}
+
+/// The schemes to sign a capture for: the named one, else that of its verdict and all others that its secret fits.
+fn schemes<'c>(checker: &'c Checker, capture: &Capture) -> Vec<&'c Scheme> {
+    if let Some(named) = checker.forced() {
+        return vec![named];
+    }
+    let mut schemes = checker.signed_for(&capture.request);
+    let judged = capture.verdict.scheme.as_deref().and_then(|id| checker.schemes().get(id));
+    if let Some(judged) = judged.filter(|judged| schemes.iter().all(|scheme| scheme.id != judged.id)) {
+        schemes.push(judged);
+    }
+    schemes
+}
+
+/// The URL as the receiver knows it, for schemes that sign it: what goes to the listener that the capture came to is
+/// checked against the public URL.
+fn known_as(checker: &Checker, url: &Url, local: &str) -> String {
+    let is_ours = local.parse().is_ok_and(|local: SocketAddr| {
+        let same_host =
+            url.host() == local.ip().to_string() || (url.reach() == Reach::Local && local.ip().is_loopback());
+        url.port() == local.port() && same_host
+    });
+    match checker.public_url().filter(|_| is_ours) {
+        Some(public) => format!("{}{}", public.trim_end_matches('/'), url.path_and_query()),
+        None => url.to_string(),
     }
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use chrono::Utc;
 
 use super::Service;
-use crate::capture::{AttemptOutcome, AttemptTiming, CaptureId};
+use crate::capture::{AttemptOutcome, AttemptTiming, CaptureId, Request, Signed};
 use crate::export::{Outgoing, Url};
 use crate::sender::{Sample, UnknownSample, sample};
 use crate::signature::{SignError, Unsigned};
@@ -30,39 +30,26 @@ impl Service {
         } else {
             url.clone()
         };
-        request.target = url.path_and_query().to_owned().into();
         request.headers.set("Host", url.authority());
-        if let Some(scheme) = scheme {
-            self.sign_sample(&mut request, scheme, &url)?;
+        let mut url = url;
+        if let Some(signed) = scheme.map_or(Ok(None), |scheme| self.sign_sample(&request, scheme, &url))? {
+            url = signed.query.as_ref().map_or(url.clone(), |query| url.with_query(query));
+            signed.write_to(&mut request);
         }
+        request.target = url.path_and_query().to_owned().into();
         let line = format!("{} {} {}\r\n", request.method_text(), request.target_text(), request.version);
         request.head = [line.as_bytes(), &request.headers.to_lines(), b"\r\n"].concat().into();
         Ok(Outgoing { capture: CaptureId::default(), url, request })
     }
 
-    fn sign_sample(&self, request: &mut crate::capture::Request, scheme: &str, url: &Url) -> Result<(), SignError> {
+    /// What the first secret that can sign it makes of it; nothing when there is no secret.
+    fn sign_sample(&self, request: &Request, scheme: &str, url: &Url) -> Result<Option<Signed>, SignError> {
         let checker = self.checker();
-        let (method, url) = (request.method_text().into_owned(), url.to_string());
-        let mut refused = None;
-        for secret in checker.secrets() {
-            let unsigned = Unsigned {
-                method: &method,
-                url: &url,
-                headers: &request.headers,
-                body: &request.body.bytes,
-                now: Utc::now(),
-            };
-            match checker.sign(scheme, &secret.name, &unsigned) {
-                Ok(lines) => {
-                    for (name, value) in lines {
-                        request.headers.set(&name, value);
-                    }
-                    return Ok(());
-                }
-                Err(error) => refused = Some(error),
-            }
-        }
-        refused.map_or(Ok(()), Err)
+        let (method, url) = (request.method_text(), url.to_string());
+        let (headers, body) = (&request.headers, &request.body.bytes);
+        let unsigned = Unsigned { method: &method, url: &url, headers, body, now: Utc::now() };
+        let signed = checker.secrets().iter().map(|secret| checker.sign(scheme, &secret.name, &unsigned));
+        signed.reduce(Result::or).transpose()
     }
 
     /// Sends what [`Self::sample`] made.

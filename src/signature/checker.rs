@@ -58,14 +58,15 @@ const EXAMPLES: usize = 5;
 
 fn suggestion(nearest: &[String], some: &[String]) -> String {
     match nearest {
-        [] => format!("there are {} and others; the README lists all", some.join(", ")),
+        [] => format!("there are {} and others; hookview schemes lists all", some.join(", ")),
         [one] => format!("did you mean {one}?"),
         [most @ .., last] => format!("did you mean {} or {last}?", most.join(", ")),
     }
 }
 
 impl UnknownScheme {
-    pub(super) fn new(schemes: &Schemes, name: &str) -> Self {
+    /// The error that `name` is none of `schemes`.
+    pub fn new(schemes: &Schemes, name: &str) -> Self {
         let nearest = schemes.nearest(name).into_iter().map(str::to_owned).collect();
         let some = schemes.iter().take(EXAMPLES).map(|scheme| scheme.id.clone()).collect();
         Self { name: name.to_owned(), nearest, some }
@@ -126,6 +127,16 @@ impl Checker {
     pub fn with_public_url(mut self, url: impl Into<String>) -> Self {
         self.public_url = Some(url.into());
         self
+    }
+
+    /// The URL that [`Self::with_public_url`] told.
+    pub fn public_url(&self) -> Option<&str> {
+        self.public_url.as_deref()
+    }
+
+    /// The scheme that alone is tried, when there is one.
+    pub fn forced(&self) -> Option<&Scheme> {
+        self.forced.map(|at| &self.schemes[at])
     }
 
     /// The schemes.
@@ -193,11 +204,6 @@ impl Checker {
 
     pub(super) fn facts<'a>(&'a self, request: &'a Request) -> Facts<'a> {
         Facts { request, url: self.public_url.as_deref().map_or(Url::Unknown, Url::Public) }
-    }
-
-    /// The scheme that alone is tried, when there is one.
-    pub(super) fn forced(&self) -> Option<&Scheme> {
-        self.forced.map(|at| &self.schemes[at])
     }
 
     /// The key of each secret for the scheme at this position.

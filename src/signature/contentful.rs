@@ -7,7 +7,9 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use super::facts::Facts;
 
 /// Names the headers that are signed, itself among them.
-const LIST: &str = "x-contentful-signed-headers";
+pub(super) const LIST: &str = "x-contentful-signed-headers";
+/// The shortest list that there is.
+pub(super) const LEAST: &str = "x-contentful-signed-headers,x-contentful-timestamp";
 /// Signed in any case.
 pub(super) const TIMESTAMP: &str = "x-contentful-timestamp";
 

@@ -134,7 +134,7 @@ mod tests {
             let (url, body) = ("http://h.example/", BODY.into());
             let unsigned = Unsigned { method: "POST", url, headers: &headers, body: &body, now: Utc::now() };
             let lines = checker(None).sign(scheme, secret, &unsigned).unwrap();
-            for (name, value) in lines {
+            for (name, value) in lines.headers {
                 headers.set(&name, value);
             }
         }

@@ -4,6 +4,7 @@
 
 use std::borrow::Cow;
 use std::collections::HashMap;
+use std::ops::Range;
 
 use percent_encoding::percent_decode;
 use serde_json::value::RawValue;
@@ -118,7 +119,8 @@ impl<'a> Facts<'a> {
         fields.len() == names.len() && names.iter().all(|name| fields.contains_key(name.as_str()))
     }
 
-    fn raw_json(self, pointer: &str) -> Vec<&'a str> {
+    /// The same as they are written: parts of the body.
+    pub fn raw_json(self, pointer: &str) -> Vec<&'a str> {
         let mut found = Vec::new();
         if let Ok(text) = std::str::from_utf8(self.body()) {
             let keys: Vec<_> =
@@ -179,9 +181,24 @@ fn other_port(url: &str) -> Option<String> {
 pub(super) type Field<'f> = (Cow<'f, [u8]>, Cow<'f, [u8]>);
 
 pub(super) fn fields(form: &[u8]) -> impl Iterator<Item = Field<'_>> {
-    form.split(|&byte| byte == b'&').filter(|field| !field.is_empty()).map(|field| {
+    fields_in(form).map(|(name, place)| {
+        let field = &form[place];
         let equals = field.iter().position(|&byte| byte == b'=').unwrap_or(field.len());
-        (decode(&field[..equals]), decode(field.get(equals + 1..).unwrap_or_default()))
+        (name, decode(field.get(equals + 1..).unwrap_or_default()))
+    })
+}
+
+/// The names of the fields, decoded, and where each field stands, name, `=` and value.
+pub(super) fn fields_in(form: &[u8]) -> impl Iterator<Item = (Cow<'_, [u8]>, Range<usize>)> {
+    let mut next = 0;
+    let places = form.split(|&byte| byte == b'&').map(move |field| {
+        let start = next;
+        next += field.len() + 1;
+        start..start + field.len()
+    });
+    places.filter(|place| !place.is_empty()).map(|place| {
+        let name = form[place.clone()].split(|&byte| byte == b'=').next().unwrap_or_default();
+        (decode(name), place)
     })
 }
 

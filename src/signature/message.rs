@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use super::contentful;
 use super::facts::Facts;
 use super::key::{Piece, sha256_hex};
+use super::scheme::Place;
 
 /// A template over a request: literal text and `{placeholders}`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -107,6 +108,21 @@ impl Message {
     /// Whether the URL as the sender knows it is part of the message.
     pub fn has_url(&self) -> bool {
         self.any(|part| matches!(part, Part::Url | Part::UrlDecoded))
+    }
+
+    /// The values of the request that are part of the message.
+    pub(super) fn places(&self) -> Vec<Place> {
+        let mut places = Vec::new();
+        self.any(|part| {
+            places.extend(part.place());
+            false
+        });
+        places
+    }
+
+    /// Whether a whole form is part of the message.
+    pub(super) fn has_form(&self) -> bool {
+        self.parts.contains(&Part::FormSorted)
     }
 
     pub(super) fn has_header(&self, name: &str) -> bool {
@@ -229,6 +245,17 @@ impl Part {
             Self::Literal(_) => &[],
             Self::Optional(parts) => parts,
             part => std::slice::from_ref(part),
+        }
+    }
+
+    fn place(&self) -> Option<Place> {
+        match self {
+            Self::Header(name) => Some(Place::Header(name.clone())),
+            Self::Query(name) => Some(Place::Query(name.clone())),
+            Self::Form(name) => Some(Place::Form(name.clone())),
+            Self::Json(pointer) => Some(Place::Json(pointer.clone())),
+            Self::ContentfulHeaders => Some(Place::Header(contentful::LIST.to_owned())),
+            _ => None,
         }
     }
 

@@ -81,7 +81,10 @@ fn read(scheme: &Scheme, signature: &Signature, facts: Facts<'_>) -> Reading {
     }
     let time = scheme.time.as_ref().and_then(|time| match &time.place {
         None => found.time.map(<[u8]>::to_vec),
-        Some(place) => self::values(place, facts).into_iter().next().map(Cow::into_owned),
+        Some(place) => {
+            let in_form = || facts.form(time.form.as_ref()?);
+            self::values(place, facts).into_iter().next().map(Cow::into_owned).or_else(in_form)
+        }
     });
     Reading::Signed(Received { signatures, all, text: first.to_vec(), encoding, time })
 }

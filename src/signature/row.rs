@@ -43,6 +43,7 @@ pub(super) struct Row {
     priority: i32,
     refusal: Option<u16>,
     delivery_id: Option<String>,
+    nonce: Option<NonceTable>,
     evidence: Option<Evidence>,
     docs: Option<String>,
     note: Option<String>,
@@ -63,10 +64,18 @@ struct SignatureTable {
 struct TimeTable {
     header: Option<String>,
     json: Option<String>,
+    form: Option<String>,
     unit: String,
     tolerance: Option<u32>,
     #[serde(default)]
     ahead_is_fine: bool,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct NonceTable {
+    json: Option<String>,
+    form: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -106,6 +115,7 @@ impl Row {
             priority: self.priority,
             refusal: self.refusal,
             delivery_id: self.delivery_id,
+            nonce: self.nonce.map_or(Ok(Vec::new()), NonceTable::read)?,
             evidence: self.evidence,
             docs: self.docs,
             note: self.note,
@@ -265,9 +275,21 @@ impl TimeTable {
             (None, Some(pointer)) if pointer.starts_with('/') => Some(Place::Json(pointer)),
             _ => return fault("time", "names one place: a header, or in json a pointer such as /a/b"),
         };
+        if self.form.is_some() && !matches!(place, Some(Place::Json(_))) {
+            return fault("time", "has a form field beside a JSON pointer only");
+        }
         let ahead_is_fine = self.ahead_is_fine;
         let tolerance = self.tolerance.map(|seconds| Tolerance { seconds, ahead_is_fine });
-        Ok(Time { place, unit: word("time", &self.unit, &UNITS)?, tolerance })
+        Ok(Time { place, form: self.form, unit: word("time", &self.unit, &UNITS)?, tolerance })
+    }
+}
+
+impl NonceTable {
+    fn read(self) -> Result<Vec<Place>, Fault> {
+        if self.json.as_ref().is_some_and(|pointer| !pointer.starts_with('/')) {
+            return fault("nonce", "a JSON pointer starts with `/`");
+        }
+        Ok(self.json.map(Place::Json).into_iter().chain(self.form.map(Place::Form)).collect())
     }
 }
 

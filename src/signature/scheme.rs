@@ -40,6 +40,8 @@ pub struct Scheme {
     pub refusal: Option<u16>,
     /// The header with the id of a delivery, of which signing makes a new one.
     pub delivery_id: Option<String>,
+    /// What else is new with every delivery, in the body: signing makes a new one.
+    pub nonce: Vec<Place>,
     /// How well the row is known.
     pub evidence: Option<Evidence>,
     /// The sender's own description: a URL.
@@ -75,6 +77,8 @@ pub enum Place {
 pub struct Time {
     /// Where it is; `None` when it is in the value of the signature.
     pub place: Option<Place>,
+    /// The field that has it where the body is a form, for senders that send both JSON and forms.
+    pub form: Option<String>,
     /// How it is written.
     pub unit: Unit,
     /// How far it may be from the arrival; `None` when the sender states no limit.
@@ -207,6 +211,18 @@ impl Scheme {
         self.delivery_id.clone().into_iter().chain(time).chain(signature).collect()
     }
 
+    /// How well it is known: `the sender's library`.
+    pub fn evidence_words(&self) -> &'static str {
+        match self.evidence {
+            Some(Evidence::Sdk) => "the sender's library",
+            Some(Evidence::Source) => "the sender's source",
+            Some(Evidence::Documentation) => "its documentation",
+            Some(Evidence::ThirdParty) => "other receivers",
+            Some(Evidence::Memory) => "memory: check first",
+            None => "a convention",
+        }
+    }
+
     /// A header that a request must have for the scheme to be tried unnamed.
     pub(super) fn index_header(&self) -> Option<String> {
         self.detect.iter().find_map(Condition::header).map(|name| name.replace('*', "1"))
@@ -234,6 +250,18 @@ impl Place {
 }
 
 impl Condition {
+    /// What it asks for, in words: `the header X-Event-Key`.
+    pub fn words(&self) -> String {
+        match self {
+            Self::Header(name) => format!("the header {name}"),
+            Self::HeaderIs(name, value) => format!("the header {name}: {value}"),
+            Self::HeaderStarts(name, start) => format!("the header {name}: {start}.."),
+            Self::Query(name) => format!("the query field {name}"),
+            Self::Json(pointer) => format!("the JSON field {pointer}"),
+            Self::JsonIs(pointer, value) => format!("the JSON field {pointer}: {value}"),
+        }
+    }
+
     /// The name of the header that it asks for.
     pub(super) fn header(&self) -> Option<&String> {
         match self {

@@ -59,6 +59,15 @@ impl Shape {
         }
     }
 
+    /// The shape as it is written in `assets/schemes.toml`.
+    pub fn text(&self) -> String {
+        let items: Vec<String> = self.items.iter().map(Item::text).collect();
+        match self.separator.map(char::from) {
+            Some(separator) => items.join(&separator.to_string()) + &format!("{separator}..."),
+            None => items.concat(),
+        }
+    }
+
     /// How the signature is written.
     pub fn encoding(&self) -> Encoding {
         match self.signature_item().map(|item| item.slot) {
@@ -134,6 +143,15 @@ impl Item {
         Ok(Self { prefix: optional.unwrap_or(prefix).to_owned(), prefix_is_optional, slot })
     }
 
+    fn text(&self) -> String {
+        let name = match self.slot {
+            Slot::Signature(encoding) => encoding.name(),
+            Slot::Time => "time",
+        };
+        let (open, close) = if self.prefix_is_optional { ("[", "]") } else { ("", "") };
+        format!("{open}{}{close}{{{name}}}", self.prefix)
+    }
+
     fn read<'v>(&self, part: &'v [u8], any_case: bool, found: &mut Found<'v>) {
         let text = match strip(part, &self.prefix, any_case) {
             Some(rest) => rest,
@@ -201,6 +219,9 @@ mod tests {
         assert_eq!(fill("v1,{base64} ..."), "v1,ab");
         assert_eq!(fill("[sha256=]{hex}"), "sha256=ab");
         assert_eq!(fill("Bearer {token}"), "Bearer ab");
+        for text in ["t={time},v1={hex},...", "v1,{base64} ...", "[sha256=]{hex}", "Bearer {token}", "{base64url}"] {
+            assert_eq!(Shape::parse(text).unwrap().text(), text);
+        }
     }
 
     #[test]

@@ -1,25 +1,25 @@
 //! Signing a request as a sender would, and showing what a signature should have been.
 
 use std::hash::{BuildHasher, RandomState};
-use std::ops::Deref;
 
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
 
 use super::checker::{Checker, UnknownScheme};
-use super::compose::messages;
-use super::facts::{Facts, Url};
-use super::key::{Key, Method};
+use super::compose::{Composed, messages};
+use super::draft::Draft;
+use super::key::{Key, Method, flat};
+use super::message::{Fill, Message, Missing};
 use super::reading::Reading;
-use super::scheme::{Place, Scheme};
-use crate::capture::{Body, Headers, Request};
+use super::scheme::{Place, Scheme, Signature, Time};
+use crate::capture::{Headers, Outcome, Request, Signed};
 
 /// A request to sign.
 #[derive(Clone, Copy, Debug)]
 pub struct Unsigned<'a> {
     /// The method.
     pub method: &'a str,
-    /// The whole URL that it will be sent to.
+    /// The whole URL as its receiver knows it, without a fragment.
     pub url: &'a str,
     /// Its header lines; those that carry a signature, its time or a delivery id are not looked at.
     pub headers: &'a Headers,
@@ -48,19 +48,19 @@ pub enum SignError {
         /// What the secret should be.
         needed: &'static str,
     },
-    /// The signature is not in a header.
-    #[error("{scheme} has its signature in {place}: edit it there, signing does not change what is sent")]
-    NotInHeader {
-        /// Id of the scheme.
-        scheme: String,
-        /// Where it has it, in words.
-        place: String,
-    },
     /// The secret would be the value of a header and cannot be one.
     #[error("secret `{secret}` cannot be sent in a header: it is not one line of plain text")]
     NotAHeaderValue {
         /// Name of the secret.
         secret: String,
+    },
+    /// The secret would be a value in the body or the URL and cannot be one.
+    #[error("secret `{secret}` cannot be sent in {place}: it is not text, or begins or ends with a blank")]
+    NotAValue {
+        /// Name of the secret.
+        secret: String,
+        /// Where it would go, in words.
+        place: String,
     },
     /// Only the sender can sign.
     #[error("{0} is verified with a public key: only its sender, who has the private one, can sign")]
@@ -88,14 +88,9 @@ pub struct Comparison {
 }
 
 impl Checker {
-    /// The header lines that sign a request: a fresh delivery id and time where the scheme has them, then the
-    /// signature. `scheme` is an id or an alias, `secret` a name.
-    pub fn sign(
-        &self,
-        scheme: &str,
-        secret: &str,
-        unsigned: &Unsigned<'_>,
-    ) -> Result<Vec<(String, String)>, SignError> {
+    /// What signs a request: a fresh delivery id and time where the scheme has them, and the signature, in the place
+    /// where the request has one, else in the first place of the scheme. `scheme` is an id or an alias, `secret` a name.
+    pub fn sign(&self, scheme: &str, secret: &str, unsigned: &Unsigned<'_>) -> Result<Signed, SignError> {
         let at = self.schemes.position(scheme).ok_or_else(|| UnknownScheme::new(&self.schemes, scheme))?;
         let scheme = &self.schemes[at];
         if scheme.method.is_asymmetric() {
@@ -105,27 +100,30 @@ impl Checker {
             return Err(SignError::NotSupported(scheme.id.clone()));
         }
         let key = self.key(at, secret)?;
-        let signature = &scheme.signatures[0];
-        let Some(header) = signature.place.header() else {
-            return Err(SignError::NotInHeader { scheme: scheme.id.clone(), place: signature.place.words() });
+        let incomplete = |missing| SignError::Incomplete { scheme: scheme.id.clone(), missing };
+        let mut draft = Draft::new(unsigned);
+        let time = freshen(scheme, &mut draft, unsigned.now).map_err(incomplete)?;
+        let signature = place_to_sign(scheme, &draft);
+        let values = signature_values((scheme, signature), key, &draft, time.as_deref()).map_err(incomplete)?;
+        for (place, value) in values {
+            if scheme.method == Method::Token {
+                check_token(key, &value, &place, secret)?;
+            }
+            draft.set(&place, &value).map_err(incomplete)?;
+        }
+        Ok(draft.finish())
+    }
+
+    /// Every scheme by which a request is signed with one of the secrets, whatever its age: a sender may write several
+    /// signatures for receivers of different kinds.
+    pub fn signed_for(&self, request: &Request) -> Vec<&Scheme> {
+        let facts = self.facts(request);
+        let holds = |at: &usize| {
+            let Reading::Signed(received) = Reading::of(&self.schemes[*at], facts) else { return false };
+            let verdict = self.verify(*at, facts, &received, DateTime::UNIX_EPOCH);
+            matches!(verdict.outcome, Outcome::Valid | Outcome::Stale)
         };
-        let mut request = request(unsigned);
-        let mut lines = fresh_lines(scheme, unsigned.now);
-        for (name, value) in &lines {
-            request.headers.set(name, value.clone());
-        }
-        let facts = Facts { request: &request, url: Url::Exact(unsigned.url) };
-        let time = scheme.time.as_ref().and_then(|time| match &time.place {
-            Some(Place::Json(pointer)) => facts.json(pointer).into_iter().next(),
-            _ => Some(time.unit.print(unsigned.now).into_bytes()),
-        });
-        let signed = signature_text(scheme, key, facts, time.as_deref())?;
-        let value = signature.shape.fill(&signed, &String::from_utf8_lossy(&time.unwrap_or_default()));
-        if scheme.method == Method::Token && !is_header_value(key, &value) {
-            return Err(SignError::NotAHeaderValue { secret: secret.to_owned() });
-        }
-        lines.push((header, value));
-        Ok(lines)
+        self.index.candidates(&self.schemes, facts).into_iter().filter(holds).map(|at| &self.schemes[at]).collect()
     }
 
     /// The signature that a request came with beside the one that a secret makes for it.
@@ -154,65 +152,127 @@ impl Checker {
     }
 }
 
-fn request(unsigned: &Unsigned<'_>) -> Request {
-    Request {
-        method: Bytes::copy_from_slice(unsigned.method.as_bytes()),
-        target: Bytes::copy_from_slice(unsigned.url.as_bytes()),
-        headers: unsigned.headers.clone(),
-        body: Body::whole(unsigned.body.clone()),
-        ..Request::default()
+/// Writes everything but the signature that is new with every delivery; gives back the time as it is written.
+fn freshen(scheme: &Scheme, draft: &mut Draft, now: DateTime<Utc>) -> Result<Option<String>, Missing> {
+    if let Some(name) = &scheme.delivery_id {
+        draft.set(&Place::Header(name.clone()), &delivery_id())?;
+    }
+    for place in &scheme.nonce {
+        if draft.holds(place) {
+            draft.set(place, &random_digits(NONCE_LENGTH))?;
+        }
+    }
+    let time = scheme.time.as_ref().map(|time| set_time(time, draft, now)).transpose()?;
+    if let Some(pair) = &scheme.must_equal {
+        make_equal(pair, draft, time.as_deref())?;
+    }
+    Ok(time)
+}
+
+fn set_time(time: &Time, draft: &mut Draft, now: DateTime<Utc>) -> Result<String, Missing> {
+    let text = time.unit.print(now);
+    let form = time.form.clone().map(Place::Form);
+    let place = form.filter(|form| draft.holds(form)).or_else(|| time.place.clone());
+    place.map_or(Ok(()), |place| draft.set(&place, &text))?;
+    Ok(text)
+}
+
+/// Gives that of the two which is a value of the request the text of the other.
+fn make_equal([left, right]: &[Message; 2], draft: &mut Draft, time: Option<&str>) -> Result<(), Missing> {
+    let place = |message: &Message| message.places().into_iter().next();
+    let (place, other) = match (place(left), place(right)) {
+        (Some(place), _) => (place, right),
+        (None, Some(place)) => (place, left),
+        (None, None) => return Ok(()),
+    };
+    let text = flat(&other.fill(draft.facts(), Fill::of(time.map(str::as_bytes)))?);
+    draft.set(&place, &String::from_utf8_lossy(&text))
+}
+
+/// The first place in which the request has something, else the first of all.
+fn place_to_sign<'s>(scheme: &'s Scheme, draft: &Draft) -> &'s Signature {
+    let has_one = scheme.signatures.iter().find(|signature| draft.holds(&signature.place));
+    has_one.unwrap_or(&scheme.signatures[0])
+}
+
+/// What goes where: one value, or one for each item where items are signed one by one.
+fn signature_values(
+    (scheme, signature): (&Scheme, &Signature),
+    key: &Key,
+    draft: &Draft,
+    time: Option<&str>,
+) -> Result<Vec<(Place, String)>, Missing> {
+    let messages = messages(scheme, draft.facts(), time.map(str::as_bytes))?;
+    let signed = messages.iter().enumerate().filter(|(index, message)| *index == 0 || message.item.is_some());
+    let value = |message: &Composed<'_>| {
+        let digest = key.expected(message).map(|expected| signature.shape.encoding().encode(&expected));
+        signature.shape.fill(&digest.unwrap_or_default(), time.unwrap_or_default())
+    };
+    Ok(signed.map(|(_, message)| (place_of(&signature.place, message.item), value(message))).collect())
+}
+
+/// The place itself, or that of one item of its array.
+fn place_of(place: &Place, item: Option<usize>) -> Place {
+    match (place, item) {
+        (Place::Json(pointer), Some(item)) => Place::Json(pointer.replacen("/*", &format!("/{item}"), 1)),
+        (place, _) => place.clone(),
     }
 }
 
-/// The header lines beside the signature that are new with every delivery.
-fn fresh_lines(scheme: &Scheme, now: DateTime<Utc>) -> Vec<(String, String)> {
-    let id = scheme.delivery_id.iter().map(|name| (name.clone(), delivery_id()));
-    let time = scheme.time.iter().filter_map(|time| Some((time.place.as_ref()?.header()?, time.unit.print(now))));
-    id.chain(time).collect()
-}
+/// Digits of a random number that a body carries so that no two deliveries are alike; as many as Mailgun sends.
+const NONCE_LENGTH: usize = 50;
 
 /// An id in the form of a random UUID.
 fn delivery_id() -> String {
-    let random = |round: u8| RandomState::new().hash_one(round);
-    let digits = format!("{:016x}{:016x}", random(0), random(1));
+    let digits = random_digits(32);
     let variant = &digits[17..20];
     format!("{}-{}-4{}-a{variant}-{}", &digits[..8], &digits[8..12], &digits[13..16], &digits[20..])
 }
 
-fn signature_text(scheme: &Scheme, key: &Key, facts: Facts<'_>, time: Option<&[u8]>) -> Result<String, SignError> {
-    let incomplete = |missing| SignError::Incomplete { scheme: scheme.id.clone(), missing };
-    let messages = messages(scheme, facts, time).map_err(incomplete)?;
-    let first = messages.first().map(Deref::deref).unwrap_or_default();
-    let expected = key.expected(first).ok_or_else(|| SignError::OnlySender(scheme.id.clone()))?;
-    Ok(scheme.signatures[0].shape.encoding().encode(&expected))
+/// Random hexadecimal digits: unlike any others, but no secret.
+fn random_digits(length: usize) -> String {
+    let words = (0_usize..).map(|round| format!("{:016x}", RandomState::new().hash_one(round)));
+    let mut digits: String = words.take(length.div_ceil(16)).collect();
+    digits.truncate(length);
+    digits
 }
 
-/// Whether a token is itself once it went through a header: one line, nothing that is trimmed or replaced.
-fn is_header_value(key: &Key, value: &str) -> bool {
-    let Some(secret) = key.expected(&[]) else { return false };
+/// Refuses a token that is not itself any more once it was written and read: in a header it must be one line of plain
+/// text, everywhere text that is not trimmed.
+fn check_token(key: &Key, value: &str, place: &Place, name: &str) -> Result<(), SignError> {
+    let secret = key.expected(&[]).map(|secret| secret.to_vec()).unwrap_or_default();
+    let is_header = matches!(place, Place::Header(_));
     let plain = |byte: &u8| *byte == b'\t' || (*byte >= b' ' && *byte != 0x7f);
-    secret.iter().all(plain) && value.trim() == value && value.as_bytes().ends_with(&secret)
+    let stays = value.trim_ascii() == value && value.as_bytes().ends_with(&secret);
+    match (is_header, stays && (!is_header || secret.iter().all(plain))) {
+        (_, true) => Ok(()),
+        (true, false) => Err(SignError::NotAHeaderValue { secret: name.to_owned() }),
+        (false, false) => Err(SignError::NotAValue { secret: name.to_owned(), place: place.words() }),
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::capture::Body;
     use crate::signature::{Schemes, Secret};
 
     fn checker() -> Checker {
-        let secrets = [("pm", "s3cret"), ("pair", "me:you"), ("odd", "a\nb"), ("whsec", "whsec_AAEC")];
+        let secrets = [("pm", "s3cret"), ("pair", "me:you"), ("odd", "a\nb"), ("whsec", "whsec_AAEC"), ("blank", "s ")];
         let secrets = secrets.map(|(name, value)| Secret::new(name, value.as_bytes().to_vec()));
         Checker::new(Schemes::builtin(), secrets.into(), None).unwrap()
     }
 
     fn sign(scheme: &str, secret: &str) -> Result<Vec<(String, String)>, SignError> {
+        Ok(signed(scheme, secret, ("http://h/p", "application/json", "{}"))?.headers)
+    }
+
+    fn signed(scheme: &str, secret: &str, (url, kind, body): (&str, &str, &str)) -> Result<Signed, SignError> {
         let now = DateTime::from_timestamp(1_767_225_600, 0).unwrap_or_default();
-        let (headers, body) = (Headers::default(), Bytes::from_static(b"{}"));
-        checker().sign(
-            scheme,
-            secret,
-            &Unsigned { method: "POST", url: "http://h/p", headers: &headers, body: &body, now },
-        )
+        let mut headers = Headers::default();
+        headers.push("Content-Type", kind.to_owned());
+        let body = Bytes::copy_from_slice(body.as_bytes());
+        checker().sign(scheme, secret, &Unsigned { method: "POST", url, headers: &headers, body: &body, now })
     }
 
     #[test]
@@ -232,14 +292,79 @@ mod tests {
         assert_eq!(why("githb", "pm"), "unknown scheme `githb`: did you mean github?");
         let far = why("frobnicate", "pm");
         assert!(far.starts_with("unknown scheme `frobnicate`: there are "), "{far}");
-        assert!(far.ends_with(" and others; the README lists all") && far.contains("netbox"), "{far}");
+        assert!(far.ends_with(" and others; hookview schemes lists all") && far.contains("netbox"), "{far}");
         assert_eq!(why("github", "pn"), "there is no secret called `pn`");
         assert_eq!(why("basic", "pm"), "secret `pm` is not user:password, which basic needs");
         let odd = "secret `odd` cannot be sent in a header: it is not one line of plain text";
         assert_eq!(why("bearer", "odd"), odd);
         let twitch = "cannot sign for aruba-central: the header X-Central-Service is signed and missing";
         assert_eq!(why("aruba-central", "pm"), twitch);
-        assert!(why("meraki", "pm").starts_with("meraki has its signature in the JSON field /sharedSecret"));
+        assert_eq!(why("meraki", "pm"), "cannot sign for meraki: the JSON field /sharedSecret is not there");
+        assert_eq!(why("linear", "pm"), "cannot sign for linear: the JSON field /webhookTimestamp is not there");
+        let body = |body| signed("meraki", "blank", ("http://h/", "", body)).unwrap_err().to_string();
+        assert_eq!(
+            body(r#"{"sharedSecret":""}"#),
+            "secret `blank` cannot be sent in the JSON field /sharedSecret: it is not text, or begins or ends with a blank"
+        );
+    }
+
+    #[test]
+    fn writes_a_secret_where_the_body_has_it() {
+        let meraki = |body| signed("meraki", "odd", ("http://h/", "", body)).unwrap().body.unwrap();
+        assert_eq!(meraki("{ \"a\":1.0,\n\"sharedSecret\" :\"old\"}"), "{ \"a\":1.0,\n\"sharedSecret\" :\"a\\nb\"}");
+        let graph = r#"{"value":[{"clientState":"x","n":1},{"n":2},{"clientState":"y"}]}"#;
+        let signed = signed("msgraph", "pm", ("http://h/", "", graph)).unwrap();
+        assert_eq!(
+            signed.body.unwrap(),
+            r#"{"value":[{"clientState":"s3cret","n":1},{"n":2},{"clientState":"s3cret"}]}"#
+        );
+        assert!(signed.headers.is_empty() && signed.query.is_none());
+    }
+
+    #[test]
+    fn a_token_goes_where_the_request_has_one() {
+        let place = |url| {
+            let Signed { headers, query, .. } = signed("cloudevents", "pm", (url, "", "")).unwrap();
+            (headers.first().map(|(_, value)| value.clone()), query)
+        };
+        assert_eq!(place("http://h/?a&access_token=old&b=1"), (None, Some("a&access_token=s3cret&b=1".to_owned())));
+        assert_eq!(place("http://h/?a"), (Some("Bearer s3cret".to_owned()), None));
+    }
+
+    #[test]
+    fn a_body_with_its_own_time_gets_a_new_one_before_it_is_signed() {
+        let linear = signed("linear", "pm", ("http://h/", "", r#"{"a":"\u0041","webhookTimestamp":1}"#)).unwrap();
+        let body = r#"{"a":"\u0041","webhookTimestamp":1767225600000}"#;
+        assert_eq!(linear.body.unwrap(), body);
+        let of_the_new_body = signed("grafana", "pm", ("http://h/", "", body)).unwrap();
+        assert_eq!(linear.headers[0].1, of_the_new_body.headers[0].1);
+    }
+
+    #[test]
+    fn mailgun_gets_a_new_time_and_token_in_json_and_in_forms() {
+        let json = r#"{"signature":{"timestamp":"1","token":"t","signature":"s"},"event-data":{}}"#;
+        let json = signed("mailgun", "pm", ("http://h/", "application/json", json)).unwrap().body.unwrap();
+        let json: serde_json::Value = serde_json::from_slice(&json).unwrap();
+        let value = |name: &str| json["signature"][name].as_str().unwrap().to_owned();
+        assert_eq!(
+            (value("timestamp").as_str(), value("token").len(), value("signature").len()),
+            ("1767225600", 50, 64)
+        );
+        let form = "timestamp=1&subject=a+b&token=t&signature=s";
+        let form = signed("mailgun", "pm", ("http://h/", "application/x-www-form-urlencoded", form)).unwrap().body;
+        let form = String::from_utf8(form.unwrap().into()).unwrap();
+        let token =
+            form.strip_prefix("timestamp=1767225600&subject=a+b&token=").and_then(|rest| rest.split('&').next());
+        assert_eq!(token.map(str::len), Some(50), "{form}");
+    }
+
+    #[test]
+    fn a_hash_in_the_query_follows_the_body_and_is_signed_with_the_url() {
+        let sent = |query: &str| signed("twilio-body", "pm", (&format!("http://h/?{query}"), "", "{}")).unwrap();
+        let first = sent("a&bodySHA256=0");
+        let hash = "bodySHA256=44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a";
+        assert_eq!(first.query, Some(format!("a&{hash}")));
+        assert_eq!(first.headers, sent(&format!("a&{hash}")).headers);
     }
 
     #[test]

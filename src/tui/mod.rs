@@ -16,3 +16,5 @@ pub mod save;
 pub mod screen;
 pub mod signals;
 mod tty;
+
+pub use tty::size as terminal_size;

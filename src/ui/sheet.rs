@@ -166,19 +166,21 @@ fn signings(sheet: &ResendSheet, width: usize) -> Line {
     let mut line = Line::default();
     for (index, signing) in sheet.signings.iter().enumerate() {
         let (role, mark) = if index == sheet.signing { (Role::Strong, "(*)") } else { (Role::Text, "( )") };
-        line = line.and(role, format!("{mark} {}    ", signing_text(signing)));
+        let gap = if index == 0 { "" } else { "    " };
+        line = line.and(role, format!("{gap}{mark} {}", signing_text(sheet, signing)));
     }
-    if line.width() <= width + 4 {
+    if line.width() <= width {
         return line;
     }
-    let chosen = sheet.signings.get(sheet.signing).map(signing_text).unwrap_or_default();
+    let chosen = sheet.signings.get(sheet.signing).map(|signing| signing_text(sheet, signing)).unwrap_or_default();
     let (at, count) = (sheet.signing + 1, sheet.signings.len());
     Line::new(Role::Strong, format!("(*) {chosen}")).and(Role::Dim, format!("    {at} of {count}, space for the next"))
 }
 
-fn signing_text(signing: &Signing) -> String {
+fn signing_text(sheet: &ResendSheet, signing: &Signing) -> String {
+    let scheme = sheet.capture.verdict.scheme.as_deref().unwrap_or_default();
     match signing {
-        Signing::With(name) => format!("re-sign with {name}"),
+        Signing::With(name) => format!("re-sign with {name} for {scheme}"),
         Signing::Captured => "as captured".to_owned(),
         Signing::None => "none".to_owned(),
     }

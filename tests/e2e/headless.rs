@@ -130,5 +130,5 @@ pub fn signature(scheme: &str, secret: &str, now: DateTime<Utc>) -> Vec<(String,
     let checker = Checker::new(Schemes::builtin(), secrets, None).unwrap();
     let (headers, body) = (Headers::default(), "{}".into());
     let url = "https://public.example/hooks/square";
-    checker.sign(scheme, "s", &Unsigned { method: "POST", url, headers: &headers, body: &body, now }).unwrap()
+    checker.sign(scheme, "s", &Unsigned { method: "POST", url, headers: &headers, body: &body, now }).unwrap().headers
 }

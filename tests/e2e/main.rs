@@ -15,6 +15,7 @@ mod lifetime;
 mod newcomer;
 mod printing;
 mod resending;
+mod signatures;
 mod wire;
 
 use std::ffi::OsString;

@@ -185,7 +185,7 @@ fn request(arrival: &Arrival, now: DateTime<Utc>) -> Request {
     if let Some((scheme, secret)) = sample.scheme.zip(arrival.secret) {
         let (headers, body) = (&request.headers.clone(), &request.body.bytes.clone());
         let unsigned = Unsigned { method: "POST", url: "http://127.0.0.1:9000/", headers, body, now };
-        for (name, value) in checker(&[("sender", secret)]).sign(scheme, "sender", &unsigned).unwrap() {
+        for (name, value) in checker(&[("sender", secret)]).sign(scheme, "sender", &unsigned).unwrap().headers {
             request.headers.set(&name, value);
         }
     }

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use hookview::app::{Action, CopyKind, Group, Keymap};
 use hookview::config::{Key, Overrides, Paths, StoreChoice, Surroundings, load};
-use hookview::signature::{Evidence, Scheme, Schemes};
+use hookview::signature::Schemes;
 
 /// The keys of `assets/config.toml`, with what the actions say of themselves.
 pub fn keys() -> String {
@@ -56,18 +56,7 @@ pub fn schemes() -> String {
     for scheme in &Schemes::builtin() {
         let named = if scheme.detect.is_empty() { "; *when named*" } else { "" };
         let (id, sender, what) = (&scheme.id, &scheme.sender, scheme.describe());
-        let _ = writeln!(text, "| `{id}` | {sender} | {what}{named} | {} |", evidence(scheme));
+        let _ = writeln!(text, "| `{id}` | {sender} | {what}{named} | {} |", scheme.evidence_words());
     }
     text + "\n"
-}
-
-fn evidence(scheme: &Scheme) -> &'static str {
-    match scheme.evidence {
-        Some(Evidence::Sdk) => "the sender's library",
-        Some(Evidence::Source) => "the sender's source",
-        Some(Evidence::Documentation) => "its documentation",
-        Some(Evidence::ThirdParty) => "other receivers",
-        Some(Evidence::Memory) => "memory: check first",
-        None => "a convention",
-    }
 }

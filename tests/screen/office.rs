@@ -94,7 +94,7 @@ fn sign(desk: &Desk, request: &Request) -> String {
         body: &request.body.bytes,
         now: at("12:00:00"),
     };
-    let lines = desk.service.checker().sign("netbox", SECRET.0, &unsigned).unwrap();
+    let lines = desk.service.checker().sign("netbox", SECRET.0, &unsigned).unwrap().headers;
     lines.into_iter().next().unwrap().1
 }
 

@@ -23,7 +23,7 @@ pub use place::Folds;
 use place::Place;
 pub use raw::masked_wire;
 pub use response::{attempt_line, milliseconds, outcome_text, response_lines, status_text};
-pub use signature::Diagnosis;
+pub use signature::{Diagnosis, covers_text, verdict_text};
 
 /// The tabs of the detail pane.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]

@@ -57,21 +57,29 @@ fn hints(page: Page<'_>) -> &[Hint] {
 
 fn headline(page: Page) -> Line {
     let verdict = &page.loaded.capture.verdict;
-    let known = !hints(page).is_empty();
-    let (role, text) = match (verdict.outcome, verdict.mark()) {
-        (Outcome::Valid, _) => (Role::Good, "✓ Signature verified"),
-        (Outcome::Stale, _) => (Role::Bad, "✗ Signature is genuine, but its time is out of tolerance"),
-        (Outcome::Invalid, _) if known => (Role::Bad, "✗ Signature does not match, but the cause is known"),
-        (Outcome::Invalid, _) => (Role::Bad, "✗ Signature does not match"),
-        (Outcome::Missing, _) if known => (Role::Strong, "– No signature where one is looked for"),
-        (Outcome::Missing, _) => (Role::Strong, "– Not signed"),
-        (Outcome::NotChecked, Mark::Unchecked) if known => (Role::Unchecked, "? Signed, and cannot be checked"),
-        (Outcome::NotChecked, Mark::Unchecked) => {
-            (Role::Unchecked, "? Signed, but there is no secret to check it with")
-        }
-        (Outcome::NotChecked, _) => (Role::Text, "– Not signed, and no secret is configured"),
+    let (role, sign) = match (verdict.outcome, verdict.mark()) {
+        (Outcome::Valid, _) => (Role::Good, "✓"),
+        (Outcome::Stale | Outcome::Invalid, _) => (Role::Bad, "✗"),
+        (Outcome::Missing, _) => (Role::Strong, "–"),
+        (Outcome::NotChecked, Mark::Unchecked) => (Role::Unchecked, "?"),
+        (Outcome::NotChecked, _) => (Role::Text, "–"),
     };
-    Line::new(role, text)
+    Line::new(role, format!("{sign} {}", verdict_text(verdict, !hints(page).is_empty())))
+}
+
+/// The verdict in a sentence: `Signature verified`; that of one whose cause the doctor knows says so.
+pub fn verdict_text(verdict: &Verdict, known: bool) -> &'static str {
+    match (verdict.outcome, verdict.mark()) {
+        (Outcome::Valid, _) => "Signature verified",
+        (Outcome::Stale, _) => "Signature is genuine, but its time is out of tolerance",
+        (Outcome::Invalid, _) if known => "Signature does not match, but the cause is known",
+        (Outcome::Invalid, _) => "Signature does not match",
+        (Outcome::Missing, _) if known => "No signature where one is looked for",
+        (Outcome::Missing, _) => "Not signed",
+        (Outcome::NotChecked, Mark::Unchecked) if known => "Signed, and cannot be checked",
+        (Outcome::NotChecked, Mark::Unchecked) => "Signed, but there is no secret to check it with",
+        (Outcome::NotChecked, _) => "Not signed, and no secret is configured",
+    }
 }
 
 /// Near misses, the likeliest first.
@@ -92,7 +100,10 @@ fn row(name: &str, value: impl AsRef<str>) -> Line {
 fn explanation(page: Page) -> Vec<Line> {
     let (verdict, edit) = (&page.loaded.capture.verdict, page.key(Action::Edit));
     match verdict.outcome {
-        Outcome::Valid => covers(verdict),
+        Outcome::Valid => {
+            let note = (!verdict.note.is_empty()).then(|| row("note", &verdict.note));
+            std::iter::once(row("covers", covers_text(verdict))).chain(note).collect()
+        }
         Outcome::Stale => vec![row("cause", &verdict.reason)],
         Outcome::Invalid => unknown(page),
         Outcome::Missing => vec![
@@ -143,13 +154,16 @@ fn tried(page: Page) -> Vec<Line> {
     std::iter::once(Line::default()).chain(lines.into_iter().enumerate().map(named)).collect()
 }
 
-fn covers(verdict: &Verdict) -> Vec<Line> {
-    let body = if verdict.covers.body { "the body" } else { "not the body" };
-    let time = if verdict.covers.time { " and the time" } else { ", no time" };
+/// What a signature that holds covers: `the body and the time, signed 2 s before it arrived`.
+pub fn covers_text(verdict: &Verdict) -> String {
+    let covered = match (verdict.covers.body, verdict.covers.time) {
+        (true, true) => "the body and the time",
+        (true, false) => "the body, no time",
+        (false, true) => "the time, not the body",
+        (false, false) => "not the body, no time",
+    };
     let age = verdict.age_s.map(|age| format!(", signed {age} s before it arrived")).unwrap_or_default();
-    let covers = row("covers", format!("{body}{time}{age}"));
-    let note = (!verdict.note.is_empty()).then(|| row("note", &verdict.note));
-    std::iter::once(covers).chain(note).collect()
+    format!("{covered}{age}")
 }
 
 fn add_secret(page: Page) -> Vec<Line> {
