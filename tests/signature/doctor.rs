@@ -51,7 +51,7 @@ fn signed(scheme: &str, secret: &str, body: impl Into<Bytes>) -> Request {
         now: arrival(),
     };
     let lines = sender.sign(scheme, "s", &unsigned).unwrap();
-    for (name, value) in lines {
+    for (name, value) in lines.headers {
         headers.set(&name, value);
     }
     Request { method: "POST".into(), target: "/in/".into(), headers, body: Body::whole(body), ..Request::default() }

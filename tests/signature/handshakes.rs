@@ -101,7 +101,7 @@ impl Case {
             let signer = checker(&[("signer".to_owned(), value.clone())].into(), None);
             let (headers, body) = (&request.headers, &request.body.bytes);
             let unsigned = Unsigned { method: "POST", url: "http://h/hooks", headers, body, now: time(0) };
-            for (name, value) in signer.sign(scheme, "signer", &unsigned).unwrap() {
+            for (name, value) in signer.sign(scheme, "signer", &unsigned).unwrap().headers {
                 request.headers.set(&name, value);
             }
         }
