@@ -55,7 +55,7 @@ pub fn schemes() -> String {
     let mut text = "\n| scheme | sender | signature | known from |\n|---|---|---|---|\n".to_owned();
     for scheme in &Schemes::builtin() {
         let named = if scheme.detect.is_empty() { "; *when named*" } else { "" };
-        let (id, sender, what) = (&scheme.id, &scheme.sender, scheme.describe());
+        let (id, sender, what) = (&scheme.id, &scheme.sender, scheme.describe().replace('\n', "\\n"));
         let _ = writeln!(text, "| `{id}` | {sender} | {what}{named} | {} |", scheme.evidence_words());
     }
     text + "\n"
