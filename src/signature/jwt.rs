@@ -10,8 +10,9 @@ use serde_json::{Map, Value};
 use super::checker::Checker;
 use super::clock::{SKEW, span};
 use super::facts::Facts;
-use super::key::{Piece, sha256_hex};
+use super::key::{Key, Piece, sha256_hex};
 use super::reading::Received;
+use super::sign::delivery_id;
 use super::verify::{truncated, verdict};
 use crate::capture::{Covers, Outcome, Verdict};
 
@@ -19,6 +20,8 @@ use crate::capture::{Covers, Outcome, Verdict};
 const BODY_HASHES: [&str; 2] = ["sha256", "request_body_sha256"];
 /// So many characters of the claims are shown.
 const SHOWN: usize = 400;
+/// Seconds that a token counts for when there is none to go by.
+const LIFE: i64 = 300;
 
 /// A token, taken apart.
 #[derive(Debug)]
@@ -45,7 +48,7 @@ impl Checker {
             Err(reason) => return invalid(reason),
         };
         let message = [Piece::Borrowed(token.signed)];
-        let holds = |key: &super::key::Key| key.verify(&message, [&token.signature[..]].into_iter()) == [true];
+        let holds = |key: &Key| key.verify(&message, [&token.signature[..]].into_iter()) == [true];
         let Some((secret, _)) = self.usable(at).find(|(_, key)| holds(key)) else {
             return self.mismatch(at, facts, None);
         };
@@ -66,6 +69,27 @@ impl Checker {
             ..verdict(&self.schemes[at], outcome, objection.unwrap_or_default())
         }
     }
+}
+
+/// A token for a request with this body, issued now: the one that it has, renewed, else one that binds the body.
+pub(super) fn renewed(old: Option<&[u8]>, body: &[u8], key: &Key, now: DateTime<Utc>) -> String {
+    let usual = || Token {
+        signed: &[],
+        signature: Vec::new(),
+        header: Map::from_iter([("typ".to_owned(), "JWT".into())]),
+        claims: Map::from_iter([("iat", 0.into()), ("exp", LIFE.into()), ("sha256", Value::from(""))].map(owned)),
+    };
+    let mut token = old.and_then(|old| Token::read(old).ok()).unwrap_or_else(usual);
+    token.renew(body, now);
+    let part = |part: &Map<String, Value>| URL_SAFE_NO_PAD.encode(serde_json::to_vec(part).unwrap_or_default());
+    let signed = format!("{}.{}", part(&token.header), part(&token.claims));
+    let code = key.expected(&[Piece::Borrowed(signed.as_bytes())]);
+    let code = URL_SAFE_NO_PAD.encode(code.as_deref().unwrap_or_default());
+    format!("{signed}.{code}")
+}
+
+fn owned((name, value): (&str, Value)) -> (String, Value) {
+    (name.to_owned(), value)
 }
 
 impl<'t> Token<'t> {
@@ -126,6 +150,25 @@ impl<'t> Token<'t> {
     /// The claim that binds the body, and the hash in it.
     fn body_hash(&self) -> Option<(&'static str, &str)> {
         BODY_HASHES.into_iter().find_map(|claim| Some((claim, self.claims.get(claim)?.as_str()?)))
+    }
+
+    /// Moves the times that there are, so that the token is issued now and counts as long as before; and binds `body` where
+    /// the old one was bound.
+    fn renew(&mut self, body: &[u8], now: DateTime<Utc>) {
+        let (issued, end) = (self.time("iat"), self.time("exp"));
+        let shift = issued.map(|issued| now - issued).or(end.map(|end| now + TimeDelta::seconds(LIFE) - end));
+        for claim in ["iat", "nbf", "exp"] {
+            if let Some(time) = self.time(claim).and_then(|time| time.checked_add_signed(shift.unwrap_or_default())) {
+                self.claims.insert(claim.to_owned(), time.timestamp().into());
+            }
+        }
+        if let Some((claim, _)) = self.body_hash() {
+            self.claims.insert(claim.to_owned(), sha256_hex(body).into());
+        }
+        if self.claims.contains_key("jti") {
+            self.claims.insert("jti".to_owned(), delivery_id().into());
+        }
+        self.header.insert("alg".to_owned(), "HS256".into());
     }
 
     fn shown_claims(&self) -> String {

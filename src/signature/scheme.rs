@@ -2,6 +2,7 @@
 
 use super::clock::{Tolerance, Unit};
 use super::facts::{Facts, named};
+use super::http_message;
 use super::key::Method;
 use super::message::Message;
 use super::secret::SecretForm;
@@ -193,7 +194,8 @@ impl Scheme {
     /// What a header of this name is to the scheme: what to mask, to remove or to replace.
     pub fn role_of(&self, header: &[u8]) -> Option<Role> {
         let is = |place: &Place| matches!(place, Place::Header(name) if named(header, name));
-        if self.signatures.iter().any(|signature| is(&signature.place)) {
+        let input = self.method == Method::HttpMessage && named(header, http_message::INPUT);
+        if input || self.signatures.iter().any(|signature| is(&signature.place)) {
             Some(Role::Signature)
         } else if self.time.iter().flat_map(|time| &time.place).any(is) {
             Some(Role::Time)
@@ -208,7 +210,8 @@ impl Scheme {
     pub fn signature_headers(&self) -> Vec<String> {
         let time = self.time.iter().filter_map(|time| time.place.as_ref()?.header());
         let signature = self.signatures.first().and_then(|signature| signature.place.header());
-        self.delivery_id.clone().into_iter().chain(time).chain(signature).collect()
+        let input = (self.method == Method::HttpMessage).then(|| http_message::INPUT.to_owned());
+        self.delivery_id.clone().into_iter().chain(time).chain(input).chain(signature).collect()
     }
 
     /// How well it is known: `the sender's library`.

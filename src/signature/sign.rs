@@ -8,6 +8,8 @@ use chrono::{DateTime, Utc};
 use super::checker::{Checker, UnknownScheme};
 use super::compose::{Composed, messages};
 use super::draft::Draft;
+use super::http_message;
+use super::jwt;
 use super::key::{Key, Method, flat};
 use super::message::{Fill, Message, Missing};
 use super::reading::Reading;
@@ -65,9 +67,6 @@ pub enum SignError {
     /// Only the sender can sign.
     #[error("{0} is verified with a public key: only its sender, who has the private one, can sign")]
     OnlySender(String),
-    /// The request itself would have to say what is signed.
-    #[error("{0} leaves it to the request what is signed: signing for it is not supported")]
-    NotSupported(String),
     /// Something that is signed is not there.
     #[error("cannot sign for {scheme}: {missing}")]
     Incomplete {
@@ -96,12 +95,23 @@ impl Checker {
         if scheme.method.is_asymmetric() {
             return Err(SignError::OnlySender(scheme.id.clone()));
         }
-        if !scheme.method.signs_messages() && !scheme.method.reveals_secret() {
-            return Err(SignError::NotSupported(scheme.id.clone()));
-        }
         let key = self.key(at, secret)?;
         let incomplete = |missing| SignError::Incomplete { scheme: scheme.id.clone(), missing };
+        if matches!(key, Key::Public(..)) {
+            return Err(SignError::OnlySender(scheme.id.clone()));
+        }
         let mut draft = Draft::new(unsigned);
+        match scheme.method {
+            Method::HttpMessage => {
+                http_message::sign(&mut draft, key, unsigned.now).map_err(incomplete)?;
+                return Ok(draft.finish());
+            }
+            Method::Jwt => {
+                set_token(scheme, &mut draft, key, unsigned.now).map_err(incomplete)?;
+                return Ok(draft.finish());
+            }
+            _ => {}
+        }
         let time = freshen(scheme, &mut draft, unsigned.now).map_err(incomplete)?;
         let signature = place_to_sign(scheme, &draft);
         let values = signature_values((scheme, signature), key, &draft, time.as_deref()).map_err(incomplete)?;
@@ -169,6 +179,16 @@ fn freshen(scheme: &Scheme, draft: &mut Draft, now: DateTime<Utc>) -> Result<Opt
     Ok(time)
 }
 
+fn set_token(scheme: &Scheme, draft: &mut Draft, key: &Key, now: DateTime<Utc>) -> Result<(), Missing> {
+    let old = match Reading::of(scheme, draft.facts()) {
+        Reading::Signed(received) => Some(received.text),
+        _ => None,
+    };
+    let token = jwt::renewed(old.as_deref(), draft.facts().body(), key, now);
+    let Signature { place, shape } = place_to_sign(scheme, draft);
+    draft.set(place, &shape.fill(&token, ""))
+}
+
 fn set_time(time: &Time, draft: &mut Draft, now: DateTime<Utc>) -> Result<String, Missing> {
     let text = time.unit.print(now);
     let form = time.form.clone().map(Place::Form);
@@ -223,14 +243,14 @@ fn place_of(place: &Place, item: Option<usize>) -> Place {
 const NONCE_LENGTH: usize = 50;
 
 /// An id in the form of a random UUID.
-fn delivery_id() -> String {
+pub(super) fn delivery_id() -> String {
     let digits = random_digits(32);
     let variant = &digits[17..20];
     format!("{}-{}-4{}-a{variant}-{}", &digits[..8], &digits[8..12], &digits[13..16], &digits[20..])
 }
 
 /// Random hexadecimal digits: unlike any others, but no secret.
-fn random_digits(length: usize) -> String {
+pub(super) fn random_digits(length: usize) -> String {
     let words = (0_usize..).map(|round| format!("{:016x}", RandomState::new().hash_one(round)));
     let mut digits: String = words.take(length.div_ceil(16)).collect();
     digits.truncate(length);

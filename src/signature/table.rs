@@ -74,6 +74,11 @@ impl Schemes {
         Ok(schemes)
     }
 
+    /// This scheme and no other.
+    pub(super) fn only(scheme: Scheme) -> Self {
+        Self { schemes: vec![scheme], ..Self::default() }
+    }
+
     /// Refuses a row with a name that an earlier row of the same file has.
     fn unused(&self, row: Row) -> Result<Row, Fault> {
         let taken = |name: &&String| self.get(name).is_some();

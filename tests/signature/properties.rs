@@ -7,7 +7,9 @@ use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use hookview::capture::{Body, Headers, Outcome, Request};
-use hookview::signature::{Checker, Encoding, Place, Role, Scheme, Schemes, Secret, SecretForm, SignError, Unsigned};
+use hookview::signature::{
+    Checker, Encoding, Method, Place, Role, Scheme, Schemes, Secret, SecretForm, SignError, Unsigned,
+};
 use proptest::prelude::*;
 
 const ORIGIN: &str = "https://hooks.example.com";
@@ -142,6 +144,11 @@ fn flip_header(scheme: &Scheme, request: &mut Request, role: Role, bit: usize) -
     if !case_counts && spoilt.eq_ignore_ascii_case(&value) {
         return None;
     }
+    // The last letter of base64 has bits that stand for nothing; readers of structured fields are told to pass over them.
+    let flipped = value.iter().zip(&spoilt).position(|(old, new)| old != new)?;
+    if scheme.method == Method::HttpMessage && value.get(flipped + 1) == Some(&b'=') {
+        return None;
+    }
     request.headers.set(&name, spoilt);
     Some(())
 }
@@ -179,7 +186,7 @@ proptest! {
         for scheme in &Schemes::builtin() {
             let checker = checker(scheme, secret(scheme.secret, &key));
             let signed = match sign(&checker, scheme, unsigned(scheme, &content)) {
-                Err(SignError::OnlySender(_) | SignError::NotSupported(_)) => continue,
+                Err(SignError::OnlySender(_)) => continue,
                 signed => signed.unwrap(),
             };
             let verdict = checker.check(&signed, arrival());
@@ -234,7 +241,7 @@ fn every_example_is_signed_and_found_unnamed_unless_it_has_to_be_named() {
         let secret = || Secret::new("s", scheme.example_secret().as_bytes().to_vec());
         let checker = Checker::new(Schemes::builtin(), vec![secret()], None).unwrap().with_public_url(ORIGIN);
         let signed = match sign(&checker, scheme, scheme.example()) {
-            Err(SignError::OnlySender(_) | SignError::NotSupported(_)) => continue,
+            Err(SignError::OnlySender(_)) => continue,
             signed => signed.unwrap(),
         };
         let verdict = checker.check(&signed, arrival());
@@ -248,22 +255,59 @@ fn every_example_is_signed_and_found_unnamed_unless_it_has_to_be_named() {
 }
 
 #[test]
-fn all_schemes_with_a_shared_secret_sign_but_those_where_the_request_says_what_is_signed() {
-    let (mut by_the_request, mut by_the_sender) = (BTreeSet::new(), BTreeSet::new());
+fn all_schemes_with_a_shared_secret_sign() {
+    let mut by_the_sender = BTreeSet::new();
     let schemes = Schemes::builtin();
     for scheme in &schemes {
         match sign(&checker(scheme, secret(scheme.secret, b"key")), scheme, scheme.example()) {
             Ok(_) => {}
-            Err(SignError::NotSupported(_)) => _ = by_the_request.insert(scheme.id.as_str()),
             Err(SignError::OnlySender(_)) => _ = by_the_sender.insert(scheme.id.as_str()),
             Err(error) => panic!("{error}"),
         }
     }
-    let standards = ["aruba-central-new", "http-message-signatures", "http-message-signatures-base64"];
-    let tokens = ["atlassian-connect", "jwt", "netlify"];
-    assert_eq!(by_the_request, standards.into_iter().chain(tokens).collect());
     let public_keys = ["standard-webhooks-ed25519", "sendgrid", "discord", "aws-sns", "aws-sns-v1"];
     assert_eq!(by_the_sender, public_keys.into());
+}
+
+/// A request with these header lines, signed again over another body a day later; its verdict then, less what was changed.
+fn again(scheme: &str, headers: &[(&'static str, &'static str)], body: &'static str) -> (Request, String) {
+    let schemes = Schemes::builtin();
+    let scheme = schemes.get(scheme).unwrap();
+    let checker = checker(scheme, Secret::new("s", b"key".to_vec()));
+    let mut request = Request { method: "POST".into(), target: "/in".into(), ..Request::default() };
+    for (name, value) in headers {
+        request.headers.push(*name, *value);
+    }
+    request.body = Body::whole(body);
+    let signed = sign(&checker, scheme, request).unwrap();
+    let verdict = checker.check(&signed, arrival());
+    assert_eq!((verdict.outcome, verdict.covers.body, verdict.age_s), (Outcome::Valid, true, Some(0)), "{verdict:?}");
+    (signed, verdict.note)
+}
+
+#[test]
+fn a_message_signature_keeps_its_components_and_gets_a_new_time_and_digest() {
+    let input = r#"a=("@method" "@path" "content-digest" "x-id");created=1;expires=61;nonce="n";keyid="k""#;
+    let digest = "sha-512=:AAAA:";
+    let headers = [("Signature-Input", input), ("Signature", "a=:AAAA:"), ("Content-Digest", digest), ("X-Id", "7")];
+    let (signed, note) = again("http-message-signatures", &headers, "{}");
+    let value = |name| signed.headers.text(name).unwrap().to_owned();
+    let made = value("Signature-Input");
+    let start =
+        format!(r#"a=("@method" "@path" "content-digest" "x-id");created={TIME};expires={};nonce=""#, TIME + 60);
+    assert!(made.starts_with(&start) && made.ends_with(r#"";keyid="k""#) && !made.contains(r#"nonce="n""#), "{made}");
+    assert!(value("Content-Digest").starts_with("sha-512=:J8dG"), "{}", value("Content-Digest"));
+    assert_eq!(note, "signed: @method @path content-digest x-id, for https://hooks.example.com/in");
+}
+
+#[test]
+fn a_token_keeps_its_claims_and_gets_new_times_and_the_hash_of_the_body() {
+    // {"alg":"HS256","kid":"7"} {"iss":"n","iat":1,"exp":61,"sha256":"00"}
+    let old = "eyJhbGciOiJIUzI1NiIsImtpZCI6IjcifQ.eyJpc3MiOiJuIiwiaWF0IjoxLCJleHAiOjYxLCJzaGEyNTYiOiIwMCJ9.AA";
+    let (_, note) = again("netlify", &[("X-Webhook-Signature", old)], "{}");
+    let hash = "44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a";
+    let end = TIME + 60;
+    assert_eq!(note, format!(r#"claims {{"iss":"n","iat":{TIME},"exp":{end},"sha256":"{hash}"}}"#));
 }
 
 #[test]

@@ -23,11 +23,14 @@ use super::checker::Checker;
 use super::key::Method;
 use super::message::Message;
 use super::scheme::Scheme;
+use super::secret::{Material, Secret, SecretForm};
+use super::table::Schemes;
 use crate::capture::{Outcome, Request, Verdict};
 use change::{Change, Choice};
 use forms::Form;
 use search::{Case, Hit, Search};
 use secrets::Candidate;
+use written::Sign;
 
 /// What the doctor found out about a signature that does not hold.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -95,7 +98,11 @@ impl Checker {
         let case = Case { facts, signs: written::signs(scheme, facts), time: written::time(scheme, facts) };
         let mut search = Search::new(&case);
         let expected = verdict.secret.as_deref();
-        let hit = self.search(scheme, expected, &case, &mut search);
+        let hit = if matches!(scheme.method, Method::HttpMessage | Method::Jwt) {
+            self.search_judging(scheme, expected, &mut search, arrived)
+        } else {
+            self.search(scheme, expected, &case, &mut search)
+        };
         let (tried, complete) = (search.tried, search.complete);
         if let Some(hit) = hit {
             let hints = vec![self.hint(scheme, &hit)];
@@ -138,6 +145,33 @@ impl Checker {
         let two = bodies.iter().find_map(|body| search.sweep(body, &usual, &misplaced));
         two.or_else(|| bodies.iter().find_map(|body| search.sweep(body, &hashes, &keys)))
             .or_else(|| search.sweep(&body, &[digests, others].concat(), &misplaced))
+    }
+
+    /// The same for schemes whose requests say themselves what is signed: a checker of its own judges with each secret, and
+    /// with what it may have been mistaken for.
+    fn search_judging(
+        &self,
+        scheme: &Scheme,
+        expected: Option<&str>,
+        search: &mut Search<'_>,
+        arrived: DateTime<Utc>,
+    ) -> Option<Hit> {
+        let as_it_is = Scheme { secret: SecretForm::Text, ..scheme.clone() };
+        let holds = |key: &Choice<Candidate>| {
+            let Material::Shared(bytes) = &key.value.material else { return false };
+            let secret = Secret::new(key.value.secret.clone(), bytes.clone());
+            let mut checker = Self::made(Schemes::only(as_it_is.clone()), vec![secret], Some(0));
+            checker.public_url.clone_from(&self.public_url);
+            let verdict = checker.judge(search.case.facts.request, arrived);
+            matches!(verdict.outcome, Outcome::Valid | Outcome::Stale)
+        };
+        let configured = secrets::configured(&self.secrets, scheme.secret, expected);
+        let keys = [configured, secrets::mistaken(&self.secrets, scheme.secret)].concat();
+        let found = keys.iter().position(holds);
+        search.tried += found.map_or(keys.len(), |found| found + 1);
+        let form = Choice::plain(Form { scheme: scheme.clone(), url: None });
+        let sign = Sign { bytes: Vec::new(), change: None };
+        Some(Hit { key: keys.into_iter().nth(found?)?, form, body: None, sign })
     }
 
     /// Whether a signature is where none was looked for.

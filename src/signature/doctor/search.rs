@@ -45,7 +45,7 @@ pub(super) struct Hit {
 
 /// The search for what holds.
 pub(super) struct Search<'a> {
-    case: &'a Case<'a>,
+    pub case: &'a Case<'a>,
     left: usize,
     /// How many variants were tried.
     pub tried: usize,

@@ -40,6 +40,21 @@ pub(super) fn covers_body<'n>(components: impl Iterator<Item = &'n str>, facts: 
     Ok(covered)
 }
 
+/// The value of a field of this name for the body as it is now: with the algorithms that it has, else SHA-256.
+pub(super) fn renewed(name: &str, facts: Facts<'_>) -> String {
+    let old = lines(&facts.request.headers, name).join(&b", "[..]);
+    let old = if name == LEGACY { legacy(&old) } else { structured(&old) }.unwrap_or_default();
+    let sha512 = old.iter().any(|(algorithm, _)| algorithm == "sha-512");
+    let sha256 = !sha512 || old.iter().any(|(algorithm, _)| algorithm == "sha-256");
+    let member = |algorithm: &str, digest: &[u8]| match name {
+        LEGACY => format!("{}={}", algorithm.to_ascii_uppercase(), STANDARD.encode(digest)),
+        _ => format!("{algorithm}=:{}:", STANDARD.encode(digest)),
+    };
+    let sha256 = sha256.then(|| member("sha-256", &Sha256::digest(facts.body())));
+    let sha512 = sha512.then(|| member("sha-512", &Sha512::digest(facts.body())));
+    sha256.into_iter().chain(sha512).collect::<Vec<_>>().join(", ")
+}
+
 /// `sha-256=:..:, sha-512=:..:`
 fn structured(value: &[u8]) -> Option<Vec<(String, Vec<u8>)>> {
     let members: Dictionary = Parser::new(value).parse().ok()?;

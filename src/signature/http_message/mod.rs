@@ -6,9 +6,10 @@
 mod base;
 mod component;
 mod digest;
+mod sign;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use sfv::{Dictionary, InnerList, ListEntry, Parser};
+use sfv::{Dictionary, InnerList, Key as Name, ListEntry, Parser};
 
 use super::checker::Checker;
 use super::clock::{SKEW, span};
@@ -20,11 +21,15 @@ use super::secret::Secret;
 use super::verify::{truncated, verdict};
 use crate::capture::{Covers, Outcome, Verdict};
 use base::Base;
+pub(super) use sign::sign;
+
+/// The header with the components and parameters of a signature.
+pub(super) const INPUT: &str = "Signature-Input";
 
 /// A signature with what it says of itself.
 #[derive(Debug)]
 struct Labelled {
-    label: String,
+    label: Name,
     /// The covered components, and the parameters.
     input: InnerList,
     signature: Vec<u8>,
@@ -49,13 +54,13 @@ pub(super) fn read(scheme: &Scheme, facts: Facts<'_>) -> Reading {
 
 /// Every label that has both an input and a signature, in the order of the inputs; at least one.
 fn labelled(facts: Facts<'_>) -> Result<Vec<Labelled>, String> {
-    let inputs = dictionary(facts, "Signature-Input")?;
+    let inputs = dictionary(facts, INPUT)?;
     let mut signatures = dictionary(facts, "Signature")?;
     let pair = |(label, input)| {
         let ListEntry::InnerList(input) = input else { return None };
         let Some(ListEntry::Item(item)) = signatures.swap_remove(&label) else { return None };
         let signature = item.bare_item.as_byte_sequence()?.to_vec();
-        Some(Labelled { label: String::from(label), input, signature })
+        Some(Labelled { label, input, signature })
     };
     let labelled: Vec<_> = inputs.into_iter().filter_map(pair).collect();
     if labelled.is_empty() {
@@ -81,7 +86,8 @@ impl Checker {
         };
         let verdicts = labelled.iter().map(|signed| {
             let verdict = self.verify_labelled(at, facts, signed, arrived);
-            let note = if labelled.len() > 1 { format!("signature {}; ", signed.label) } else { String::new() };
+            let note =
+                if labelled.len() > 1 { format!("signature {}; ", signed.label.as_str()) } else { String::new() };
             Verdict { note: note + &verdict.note, ..verdict }
         });
         verdicts.min_by_key(|verdict| rank(verdict.outcome)).unwrap_or_default()
