@@ -10,20 +10,21 @@ use super::super::facts::Facts;
 use super::component::lines;
 
 /// Fields that hold a digest. A request has no ranges, so its content is its representation.
-const STRUCTURED: [&str; 2] = ["content-digest", "repr-digest"];
-const LEGACY: &str = "digest";
+const FIELDS: [&str; 3] = ["Content-Digest", "Repr-Digest", LEGACY];
+/// The one with another form.
+const LEGACY: &str = "Digest";
 
-/// Whether a field of this name holds a digest of the body.
-pub(super) fn is_digest(name: &str) -> bool {
-    STRUCTURED.contains(&name) || name == LEGACY
+/// The field of this name as it is usually written, when it holds a digest of the body.
+pub(super) fn field(name: &str) -> Option<&'static str> {
+    FIELDS.into_iter().find(|field| field.eq_ignore_ascii_case(name))
 }
 
 /// Whether one of these components covers the body; an error, in words, when a digest does not fit it.
 pub(super) fn covers_body<'n>(components: impl Iterator<Item = &'n str>, facts: Facts<'_>) -> Result<bool, String> {
     let mut covered = false;
-    for name in components.filter(|name| is_digest(name)) {
+    for (name, field) in components.filter_map(|name| Some((name, field(name)?))) {
         let value = lines(&facts.request.headers, name).join(&b", "[..]);
-        let digests = if name == LEGACY { legacy(&value) } else { structured(&value) };
+        let digests = if field == LEGACY { legacy(&value) } else { structured(&value) };
         let digests = digests.ok_or_else(|| format!("{name} cannot be read"))?;
         for (algorithm, digest) in digests {
             let expected = match algorithm.as_str() {
@@ -40,13 +41,13 @@ pub(super) fn covers_body<'n>(components: impl Iterator<Item = &'n str>, facts: 
     Ok(covered)
 }
 
-/// The value of a field of this name for the body as it is now: with the algorithms that it has, else SHA-256.
-pub(super) fn renewed(name: &str, facts: Facts<'_>) -> String {
-    let old = lines(&facts.request.headers, name).join(&b", "[..]);
-    let old = if name == LEGACY { legacy(&old) } else { structured(&old) }.unwrap_or_default();
+/// The value of one of the fields for the body as it is now: with the algorithms that it has, else SHA-256.
+pub(super) fn renewed(field: &str, facts: Facts<'_>) -> String {
+    let old = lines(&facts.request.headers, field).join(&b", "[..]);
+    let old = if field == LEGACY { legacy(&old) } else { structured(&old) }.unwrap_or_default();
     let sha512 = old.iter().any(|(algorithm, _)| algorithm == "sha-512");
     let sha256 = !sha512 || old.iter().any(|(algorithm, _)| algorithm == "sha-256");
-    let member = |algorithm: &str, digest: &[u8]| match name {
+    let member = |algorithm: &str, digest: &[u8]| match field {
         LEGACY => format!("{}={}", algorithm.to_ascii_uppercase(), STANDARD.encode(digest)),
         _ => format!("{algorithm}=:{}:", STANDARD.encode(digest)),
     };

@@ -24,9 +24,9 @@ pub(in super::super) fn sign(draft: &mut Draft, key: &Key, now: DateTime<Utc>) -
     let components: Vec<String> =
         input.items.iter().filter_map(|item| Some(item.bare_item.as_string()?.as_str().to_owned())).collect();
     for name in &components {
-        if digest::is_digest(name) {
-            let value = digest::renewed(name, draft.facts());
-            draft.set(&Place::Header(name.clone()), &value)?;
+        if let Some(field) = digest::field(name) {
+            let value = digest::renewed(field, draft.facts());
+            draft.set(&Place::Header(field.to_owned()), &value)?;
         } else if name == "content-length" {
             let length = draft.facts().body().len().to_string();
             draft.set(&Place::Header(name.clone()), &length)?;
