@@ -75,6 +75,40 @@ fn slack_gets_its_challenge_back_as_json_and_html_is_never_rendered() {
 }
 
 #[test]
+fn a_path_that_expects_a_scheme_has_its_handshakes_whatever_is_enforced() {
+    let house = House::new();
+    house.configure(
+        "config.toml",
+        "enforce = true\n[secrets]\nx = \"s3cret\"\nhooks = \"other\"\n[[expect]]\npath = \"/x/**\"\nscheme = \"asana\"\n\
+         [[expect]]\npath = \"/crc\"\nscheme = \"twitter\"\nsecret = \"x\"\n",
+    );
+    let mut program = Program::start(&house, &[]);
+    let (answer, capture) = program.send("GET", "/crc?crc_token=foo", "", "");
+    let mut code = Hmac::<Sha256>::new_from_slice(b"s3cret").unwrap();
+    code.update(b"foo");
+    let code = base64::Engine::encode(&base64::engine::general_purpose::STANDARD, code.finalize().into_bytes());
+    assert!(answer.ends_with(&format!("{{\"response_token\":\"sha256={code}\"}}")), "{answer}");
+    assert_eq!(capture["answer"]["rule"], "handshake twitter-crc");
+    let (answer, capture) = program.send("GET", "/elsewhere?crc_token=foo", "", "");
+    assert!(answer.starts_with("HTTP/1.1 403 ") && !answer.contains("response_token"), "{answer}");
+    assert_eq!(capture["answer"]["rule"], "enforce");
+    let (answer, _) = program.send("GET", "/elsewhere?challenge=foo", "", "");
+    assert!(answer.starts_with("HTTP/1.1 403 "), "{answer}");
+    let (answer, capture) = program.send("POST", "/x/y", "X-Hook-Secret: told\r\n", "");
+    assert!(answer.starts_with("HTTP/1.1 200 ") && answer.contains("X-Hook-Secret: told\r\n"), "{answer}");
+    assert_eq!(capture["answer"]["rule"], "handshake asana-hook-secret");
+    let signature = "X-Hook-Signature: 62f0ef8fbd0d0bdb7bb1d2d9ba2bd8f4a9e4c7a4a9d4f3f3f3f3f3f3f3f3f3f3\r\n";
+    let (answer, _) = program.send("POST", "/x/y", signature, "{}");
+    assert!(answer.starts_with("HTTP/1.1 403 "), "{answer}");
+    let mut code = Hmac::<Sha256>::new_from_slice(b"told").unwrap();
+    code.update(b"{}");
+    let signature = format!("X-Hook-Signature: {}\r\n", hex::encode(code.finalize().into_bytes()));
+    let (answer, capture) = program.send("POST", "/x/y", &signature, "{}");
+    assert!(answer.starts_with("HTTP/1.1 200 "), "{answer}");
+    assert_eq!((&capture["signature"]["verdict"], &capture["signature"]["secret"]), (&"valid".into(), &"asana".into()));
+}
+
+#[test]
 fn a_wrong_verify_token_is_refused() {
     let house = House::new();
     let mut program = Program::start(&house, &["--secret", "verify_token=mine"]);
