@@ -7,12 +7,10 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Map, Value};
 
-use super::checker::Checker;
-use super::clock::{SKEW, span};
-use super::facts::Facts;
+use super::checker::{Checker, truncated, verdict};
 use super::key::{Piece, sha256_hex};
-use super::reading::Received;
-use super::verify::{truncated, verdict};
+use super::reading::{Facts, Received};
+use super::scheme::{SKEW, span};
 use crate::capture::{Covers, Outcome, Verdict};
 
 /// Claims that hold the SHA-256 of the body in hex: Netlify's and Plaid's.

@@ -5,8 +5,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::change::Change;
 use crate::capture::Request;
-use crate::signature::clock::{Unit, span};
-use crate::signature::scheme::Scheme;
+use crate::signature::scheme::{Scheme, Unit, span};
 
 /// A body of which a part is missing.
 pub(super) fn incomplete(request: &Request) -> Option<Change> {

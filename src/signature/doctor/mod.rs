@@ -21,8 +21,7 @@ use chrono::{DateTime, Utc};
 
 use super::checker::Checker;
 use super::key::Method;
-use super::message::Message;
-use super::scheme::Scheme;
+use super::scheme::{Message, Scheme};
 use crate::capture::{Outcome, Request, Verdict};
 use change::{Change, Choice};
 use forms::Form;

@@ -7,10 +7,8 @@ use super::forms::Form;
 use super::written::{Sign, digests};
 use crate::capture::{Outcome, Request};
 use crate::signature::Checker;
-use crate::signature::facts::Facts;
-use crate::signature::message::Message;
-use crate::signature::reading::Reading;
-use crate::signature::scheme::{Place, Scheme};
+use crate::signature::reading::{Facts, Reading};
+use crate::signature::scheme::{Message, Place, Scheme};
 
 /// Headers whose values have the length of a digest and are none.
 const NOT_SIGNATURES: [&str; 10] = [

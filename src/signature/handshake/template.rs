@@ -5,9 +5,9 @@
 
 use serde_json::{Map, Value};
 
-use super::super::encoding::Encoding;
-use super::super::facts::Facts;
-use super::super::key::{Key, Piece};
+use crate::signature::encoding::Encoding;
+use crate::signature::key::{Key, Piece};
+use crate::signature::reading::Facts;
 
 /// Bytes of a value that is given back.
 const LONGEST: usize = 8 * 1024;

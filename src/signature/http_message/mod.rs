@@ -10,14 +10,10 @@ mod digest;
 use chrono::{DateTime, TimeDelta, Utc};
 use sfv::{Dictionary, InnerList, ListEntry, Parser};
 
-use super::checker::Checker;
-use super::clock::{SKEW, span};
-use super::facts::Facts;
-use super::key::{Key, Piece};
-use super::reading::{Reading, Received};
-use super::scheme::Scheme;
-use super::secret::Secret;
-use super::verify::{truncated, verdict};
+use super::checker::{Checker, truncated, verdict};
+use super::key::{Key, Piece, Secret};
+use super::reading::{Facts, Reading, Received};
+use super::scheme::{SKEW, Scheme, span};
 use crate::capture::{Covers, Outcome, Verdict};
 use base::Base;
 

@@ -2,11 +2,11 @@
 
 use serde_json::{Map, Value};
 
-use super::contentful;
 use super::message::Message;
-use super::scheme::{Condition, Place, Scheme};
-use super::secret::SecretForm;
+use super::{Condition, Place, Scheme};
 use crate::capture::{Body, Headers, Request};
+use crate::signature::key::SecretForm;
+use crate::signature::reading::contentful;
 
 /// A form where a whole form is signed.
 const FORM: &str = "Body=ping&From=%2B15550100";

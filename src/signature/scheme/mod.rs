@@ -1,12 +1,32 @@
 //! A scheme: everything that is known about one way of signing, and what follows from it.
+//!
+//! ```text
+//!  a file's [[scheme]] --- row: every key checked ---> Scheme ---> table: all of them, by name
+//!                                                       |
+//!            message: what is signed   shape: how a signature is written   clock: its time, its age
+//! ```
+//!
+//! Says what to look for and what to sign. Looks a request up by way of `reading` alone, and knows no secret.
 
-use super::clock::{Tolerance, Unit};
-use super::facts::{Facts, named};
-use super::key::Method;
-use super::message::Message;
-use super::secret::SecretForm;
-use super::shape::Shape;
+mod clock;
+mod example;
+mod message;
+mod row;
+mod shape;
+mod table;
+
+use super::key::{Method, SecretForm};
+use super::reading::{Facts, named};
 use crate::capture::Covers;
+
+pub(super) use clock::{SKEW, span};
+pub use clock::{Tolerance, Unit};
+pub use message::Message;
+pub(super) use message::{Fill, Missing};
+pub(super) use row::{Fault, condition, fault};
+pub(super) use shape::Found;
+pub use shape::Shape;
+pub use table::{SchemeError, Schemes};
 
 /// One way of signing, as a row of `assets/schemes.toml` or of the user's own file says it.
 #[derive(Clone, Debug, PartialEq, Eq)]

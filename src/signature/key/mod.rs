@@ -1,5 +1,8 @@
 //! Keys made ready once, and what a signature has to be under them.
 
+mod public_key;
+mod secret;
+
 use std::ops::Deref;
 
 use hmac::digest::{Digest as _, FixedOutput, Update};
@@ -8,8 +11,10 @@ use sha1::Sha1;
 use sha2::{Sha256, Sha384, Sha512};
 use subtle::ConstantTimeEq;
 
-use super::public_key::{Algorithm, PublicKey};
-use super::secret::{Material, Secret, SecretForm};
+use public_key::{Algorithm, PublicKey};
+
+pub(super) use secret::{FORMS, Material};
+pub use secret::{Secret, SecretForm};
 
 /// A hash function.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -3,16 +3,19 @@
 //! A path with an expectation has a checker of its own, which knows that scheme and those secrets alone. So nothing that
 //! verifies has to know of expectations.
 
+mod pattern;
+mod refusal;
+
 use chrono::{DateTime, Utc};
 
 use super::checker::{Checker, UnknownScheme};
-use super::facts::Facts;
-use super::pattern::Pattern;
-use super::reading::Reading;
-use super::refusal::Refusal;
+use super::key::Secret;
+use super::reading::{Facts, Reading};
 use super::scheme::Scheme;
-use super::secret::Secret;
 use crate::capture::{Outcome, Request, Verdict};
+
+pub use pattern::Pattern;
+pub use refusal::{Refusal, Refused};
 
 /// What requests to some paths must be signed with.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -11,12 +11,11 @@ use serde::de::{MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 
 use super::clock::{Tolerance, UNITS};
-use super::encoding::Encoding;
-use super::key::{METHODS, Method};
 use super::message::Message;
-use super::scheme::{Condition, Evidence, KeySource, Place, Scheme, Signature, Time};
-use super::secret::{FORMS, SecretForm};
 use super::shape::Shape;
+use super::{Condition, Evidence, KeySource, Place, Scheme, Signature, Time};
+use crate::signature::encoding::Encoding;
+use crate::signature::key::{FORMS, METHODS, Method, SecretForm};
 
 /// A `[[scheme]]` table.
 #[derive(Deserialize)]
@@ -86,12 +85,12 @@ struct KeyTable {
 }
 
 /// What is wrong with a row, and with which key of it.
-pub(super) struct Fault {
+pub(in crate::signature) struct Fault {
     pub key: &'static str,
     pub reason: String,
 }
 
-pub(super) fn fault<T>(key: &'static str, reason: impl Into<String>) -> Result<T, Fault> {
+pub(in crate::signature) fn fault<T>(key: &'static str, reason: impl Into<String>) -> Result<T, Fault> {
     Err(Fault { key, reason: reason.into() })
 }
 
@@ -182,7 +181,7 @@ fn conditions(texts: &[String], signatures: &[Signature], named_only: bool) -> R
     }
 }
 
-pub(super) fn condition(text: &str) -> Condition {
+pub(in crate::signature) fn condition(text: &str) -> Condition {
     if let Some(name) = text.strip_prefix('?') {
         return Condition::Query(name.to_owned());
     }

@@ -3,13 +3,12 @@
 use std::ops::Deref;
 
 use super::facts::Facts;
-use super::key::{Piece, flat};
-use super::message::{Fill, Message, Missing};
-use super::scheme::Scheme;
+use crate::signature::key::{Piece, flat};
+use crate::signature::scheme::{Fill, Message, Missing, Scheme};
 
 /// One message that the sender may have signed, and where it comes from.
 #[derive(Debug, Default)]
-pub(super) struct Composed<'a> {
+pub(in crate::signature) struct Composed<'a> {
     pieces: Vec<Piece<'a>>,
     /// The template; tokens sign nothing and have none.
     pub template: Option<&'a Message>,
@@ -29,7 +28,7 @@ impl<'a> Deref for Composed<'a> {
 
 /// Everything that the sender may have signed, the likeliest first; never empty. When nothing can be put together, what
 /// is missing for the first try.
-pub(super) fn messages<'a>(
+pub(in crate::signature) fn messages<'a>(
     scheme: &'a Scheme,
     facts: Facts<'a>,
     time: Option<&'a [u8]>,

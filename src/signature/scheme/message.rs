@@ -2,10 +2,9 @@
 
 use std::borrow::Cow;
 
-use super::contentful;
-use super::facts::Facts;
-use super::key::{Piece, sha256_hex};
-use super::scheme::Place;
+use super::Place;
+use crate::signature::key::{Piece, sha256_hex};
+use crate::signature::reading::{Facts, contentful};
 
 /// A template over a request: literal text and `{placeholders}`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -39,7 +38,7 @@ enum Part {
 
 /// What a template is filled in with, besides the request.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Fill<'t, 'u> {
+pub(in crate::signature) struct Fill<'t, 'u> {
     /// The source text of the timestamp.
     pub time: Option<&'t [u8]>,
     /// The URL to sign.
@@ -56,11 +55,11 @@ impl<'t> Fill<'t, '_> {
 }
 
 /// Why a message cannot be put together: what is missing, in words.
-pub(super) type Missing = String;
+pub(in crate::signature) type Missing = String;
 
 impl Message {
     /// Reads a template as it is written in `assets/schemes.toml`.
-    pub(super) fn parse(text: &str) -> Result<Self, String> {
+    pub(in crate::signature) fn parse(text: &str) -> Result<Self, String> {
         let parts = parse(text).map_err(|reason| format!("`{text}`: {reason}"))?;
         Ok(Self { text: text.to_owned(), parts })
     }
@@ -83,7 +82,7 @@ impl Message {
     }
 
     /// What a reader calls it: `the SHA-256 of the body`, or the template when there is more to it.
-    pub(super) fn words(&self) -> String {
+    pub(in crate::signature) fn words(&self) -> String {
         match &self.parts[..] {
             [part] => part.words(),
             _ => self.text.clone(),
@@ -111,7 +110,7 @@ impl Message {
     }
 
     /// The values of the request that are part of the message.
-    pub(super) fn places(&self) -> Vec<Place> {
+    pub(in crate::signature) fn places(&self) -> Vec<Place> {
         let mut places = Vec::new();
         self.any(|part| {
             places.extend(part.place());
@@ -133,12 +132,12 @@ impl Message {
         })
     }
 
-    pub(super) fn has_json(&self, pointer: &str) -> bool {
+    pub(in crate::signature) fn has_json(&self, pointer: &str) -> bool {
         self.any(|part| matches!(part, Part::Json(other) if other == pointer))
     }
 
     /// Length of the array whose items are signed one by one; `None` when none is.
-    pub(super) fn items(&self, facts: Facts<'_>) -> Option<usize> {
+    pub(in crate::signature) fn items(&self, facts: Facts<'_>) -> Option<usize> {
         let mut array = None;
         self.any(|part| {
             array = array.or_else(|| facts.items(part.pointer()?));
@@ -152,7 +151,11 @@ impl Message {
     }
 
     /// Fills the template in.
-    pub(super) fn fill<'a>(&'a self, facts: Facts<'a>, fill: Fill<'a, '_>) -> Result<Vec<Piece<'a>>, Missing> {
+    pub(in crate::signature) fn fill<'a>(
+        &'a self,
+        facts: Facts<'a>,
+        fill: Fill<'a, '_>,
+    ) -> Result<Vec<Piece<'a>>, Missing> {
         let mut pieces = Vec::with_capacity(self.parts.len());
         for part in &self.parts {
             match part {
@@ -324,7 +327,7 @@ mod tests {
 
     fn filled(template: &str, request: &Request) -> Result<String, Missing> {
         let message = Message::parse(template).unwrap();
-        let facts = Facts { request, url: crate::signature::facts::Url::Unknown };
+        let facts = Facts { request, url: crate::signature::reading::Url::Unknown };
         let fill = Fill { time: Some(b"17"), url: Some("https://h.example/%7Ea?b=%3a"), item: None };
         let pieces = message.fill(facts, fill)?;
         let bytes = pieces.into_iter().flat_map(|piece| match piece {

@@ -1,18 +1,18 @@
 //! Signing a request as a sender would, and showing what a signature should have been.
 
+mod draft;
+
 use std::hash::{BuildHasher, RandomState};
 
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
 
 use super::checker::{Checker, UnknownScheme};
-use super::compose::{Composed, messages};
-use super::draft::Draft;
 use super::key::{Key, Method, flat};
-use super::message::{Fill, Message, Missing};
-use super::reading::Reading;
-use super::scheme::{Place, Scheme, Signature, Time};
+use super::reading::{Composed, Reading, messages};
+use super::scheme::{Fill, Message, Missing, Place, Scheme, Signature, Time};
 use crate::capture::{Headers, Outcome, Request, Signed};
+use draft::Draft;
 
 /// A request to sign.
 #[derive(Clone, Copy, Debug)]

@@ -6,9 +6,9 @@ use std::sync::LazyLock;
 use serde::Deserialize;
 use toml::Spanned;
 
-use super::handshake::{self, Handshakes};
 use super::row::{Fault, Row};
-use super::scheme::{Role, Scheme};
+use super::{Role, Scheme};
+use crate::signature::handshake::{self, Handshakes};
 
 /// Schemes, and the handshakes of their senders, in the order of their file.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -36,10 +36,11 @@ struct File {
     handshake: Vec<Spanned<handshake::Row>>,
 }
 
-static BUILTIN: LazyLock<Schemes> = LazyLock::new(|| match Schemes::parse(include_str!("../../assets/schemes.toml")) {
-    Ok(schemes) => schemes,
-    Err(error) => unreachable!("assets/schemes.toml, {error}"),
-});
+static BUILTIN: LazyLock<Schemes> =
+    LazyLock::new(|| match Schemes::parse(include_str!("../../../assets/schemes.toml")) {
+        Ok(schemes) => schemes,
+        Err(error) => unreachable!("assets/schemes.toml, {error}"),
+    });
 
 impl Schemes {
     /// The schemes of `assets/schemes.toml`.
@@ -108,7 +109,7 @@ impl Schemes {
         self.position(name).map(|at| &self.schemes[at])
     }
 
-    pub(super) fn position(&self, name: &str) -> Option<usize> {
+    pub(in crate::signature) fn position(&self, name: &str) -> Option<usize> {
         let by_alias = || self.schemes.iter().position(|scheme| scheme.aliases.iter().any(|alias| alias == name));
         self.schemes.iter().position(|scheme| scheme.id == name).or_else(by_alias)
     }

@@ -1,11 +1,10 @@
 //! Which schemes a request may be signed with, found by one pass over its header lines.
 
 use super::facts::Facts;
-use super::scheme::Scheme;
-use super::table::Schemes;
+use crate::signature::scheme::{Scheme, Schemes};
 
 /// The schemes that can be detected, by the header that gives them away.
-pub(super) struct Index {
+pub(in crate::signature) struct Index {
     /// Positions in the table, by rank: priority first, then how much they ask for, then their order in the file.
     ranked: Vec<usize>,
     /// At the length of a header's name: the names of this length, and the ranks that they lead to.

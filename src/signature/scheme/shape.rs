@@ -3,7 +3,7 @@
 //! A shape is one item, `sha256={hex}`, or a list, `t={time},v1={hex},...`: items between separators, in any order and
 //! number, of which those that the shape does not know are skipped.
 
-use super::encoding::Encoding;
+use crate::signature::encoding::Encoding;
 
 /// The shape of a value that holds a signature.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,7 +29,7 @@ enum Slot {
 
 /// What a shape found in a value.
 #[derive(Debug, Default)]
-pub(super) struct Found<'v> {
+pub(in crate::signature) struct Found<'v> {
     /// The texts of the signatures, not decoded, none empty.
     pub signatures: Vec<&'v [u8]>,
     /// The text of the timestamp.
@@ -96,7 +96,7 @@ impl Shape {
     }
 
     /// Finds signatures and timestamp in `value`. Prefixes are compared without case when `any_case` is set.
-    pub(super) fn read<'v>(&self, value: &'v [u8], any_case: bool, found: &mut Found<'v>) {
+    pub(in crate::signature) fn read<'v>(&self, value: &'v [u8], any_case: bool, found: &mut Found<'v>) {
         let Some(separator) = self.separator else {
             return self.items.iter().for_each(|item| item.read(value.trim_ascii(), any_case, found));
         };
@@ -117,7 +117,7 @@ impl Shape {
     }
 
     /// The value that carries `signature` and, where the shape has a place for it, `time`.
-    pub(super) fn fill(&self, signature: &str, time: &str) -> String {
+    pub(in crate::signature) fn fill(&self, signature: &str, time: &str) -> String {
         let text = |item: &Item| match item.slot {
             Slot::Signature(_) => format!("{}{signature}", item.prefix),
             Slot::Time => format!("{}{time}", item.prefix),

@@ -1,13 +1,20 @@
 //! Reading the signature of one scheme from a request, before any secret comes into it.
 
+mod compose;
+pub(super) mod contentful;
+mod facts;
+mod index;
+
 use std::borrow::Cow;
 
 use super::encoding::Encoding;
-use super::facts::Facts;
 use super::http_message;
 use super::key::{Hash, Method};
-use super::scheme::{Place, Scheme, Signature};
-use super::shape::{Found, Shape};
+use super::scheme::{Found, Place, Scheme, Shape, Signature};
+
+pub(super) use compose::{Composed, messages};
+pub(super) use facts::{Facts, Url, fields, fields_in, named};
+pub(super) use index::Index;
 
 /// What a request holds where a scheme has its signature.
 #[derive(Debug)]

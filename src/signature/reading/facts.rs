@@ -13,14 +13,14 @@ use crate::capture::Request;
 
 /// A request, and the ways to look something up in it.
 #[derive(Clone, Copy)]
-pub(super) struct Facts<'a> {
+pub(in crate::signature) struct Facts<'a> {
     pub request: &'a Request,
     pub url: Url<'a>,
 }
 
 /// What is known of the URL that a request is sent to.
 #[derive(Clone, Copy)]
-pub(super) enum Url<'a> {
+pub(in crate::signature) enum Url<'a> {
     /// Nothing but what the request says.
     Unknown,
     /// The user told how senders reach this receiver; the request's target goes behind it.
@@ -159,7 +159,7 @@ impl<'a> Facts<'a> {
 }
 
 /// Whether a header line is called `pattern`, in any case; `*` at its end stands for a number.
-pub(super) fn named(name: &[u8], pattern: &str) -> bool {
+pub(in crate::signature) fn named(name: &[u8], pattern: &str) -> bool {
     let Some(stem) = pattern.strip_suffix('*') else { return name.eq_ignore_ascii_case(pattern.as_bytes()) };
     let Some((start, number)) = name.split_at_checked(stem.len()) else { return false };
     start.eq_ignore_ascii_case(stem.as_bytes()) && !number.is_empty() && number.iter().all(u8::is_ascii_digit)
@@ -178,9 +178,9 @@ fn other_port(url: &str) -> Option<String> {
     Some(format!("{scheme}://{authority}:{port}{target}"))
 }
 
-pub(super) type Field<'f> = (Cow<'f, [u8]>, Cow<'f, [u8]>);
+pub(in crate::signature) type Field<'f> = (Cow<'f, [u8]>, Cow<'f, [u8]>);
 
-pub(super) fn fields(form: &[u8]) -> impl Iterator<Item = Field<'_>> {
+pub(in crate::signature) fn fields(form: &[u8]) -> impl Iterator<Item = Field<'_>> {
     fields_in(form).map(|(name, place)| {
         let field = &form[place];
         let equals = field.iter().position(|&byte| byte == b'=').unwrap_or(field.len());
@@ -189,7 +189,7 @@ pub(super) fn fields(form: &[u8]) -> impl Iterator<Item = Field<'_>> {
 }
 
 /// The names of the fields, decoded, and where each field stands, name, `=` and value.
-pub(super) fn fields_in(form: &[u8]) -> impl Iterator<Item = (Cow<'_, [u8]>, Range<usize>)> {
+pub(in crate::signature) fn fields_in(form: &[u8]) -> impl Iterator<Item = (Cow<'_, [u8]>, Range<usize>)> {
     let mut next = 0;
     let places = form.split(|&byte| byte == b'&').map(move |field| {
         let start = next;
