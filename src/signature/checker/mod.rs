@@ -123,7 +123,11 @@ impl Checker {
     /// front of the request's own when there is one.
     #[must_use]
     pub fn with_public_url(mut self, url: impl Into<String>) -> Self {
-        self.public_url = Some(url.into());
+        let url = url.into();
+        for expected in &mut self.expected {
+            expected.know_as(&url);
+        }
+        self.public_url = Some(url);
         self
     }
 

@@ -38,7 +38,7 @@ pub(super) struct Expected {
 
 impl Checker {
     /// Ties paths to schemes and secrets; the first whose paths fit a request counts. A scheme that this checker forces,
-    /// it forces where no expectation names one. Public URL and forced scheme must be set before.
+    /// it forces where no expectation names one.
     pub fn with_expectations(mut self, expectations: Vec<Expectation>) -> Result<Self, UnknownScheme> {
         let expected = expectations.into_iter().map(|expectation| {
             let position =
@@ -86,6 +86,11 @@ impl Expected {
     /// The same where the secrets are those of `checker`.
     pub fn for_secrets_of(&self, checker: &Checker) -> Self {
         checker.narrowed(self.expectation.clone(), self.checker.forced)
+    }
+
+    /// Tells the public URL here, too.
+    pub fn know_as(&mut self, url: &str) {
+        self.checker.public_url = Some(url.to_owned());
     }
 
     /// Judges as the checker of these paths does, and says what is expected here when that did not come at all.
@@ -187,6 +192,23 @@ mod tests {
             ("/", ("netbox", "gh"), "valid netbox gh"),
         ] {
             assert_eq!(verdict(&checker, &request(path, Some(signed))), expected, "{path} {signed:?}");
+        }
+    }
+
+    #[test]
+    fn a_public_url_counts_on_every_path_whenever_it_is_told() {
+        let rows = [("/sq", Some("square"), &["pm"][..])];
+        let url = "https://public.example";
+        let unsigned = request("/sq", None);
+        let target = format!("{url}/sq");
+        let (headers, body) = (&unsigned.headers, &unsigned.body.bytes);
+        let unsigned = Unsigned { method: "POST", url: &target, headers, body, now: Utc::now() };
+        let mut signed = request("/sq", None);
+        checker(None).sign("square", "pm", &unsigned).unwrap().write_to(&mut signed);
+        let before = checker(None).with_public_url(url).with_expectations(expecting(&rows)).unwrap();
+        let after = checker(None).with_expectations(expecting(&rows)).unwrap().with_public_url(url);
+        for checker in [before, after] {
+            assert_eq!(verdict(&checker, &signed), "valid square pm");
         }
     }
 
