@@ -484,6 +484,7 @@ fn requests_that_are_not_whole_say_so_first() {
     redirected.method = "GET".into();
     let told = "this is a GET that followed a redirect and carries the signature of the POST before it";
     assert_eq!(cause(SECRET, &redirected), told);
+    assert!(examined(&[("pm", SECRET)], &redirected).1.redirected);
 }
 
 #[test]

@@ -41,6 +41,8 @@ pub struct Report {
     pub matching: usize,
     /// Whether all were tried; false when the body is so big that the budget ended it.
     pub complete: bool,
+    /// The request looks as if it had followed a redirect: one before it then carries the same signature.
+    pub redirected: bool,
 }
 
 /// A near miss: shows neither a secret nor a digest. Names of headers and URLs in it are foreign text.
@@ -98,16 +100,18 @@ impl Checker {
         let (tried, complete) = (search.tried, search.complete);
         if let Some(hit) = hit {
             let hints = vec![self.hint(scheme, &hit)];
-            return Report { hints, ruled_out: Vec::new(), tried, matching: 1, complete };
+            return Report { hints, tried, matching: 1, complete, ..Report::default() };
         }
         let other = || strangers::other_scheme(self, facts, arrived, Some(&scheme.id));
-        let told = complete.then(other).flatten().or_else(|| arrival::redirected(request, scheme));
-        let hints: Vec<Hint> = told.map(Hint::from).into_iter().collect();
+        let stranger = complete.then(other).flatten();
+        let redirect = if stranger.is_none() { arrival::redirected(request, scheme) } else { None };
+        let redirected = redirect.is_some();
+        let hints: Vec<Hint> = stranger.or(redirect).map(Hint::from).into_iter().collect();
         let mut ruled_out = if hints.is_empty() { ruled_out(self, scheme, request, &case) } else { Vec::new() };
         if !complete {
             ruled_out.truncate(1);
         }
-        Report { hints, ruled_out, tried, matching: 0, complete }
+        Report { hints, ruled_out, tried, matching: 0, complete, redirected }
     }
 
     /// Changes one thing at a time, then two.
