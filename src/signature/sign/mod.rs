@@ -114,6 +114,19 @@ impl Checker {
         Ok(draft.finish())
     }
 
+    /// The same with the first secret that can; `None` when there is no secret. Of secrets that all cannot, the first
+    /// says why.
+    pub fn sign_with_any(&self, scheme: &str, unsigned: &Unsigned<'_>) -> Option<Result<Signed, SignError>> {
+        let mut refused = None;
+        for secret in &self.secrets {
+            match self.sign(scheme, &secret.name, unsigned) {
+                Ok(signed) => return Some(Ok(signed)),
+                Err(error) => refused = refused.or(Some(Err(error))),
+            }
+        }
+        refused
+    }
+
     /// Every scheme by which a request is signed with one of the secrets, whatever its age: a sender may write several
     /// signatures for receivers of different kinds.
     pub fn signed_for(&self, request: &Request) -> Vec<&Scheme> {
