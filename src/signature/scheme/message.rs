@@ -25,10 +25,7 @@ enum Part {
     UrlDecoded,
     Path,
     FormSorted,
-    Header(String),
-    Query(String),
-    Form(String),
-    Json(String),
+    Value(Place),
     ContentfulPath,
     ContentfulTarget,
     ContentfulHeaders,
@@ -126,14 +123,14 @@ impl Message {
 
     pub(super) fn has_header(&self, name: &str) -> bool {
         self.any(|part| match part {
-            Part::Header(header) => header.eq_ignore_ascii_case(name),
+            Part::Value(Place::Header(header)) => header.eq_ignore_ascii_case(name),
             Part::ContentfulHeaders => name.eq_ignore_ascii_case(contentful::TIMESTAMP),
             _ => false,
         })
     }
 
     pub(in crate::signature) fn has_json(&self, pointer: &str) -> bool {
-        self.any(|part| matches!(part, Part::Json(other) if other == pointer))
+        self.any(|part| matches!(part, Part::Value(Place::Json(other)) if other == pointer))
     }
 
     /// Length of the array whose items are signed one by one; `None` when none is.
@@ -210,14 +207,7 @@ impl Part {
             "contentful.path" => Self::ContentfulPath,
             "contentful.target" => Self::ContentfulTarget,
             "contentful.headers" => Self::ContentfulHeaders,
-            _ => match name.split_once(':')? {
-                (_, "") => return None,
-                ("header", name) => Self::Header(name.to_owned()),
-                ("query", name) => Self::Query(name.to_owned()),
-                ("form", name) => Self::Form(name.to_owned()),
-                ("json", pointer) if pointer.starts_with('/') => Self::Json(pointer.to_owned()),
-                _ => return None,
-            },
+            _ => Self::Value(Place::parse(name)?),
         })
     }
 
@@ -232,10 +222,8 @@ impl Part {
             Self::Url | Self::UrlDecoded => "the URL".to_owned(),
             Self::Path | Self::ContentfulPath => "the path".to_owned(),
             Self::FormSorted => "the form".to_owned(),
-            Self::Header(name) => format!("the header {name}"),
-            Self::Query(name) => format!("the query field {name}"),
-            Self::Form(name) => format!("the form field {name}"),
-            Self::Json(pointer) => format!("the JSON field {pointer}"),
+            Self::Value(Place::Header(name)) => format!("the header {name}"),
+            Self::Value(place) => place.words(),
             Self::ContentfulTarget => "path and query".to_owned(),
             Self::ContentfulHeaders => "the list x-contentful-signed-headers".to_owned(),
             Self::Optional(parts) => parts.iter().map(Self::words).collect::<Vec<_>>().join(" "),
@@ -253,10 +241,7 @@ impl Part {
 
     fn place(&self) -> Option<Place> {
         match self {
-            Self::Header(name) => Some(Place::Header(name.clone())),
-            Self::Query(name) => Some(Place::Query(name.clone())),
-            Self::Form(name) => Some(Place::Form(name.clone())),
-            Self::Json(pointer) => Some(Place::Json(pointer.clone())),
+            Self::Value(place) => Some(place.clone()),
             Self::ContentfulHeaders => Some(Place::Header(contentful::LIST.to_owned())),
             _ => None,
         }
@@ -264,7 +249,7 @@ impl Part {
 
     fn pointer(&self) -> Option<&str> {
         match self {
-            Self::Json(pointer) => Some(pointer),
+            Self::Value(Place::Json(pointer)) => Some(pointer),
             _ => None,
         }
     }
@@ -281,10 +266,10 @@ impl Part {
             Self::UrlDecoded => fill.url.map(|url| Piece::Owned(decode_url(url).into_owned().into_bytes())),
             Self::Path => Some(Piece::Owned(facts.request.path().into_bytes())),
             Self::FormSorted => facts.form_sorted().map(Piece::Owned),
-            Self::Header(name) => facts.header(name).map(Piece::Borrowed),
-            Self::Query(name) => facts.query(name).map(Piece::Owned),
-            Self::Form(name) => facts.form(name).map(Piece::Owned),
-            Self::Json(pointer) => facts.json_item(pointer, fill.item).map(Piece::Owned),
+            Self::Value(Place::Header(name)) => facts.header(name).map(Piece::Borrowed),
+            Self::Value(Place::Query(name)) => facts.query(name).map(Piece::Owned),
+            Self::Value(Place::Form(name)) => facts.form(name).map(Piece::Owned),
+            Self::Value(Place::Json(pointer)) => facts.json_item(pointer, fill.item).map(Piece::Owned),
             Self::ContentfulPath => Some(Piece::Owned(contentful::path(facts))),
             Self::ContentfulTarget => Some(Piece::Owned(contentful::target(facts))),
             Self::ContentfulHeaders => contentful::headers(facts).map(Piece::Owned),

@@ -250,6 +250,18 @@ impl Scheme {
 }
 
 impl Place {
+    /// Reads a placeholder of a template: `header:X-Id`, `query:t`, `form:payload`, `json:/data/id`.
+    pub(in crate::signature) fn parse(placeholder: &str) -> Option<Self> {
+        match placeholder.split_once(':')? {
+            (_, "") => None,
+            ("header", name) => Some(Self::Header(name.to_owned())),
+            ("query", name) => Some(Self::Query(name.to_owned())),
+            ("form", name) => Some(Self::Form(name.to_owned())),
+            ("json", pointer) if pointer.starts_with('/') => Some(Self::Json(pointer.to_owned())),
+            _ => None,
+        }
+    }
+
     /// Where it is, for a sentence: `X-Hook-Signature`, `the JSON field /sharedSecret`.
     pub fn words(&self) -> String {
         match self {
