@@ -139,6 +139,12 @@ impl Method {
         !self.reveals_secret() && !matches!(self, Self::HttpMessage | Self::Jwt)
     }
 
+    /// Whether whoever has the secret can sign: not where the request itself says what is signed, or the secret is a
+    /// public key.
+    pub fn can_sign(self) -> bool {
+        !self.is_asymmetric() && (self.signs_messages() || self.reveals_secret())
+    }
+
     /// How the public key of a scheme verifies.
     fn algorithm(self) -> Option<Algorithm> {
         match self {
