@@ -76,8 +76,16 @@ fn detection(scheme: &Scheme) -> String {
     if scheme.detect.is_empty() {
         return format!("no: name it with --scheme {}", scheme.id);
     }
-    let conditions: Vec<_> = scheme.detect.iter().map(Condition::words).collect();
-    format!("by {}", conditions.join(" and "))
+    let words =
+        |conditions: &[Condition], between| conditions.iter().map(Condition::words).collect::<Vec<_>>().join(between);
+    let mut text = format!("by {}", words(&scheme.detect, " and "));
+    if !scheme.detect_form.is_empty() {
+        text += &format!(", or by the form fields {}", scheme.detect_form.join(", "));
+    }
+    if !scheme.unless.is_empty() {
+        text += &format!("; not when there is {}", words(&scheme.unless, " or "));
+    }
+    text
 }
 
 /// A request as it goes over the wire; where only the sender can sign, with the shape of its signature.

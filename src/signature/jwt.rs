@@ -48,6 +48,9 @@ impl Checker {
             return self.mismatch(at, facts, None);
         };
         let binding = token.body_hash();
+        if binding.is_none() && self.schemes[at].binds_body {
+            return invalid("matches, but no claim of it is the SHA-256 of the body".to_owned());
+        }
         if let Some(reason) = truncated(facts).filter(|_| binding.is_some()) {
             return verdict(&self.schemes[at], Outcome::NotChecked, reason);
         }

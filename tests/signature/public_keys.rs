@@ -13,13 +13,12 @@ use crate::known_answers::{Case, cases};
 use crate::properties::flip;
 
 /// The scheme, with the header of its signature and what stands around it, where it is in a header.
-const SCHEMES: [(&str, &str, &str); 6] = [
+const SCHEMES: [(&str, &str, &str); 5] = [
     ("discord", "X-Signature-Ed25519", ""),
     ("sendgrid", "X-Twilio-Email-Event-Webhook-Signature", ""),
     ("standard-webhooks-ed25519", "webhook-signature", "v1a,"),
     ("http-message-signatures", "Signature", "sig=:"),
     ("aws-sns", "", ""),
-    ("aws-sns-v1", "", ""),
 ];
 
 static CASES: LazyLock<Vec<(String, Case)>> = LazyLock::new(cases);

@@ -4,7 +4,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::Checker;
 use crate::capture::{Outcome, Verdict};
-use crate::signature::key::{Key, Method, Secret};
+use crate::signature::key::{Key, Method, Secret, flat};
 use crate::signature::reading::{Composed, Facts, Received, messages};
 use crate::signature::scheme::{Message, Scheme};
 
@@ -131,6 +131,8 @@ pub(in crate::signature) fn truncated(facts: Facts<'_>) -> Option<String> {
 impl Received {
     /// The first message of which `key` makes a signature that came, and which of those it was.
     fn fitting(&self, key: &Key, messages: &[Composed<'_>]) -> Option<(usize, Option<usize>)> {
+        let named = self.hash.and_then(|hash| key.with_hash(hash));
+        let key = named.as_ref().unwrap_or(key);
         let signatures = || self.signatures.iter().map(Vec::as_slice);
         if self.all && messages.iter().any(|message| message.item.is_some()) {
             let item = |message: &Composed<'_>| signatures().skip(message.item.unwrap_or_default()).take(1);
@@ -162,7 +164,10 @@ fn note(
         _ => None,
     };
     let message = &messages[found.message];
-    let several = messages.iter().any(|other| (other.template, &other.url) != (message.template, &message.url));
+    let differs = |other: &Composed<'_>| {
+        other.url != message.url || (other.template != message.template && flat(other) != flat(message))
+    };
+    let several = messages.iter().any(differs);
     let signed = message.template.filter(|_| several).map(|template| match &message.url {
         Some(url) => format!("signed for {url}"),
         None => format!("signed: {}", template.summary()),

@@ -31,7 +31,8 @@ pub(super) fn other_scheme(
     arrived: DateTime<Utc>,
     blamed: Option<&str>,
 ) -> Option<Change> {
-    let schemes = || checker.schemes.iter().enumerate().filter(|(_, scheme)| Some(scheme.id.as_str()) != blamed);
+    let other = |scheme: &Scheme| Some(scheme.id.as_str()) != blamed && !scheme.is_outdone(facts);
+    let schemes = || checker.schemes.iter().enumerate().filter(|(_, scheme)| other(scheme));
     let holds = |at: usize, scheme: &Scheme| {
         let Reading::Signed(received) = Reading::of(scheme, facts) else { return None };
         let verdict = checker.verify(at, facts, &received, arrived);

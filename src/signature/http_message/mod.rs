@@ -39,6 +39,7 @@ pub(super) fn read(scheme: &Scheme, facts: Facts<'_>) -> Reading {
             signatures: labelled.into_iter().map(|labelled| labelled.signature).collect(),
             all: false,
             time: None,
+            hash: None,
         }),
     }
 }

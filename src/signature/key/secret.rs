@@ -123,7 +123,7 @@ pub enum SecretForm {
     Base64,
     /// Hexadecimal digits.
     Hex,
-    /// `whsec_` (optional), then base64, as Standard Webhooks hands it out.
+    /// `whsec_` (optional), then base64, as Standard Webhooks hands it out; Supabase puts `v1,` in front.
     Whsec,
     /// `user:password`.
     UserPassword,
@@ -187,7 +187,10 @@ impl SecretForm {
             Self::Text | Self::TextOrPublicKey => Some(value.to_vec()),
             Self::Base64 | Self::Base64OrPublicKey => base64_secret(value),
             Self::Hex => hex::decode(value).ok(),
-            Self::Whsec => base64_secret(value.strip_prefix(b"whsec_").unwrap_or(value)),
+            Self::Whsec => {
+                let value = value.strip_prefix(b"v1,").unwrap_or(value);
+                base64_secret(value.strip_prefix(b"whsec_").unwrap_or(value))
+            }
             Self::UserPassword => value.contains(&b':').then(|| value.to_vec()),
             Self::PublicKey | Self::HexPublicKey | Self::Whpk => None,
         }
@@ -246,6 +249,7 @@ mod tests {
         };
         assert_eq!(key(SecretForm::Whsec, "whsec_AAEC").unwrap(), [0, 1, 2]);
         assert_eq!(key(SecretForm::Whsec, "AAEC").unwrap(), [0, 1, 2]);
+        assert_eq!(key(SecretForm::Whsec, "v1,whsec_AAEC").unwrap(), [0, 1, 2]);
         assert_eq!(key(SecretForm::Base64, "AAE").unwrap(), [0, 1]);
         assert_eq!(key(SecretForm::Base64, "__79").unwrap(), key(SecretForm::Base64, "//79").unwrap());
         assert_eq!(key(SecretForm::Hex, "00FF").unwrap(), [0, 255]);

@@ -44,7 +44,7 @@ pub(in crate::signature) fn messages<'a>(
     let urls = if scheme.messages.iter().any(Message::has_url) { facts.urls() } else { Vec::new() };
     let mut composed = Vec::with_capacity(scheme.messages.len());
     let mut missing = None;
-    for template in &scheme.messages {
+    for template in scheme.messages.iter().filter(|template| !passes_over_body(scheme, template, facts)) {
         for (url, item) in variants(template, &urls, facts) {
             match template.fill(facts, Fill { time, url, item }) {
                 Ok(pieces) => {
@@ -58,6 +58,12 @@ pub(in crate::signature) fn messages<'a>(
         Some(reason) if composed.is_empty() => Err(reason),
         _ => Ok(composed),
     }
+}
+
+/// Whether a message leaves out a body that another message of the scheme holds: a sender that signs the body where
+/// there is one has not signed this.
+fn passes_over_body(scheme: &Scheme, template: &Message, facts: Facts<'_>) -> bool {
+    !template.reads_body() && !facts.body().is_empty() && scheme.messages.iter().any(Message::has_body)
 }
 
 /// The URLs and items to fill a template in with: once without where it needs none, or none is known.

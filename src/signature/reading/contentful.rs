@@ -43,11 +43,12 @@ pub(in crate::signature) fn path(facts: Facts<'_>) -> Vec<u8> {
     utf8_percent_encode(&facts.request.path(), &URI).to_string().into_bytes()
 }
 
-/// Path and query as they are signed: the query is escaped twice.
+/// Path and query as they are signed: the query is escaped twice, and ends at a second question mark.
 pub(in crate::signature) fn target(facts: Facts<'_>) -> Vec<u8> {
-    let query = facts.request.query().filter(|query| !query.is_empty());
+    let query = facts.request.query().unwrap_or_default();
+    let query = query.split('?').next().filter(|query| !query.is_empty());
     let query = query.map(|query| {
-        let once = utf8_percent_encode(&query, &COMPONENT).to_string();
+        let once = utf8_percent_encode(query, &COMPONENT).to_string();
         format!("?{}", utf8_percent_encode(&once, &URI))
     });
     [path(facts), query.unwrap_or_default().into_bytes()].concat()

@@ -37,15 +37,23 @@ impl Index {
         }
     }
 
-    /// Positions of the schemes that a request may be signed with, the likeliest first.
+    /// Positions of the schemes that a request is judged by, the likeliest first.
     pub fn candidates(&self, schemes: &Schemes, facts: Facts<'_>) -> Vec<usize> {
+        let mut detected = self.detected(schemes, facts);
+        detected.retain(|at| !schemes[*at].is_outdone(facts));
+        detected
+    }
+
+    /// Positions of the schemes that a request may be signed with, the likeliest first: a sender may write several
+    /// signatures, for receivers of different kinds.
+    pub fn detected(&self, schemes: &Schemes, facts: Facts<'_>) -> Vec<usize> {
         let mut ranks: Vec<usize> = Vec::new();
         for header in &facts.request.headers {
             ranks.extend(self.led_to_by(&header.name));
         }
         ranks.sort_unstable();
         ranks.dedup();
-        let holds = |rank: &usize| schemes[self.ranked[*rank]].detect.iter().all(|condition| condition.holds(facts));
+        let holds = |rank: &usize| schemes[self.ranked[*rank]].is_detected(facts);
         ranks.retain(holds);
         if ranks.is_empty() {
             ranks.extend(self.by_body.iter().filter(|rank| holds(rank)));

@@ -78,6 +78,12 @@ impl Message {
         }
     }
 
+    /// Whether it lists fields of which the other one lists more.
+    pub(super) fn is_shorter_list(&self, other: &Self) -> bool {
+        let (places, others) = (self.places(), other.places());
+        places.len() > 2 && places.len() < others.len() && places.iter().all(|place| others.contains(place))
+    }
+
     /// What a reader calls it: `the SHA-256 of the body`, or the template when there is more to it.
     pub(in crate::signature) fn words(&self) -> String {
         match &self.parts[..] {
@@ -89,6 +95,11 @@ impl Message {
     /// Whether changing the body changes the message.
     pub fn has_body(&self) -> bool {
         self.any(|part| matches!(part, Part::Body | Part::BodySha256 | Part::FormSorted))
+    }
+
+    /// Whether any of the body is part of the message.
+    pub(in crate::signature) fn reads_body(&self) -> bool {
+        self.has_body() || self.any(|part| matches!(part, Part::Value(Place::Form(_) | Place::Json(_))))
     }
 
     /// Whether the timestamp is part of the message.

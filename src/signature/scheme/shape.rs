@@ -169,7 +169,8 @@ impl Item {
     }
 }
 
-/// `value` behind `prefix`, trimmed. A value that is nothing but a trimmed prefix (`Bearer`) counts as empty behind it.
+/// `value` behind `prefix`. A value that is nothing but a trimmed prefix (`Bearer`) counts as empty behind it. Blanks
+/// behind the prefix are skipped where it has no case: behind the name of an authentication scheme.
 fn strip<'v>(value: &'v [u8], prefix: &str, any_case: bool) -> Option<&'v [u8]> {
     let prefix = prefix.as_bytes();
     if value == prefix.trim_ascii_end() {
@@ -177,7 +178,7 @@ fn strip<'v>(value: &'v [u8], prefix: &str, any_case: bool) -> Option<&'v [u8]> 
     }
     let (start, rest) = value.split_at_checked(prefix.len())?;
     let fits = if any_case { start.eq_ignore_ascii_case(prefix) } else { start == prefix };
-    fits.then(|| rest.trim_ascii())
+    fits.then(|| if any_case { rest.trim_ascii_start() } else { rest })
 }
 
 #[cfg(test)]
@@ -197,6 +198,7 @@ mod tests {
         assert_eq!(read("sha256={hex}", "sha256=ab"), (vec!["ab"], None, false));
         assert_eq!(read("sha256={hex}", "sha1=ab"), (vec![], None, true));
         assert_eq!(read("sha256={hex}", "sha256="), (vec![], None, false));
+        assert_eq!(read("sha256={hex}", " sha256= ab ").0, [" ab"]);
         assert_eq!(read("{hex}", ""), (vec![], None, false));
         assert_eq!(read("[sha256=]{hex}", "sha256=ab").0, ["ab"]);
         assert_eq!(read("[sha256=]{hex}", "ab").0, ["ab"]);

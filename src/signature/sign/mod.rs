@@ -136,7 +136,7 @@ impl Checker {
             let verdict = self.verify(*at, facts, &received, DateTime::UNIX_EPOCH);
             matches!(verdict.outcome, Outcome::Valid | Outcome::Stale)
         };
-        self.index.candidates(&self.schemes, facts).into_iter().filter(holds).map(|at| &self.schemes[at]).collect()
+        self.index.detected(&self.schemes, facts).into_iter().filter(holds).map(|at| &self.schemes[at]).collect()
     }
 
     /// The signature that a request came with beside the one that a secret makes for it; `None` where the request says
