@@ -19,7 +19,12 @@ impl Service {
             let tried = secret.into_iter().chain(checker.secrets());
             let expected = |secret: &Secret| {
                 let both = checker.expected(&scheme.id, &secret.name, &capture.request)?;
-                Some(SignatureValues { received: both.received, expected: both.expected, secret: secret.name.clone() })
+                Some(SignatureValues {
+                    received: both.received,
+                    expected: both.expected,
+                    secret: secret.name.clone(),
+                    is_secret: scheme.method.reveals_secret(),
+                })
             };
             tried.into_iter().find_map(expected)
         });
@@ -32,6 +37,7 @@ impl Service {
             secrets: checker.secrets().iter().map(label).collect(),
             looks: scheme.and_then(|scheme| checker.appearance(&capture.request, scheme)),
             secret_place: capture.identity.sender.as_deref().and_then(sender::secret_place),
+            lacks_url: scheme.is_some_and(|scheme| checker.lacks_url(scheme)),
             values,
             judged_good: judgement.as_ref().is_some_and(|judgement| judgement.accepted),
             judgement: judgement.map(|judgement| judgement.text),

@@ -90,6 +90,11 @@ impl Checker {
         }
     }
 
+    /// Whether this scheme signs the URL that the sender knows, and nobody said what that is.
+    pub fn lacks_url(&self, scheme: &Scheme) -> bool {
+        self.public_url().is_none() && scheme.messages.iter().any(Message::has_url)
+    }
+
     /// Why a signature of this scheme does not hold.
     fn examine(&self, scheme: &Scheme, request: &Request, arrived: DateTime<Utc>, verdict: &Verdict) -> Report {
         let facts = self.facts(request);

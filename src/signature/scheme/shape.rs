@@ -40,7 +40,7 @@ pub(in crate::signature) struct Found<'v> {
 
 impl Shape {
     /// Reads a shape as it is written in `assets/schemes.toml`.
-    pub(super) fn parse(text: &str) -> Result<Self, String> {
+    pub(in crate::signature) fn parse(text: &str) -> Result<Self, String> {
         let (rest, separator) = match text.strip_suffix("...") {
             None => (text, None),
             Some(list) => match list.as_bytes() {
