@@ -57,7 +57,7 @@ pub use key::{Hash, Method};
 pub use message::Message;
 pub use pattern::Pattern;
 pub use refusal::{Refusal, Refused};
-pub use scheme::{Condition, Evidence, Place, Role, Scheme, Signature, Time};
+pub use scheme::{Condition, Evidence, NamedHash, Place, Role, Scheme, Signature, Time};
 pub use secret::{Secret, SecretForm};
 pub use shape::Shape;
 pub use sign::{Comparison, SignError, Unsigned};

@@ -81,8 +81,7 @@ impl<'a> Search<'a> {
         let material = &key.value.material;
         let length = |piece: &Piece<'_>| match (piece, material) {
             (Piece::Borrowed(bytes), _) => bytes.len(),
-            (Piece::Owned(bytes), _) => bytes.len(),
-            (Piece::Secret, Material::Shared(bytes)) => bytes.len(),
+            (Piece::Owned(bytes), _) | (Piece::Secret, Material::Shared(bytes)) => bytes.len(),
             (Piece::Secret, Material::Public(_)) => 0,
         };
         if !self.spend(TRY + message.iter().map(length).sum::<usize>()) {
