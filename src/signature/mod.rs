@@ -45,6 +45,7 @@ pub use expectation::{Expectation, Pattern, Refusal, Refused};
 pub use handshake::{Handshake, Handshakes, Reply};
 pub use key::{Hash, Method, Secret, SecretForm};
 pub use scheme::{
-    Condition, Evidence, Message, Place, Role, Scheme, SchemeError, Schemes, Shape, Signature, Time, Tolerance, Unit,
+    Condition, Evidence, Message, NamedHash, Place, Role, Scheme, SchemeError, Schemes, Shape, Signature, Time,
+    Tolerance, Unit,
 };
 pub use sign::{Comparison, SignError, Unsigned};

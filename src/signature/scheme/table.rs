@@ -232,6 +232,10 @@ message = "{body}"
             ((message, "message = \"{body}\"\ntime = { header = \"T\", unit = \"h\" }"), 8, "`h` is none of s, ms"),
             ((message, "message = \"{body}\"\ndetect = [\"X\"]\nnamed_only = true"), 8, "no use beside named_only"),
             ((message, "message = \"{body}\"\naliases = [\"mine\"]\n[[scheme]]\nid = \"mine\""), 9, "missing field"),
+            ((message, "message = \"{body}\"\nunless = [\"X\"]\nnamed_only = true"), 8, "no use beside named_only"),
+            ((message, "message = \"{body}\"\ndetect_form = [\"a\"]"), 8, "`detect` asks for no header"),
+            ((message, "message = \"{body}\"\nbinds_body = true"), 8, "is for JSON web tokens"),
+            ((message, "message = \"{body}\"\nhash = { json = \"/v\", sha1 = \"1\", sha256 = \"2\" }"), 8, "for rsa"),
             (("[[scheme]]", "[[shceme]]"), 2, "unknown field `shceme`"),
             (("= \"us\"", "= us"), 4, ""),
         ] {
