@@ -1,5 +1,6 @@
 //! The table of schemes: the built-in one, the user's own, looking a scheme up by name.
 
+use std::borrow::Cow;
 use std::ops::Range;
 use std::sync::LazyLock;
 
@@ -52,7 +53,7 @@ impl Schemes {
     pub fn parse(text: &str) -> Result<Self, SchemeError> {
         let file: File = toml::from_str(text).map_err(|error| SchemeError {
             line: line_at(text, error.span().map_or(0, |span| span.start)),
-            reason: error.message().replace('\n', " "),
+            reason: brief(error.message()).replace('\n', " "),
         })?;
         let mut schemes = Self::default();
         let error = |what: &str, id: &str, span: Range<usize>, fault: Fault| SchemeError {
@@ -155,6 +156,14 @@ impl<'a> IntoIterator for &'a Schemes {
     }
 }
 
+/// What the parser says, without its list of everything that would do when something near was meant.
+fn brief(message: &str) -> Cow<'_, str> {
+    let mut quoted = message.split('`').skip(1).step_by(2);
+    let Some(word) = quoted.next().filter(|_| message.starts_with("unknown field")) else { return message.into() };
+    let near = quoted.map(|known| (distance(word, known), known)).min().filter(|(far, _)| *far <= 1 + word.len() / 4);
+    near.map_or(message.into(), |(_, known)| format!("unknown field `{word}`, did you mean `{known}`?").into())
+}
+
 fn line_at(text: &str, offset: usize) -> usize {
     text.as_bytes().iter().take(offset).filter(|&&byte| byte == b'\n').count() + 1
 }
@@ -209,11 +218,11 @@ message = "{body}"
             (("hmac-sha256", "jwt-hs256"), 7, "the request says what is signed"),
             (("hmac-sha256", "http-message-signature"), 6, "RFC 9421 says that it is in the header Signature"),
             ((SIGNATURE, ""), 2, "signature: names no place"),
-            (("sender", "sendr"), 4, "unknown field `sendr`"),
+            (("sender", "sendr"), 4, "unknown field `sendr`, did you mean `sender`?"),
             (("{hex}", "{hax}"), 6, "unknown placeholder {hax}"),
             (("{hex}", "{token}"), 6, "{token} is for tokens"),
             (("{hex}", "t={time},v1={hex},..."), 6, "say in `time` how it is written"),
-            (("header =", "heder ="), 6, "unknown field `heder`"),
+            (("header =", "heder ="), 6, "unknown field `heder`, did you mean `header`?"),
             (("header = \"X-Mine\"", "json = \"/a\""), 6, "say what to `detect`"),
             (("{body}", "{bodi}"), 7, "unknown placeholder {bodi}"),
             (("{body}", "{time}.{body}"), 7, "say in `time` where it is"),
@@ -236,7 +245,7 @@ message = "{body}"
             ((message, "message = \"{body}\"\ndetect_form = [\"a\"]"), 8, "`detect` asks for no header"),
             ((message, "message = \"{body}\"\nbinds_body = true"), 8, "is for JSON web tokens"),
             ((message, "message = \"{body}\"\nhash = { json = \"/v\", sha1 = \"1\", sha256 = \"2\" }"), 8, "for rsa"),
-            (("[[scheme]]", "[[shceme]]"), 2, "unknown field `shceme`"),
+            (("[[scheme]]", "[[shceme]]"), 2, "unknown field `shceme`, did you mean `scheme`?"),
             (("= \"us\"", "= us"), 4, ""),
         ] {
             let error = refused(change);
