@@ -29,6 +29,30 @@ fn verify(bencher: Bencher<'_, '_>, size: usize) {
     bencher.bench_local(|| checker.check(black_box(&capture.request), capture.received_at));
 }
 
+/// What a request costs that no header tells anything about: is it signed in its body, is it a handshake?
+#[divan::bench(args = [3_000, 1_000_000])]
+fn unsigned(bencher: Bencher<'_, '_>, size: usize) {
+    let (checker, mut capture) = (samples::checker(), samples::signed(size));
+    capture.request.headers.retain(|header| !header.is("X-Hook-Signature"));
+    let bencher = bencher.counter(BytesCount::new(capture.request.body.bytes.len()));
+    bencher.bench_local(|| {
+        let verdict = checker.check(black_box(&capture.request), capture.received_at);
+        checker.handshake(&capture.request, &verdict)
+    });
+}
+
+/// Reading the table of schemes, once at every start.
+#[divan::bench]
+fn schemes(bencher: Bencher<'_, '_>) {
+    bencher.bench_local(|| Schemes::parse(black_box(include_str!("../../assets/schemes.toml"))).unwrap());
+}
+
+/// Making a checker of the table and a secret, at every start and whenever secrets change.
+#[divan::bench]
+fn checker(bencher: Bencher<'_, '_>) {
+    bencher.bench_local(samples::checker);
+}
+
 /// Finding out why a signature does not hold, at its worst: nothing near does either. Three secrets.
 #[divan::bench(args = [3_000, 1_000_000, 10_000_000], sample_count = 20, sample_size = 1)]
 fn doctor(bencher: Bencher<'_, '_>, size: usize) {

@@ -6,6 +6,7 @@ use super::detail::Tab;
 use super::layout::Pane;
 use super::sheet::{Overlay, Part, node_at_cursor};
 use super::{Action, Model};
+use crate::capture::Outcome;
 use crate::inspect::cells;
 
 /// A hint: the action, its key, its word.
@@ -89,10 +90,21 @@ fn proposed(model: &Model) -> Vec<(Action, &'static str)> {
         None if model.focus == Pane::List => list_hints(),
         None => {
             let mut hints = tab_hints(model.detail.tab);
-            hints.retain(|(action, _)| *action != Action::Left || node_at_cursor(&model.detail).is_some());
+            hints.retain(|(action, _)| match action {
+                Action::Left => node_at_cursor(&model.detail).is_some(),
+                Action::Reveal => model.detail.tab != Tab::Signature || hides_signature(model),
+                _ => true,
+            });
             hints
         }
     }
+}
+
+/// Whether the signature tab has something that is shown only when asked for.
+fn hides_signature(model: &Model) -> bool {
+    let Some(loaded) = model.detail.loaded() else { return false };
+    let holds = loaded.capture.verdict.outcome == Outcome::Valid;
+    loaded.facts.values.as_ref().is_some_and(|values| values.is_secret || !holds)
 }
 
 fn list_hints() -> Vec<(Action, &'static str)> {

@@ -103,6 +103,9 @@ impl Line {
                 }
                 for grapheme in word.graphemes(true) {
                     let wide = cells(grapheme);
+                    if self.hang > 0 && grapheme == " " && column == width {
+                        continue; // a blank that would begin a row
+                    }
                     if column + wide > width && column > 0 {
                         (row, column) = (row + 1, hang);
                     }

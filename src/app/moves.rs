@@ -238,7 +238,7 @@ impl View {
             used -= self.rows_of(top, width);
             top += 1;
         }
-        self.scroll.top = top;
+        self.scroll.top = top.min(self.last_top(height, width));
     }
 
     /// In a tree: closes, opens, or goes to parent and first child. In text: scrolls by eight cells.

@@ -158,7 +158,20 @@ pub fn status(model: &Model) -> Sides {
 /// A sentence that is too long loses its middle, where paths are: what happened is at its start, what to do at its end.
 fn both_ends(model: &Model, text: &str, right: &Line) -> String {
     let room = model.width.saturating_sub(right.width() + 1);
-    inspect::cut_middle(inspect::Clean::text(text).as_str(), room)
+    let text = inspect::Clean::text(text);
+    if cells(text.as_str()) <= room {
+        return text.to_string();
+    }
+    inspect::cut_middle(&short_paths(text.as_str()), room)
+}
+
+/// Paths of files without their directories: `…/schemes.toml:6:`.
+fn short_paths(text: &str) -> String {
+    let short = |word: &str| match word.rsplit_once('/') {
+        Some((directory, name)) if directory.len() > 1 && word.starts_with('/') => format!("…/{name}"),
+        _ => word.to_owned(),
+    };
+    text.split_inclusive(' ').map(short).collect()
 }
 
 fn prompt_count(model: &Model, kind: PromptKind) -> Line {

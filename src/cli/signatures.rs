@@ -6,13 +6,17 @@ use std::path::PathBuf;
 
 use bytes::Bytes;
 use chrono::{DateTime, NaiveDateTime, Utc};
-use clap::Args;
 use clap::builder::{NonEmptyStringValueParser, OsStringValueParser, TypedValueParser};
+use clap::{ArgGroup, Args};
 
 use super::StoreArgs;
 use super::captures::capture_id;
 use crate::capture::{CaptureId, Header};
 use crate::config::{Overrides, StoreChoice};
+
+const VERIFY_USAGE: &str = "\
+hookview verify [OPTIONS] <ID>
+       hookview verify [OPTIONS] --header <LINE> [--body <FILE>]";
 
 const VERIFY_EXAMPLES: &str = "\
 Examples:
@@ -26,16 +30,16 @@ const SIGN_EXAMPLES: &str = "\
 curl reads the lines with -H @-, and has to send the same body:
   hookview sign --scheme github --secret-file github.secret --body event.json |
     curl -H @- --data-binary @event.json http://localhost:9000/
-  hookview sign --scheme linear --secret-file linear.secret --body event.json --write-body signed.json |
-    curl -H @- --data-binary @signed.json http://localhost:9000/";
+  hookview sign --scheme linear --secret-file linear.secret --body event.json \\
+    --write-body signed.json | curl -H @- --data-binary @signed.json http://localhost:9000/";
 
 /// `hookview verify`
 #[derive(Clone, Debug, Args)]
-#[command(after_long_help = VERIFY_EXAMPLES)]
+#[command(after_long_help = VERIFY_EXAMPLES, override_usage = VERIFY_USAGE)]
+#[command(group = ArgGroup::new("subject").args(["id", "scheme", "body", "header", "url"]).required(true).multiple(true))]
 pub struct VerifyArgs {
     /// Number of a capture, instead of a request on the command line
-    #[arg(value_parser = capture_id, required_unless_present_any = ["scheme", "body", "header", "url"])]
-    #[arg(conflicts_with_all = ["body", "header", "method", "url", "at"])]
+    #[arg(value_parser = capture_id, conflicts_with_all = ["body", "header", "method", "url", "at"])]
     pub id: Option<CaptureId>,
     /// Signature scheme, or auto, which finds it [default: auto]
     #[arg(long, value_name = "ID")]

@@ -6,7 +6,7 @@ use crate::app::detail::covers_text;
 use crate::capture::{Request, Verdict};
 use crate::inspect::Clean;
 use crate::signature::{
-    Checker, Condition, Message, Place, Scheme, Schemes, Secret, SecretForm, SignError, Time, Unsigned,
+    Checker, Condition, Message, NamedHash, Place, Scheme, Schemes, Secret, SecretForm, SignError, Time, Unsigned,
 };
 
 /// Where the example is sent: schemes that sign the URL sign this.
@@ -17,6 +17,7 @@ const SIGNED_AT: i64 = 1_767_225_600;
 /// Everything that its row says, in words, and an example.
 pub fn explain(schemes: &Schemes, scheme: &Scheme) -> String {
     let mut rows = vec![("signature", signature(scheme)), ("signed", signed(scheme)), ("secret", secret(scheme))];
+    rows.extend(scheme.hash.as_ref().map(|named| ("hash", hash(named))));
     rows.extend(scheme.time.as_ref().map(|time| ("time", time_words(scheme, time))));
     rows.push(("covers", covers_text(&Verdict { covers: scheme.covers(), ..Verdict::default() })));
     rows.extend(scheme.delivery_id.as_ref().map(|name| ("delivery", format!("its id is in {name}"))));
@@ -60,6 +61,12 @@ fn secret(scheme: &Scheme) -> String {
     form.to_owned()
 }
 
+fn hash(named: &NamedHash) -> String {
+    let [(one, first), (other, second)] = &named.texts;
+    let (place, first, second) = (named.place.words(), first.name(), second.name());
+    format!("{first} when {place} is {one}, {second} when it is {other}")
+}
+
 fn time_words(scheme: &Scheme, time: &Time) -> String {
     let place = time.place.as_ref().unwrap_or(&scheme.signatures[0].place).words();
     let tolerance = match time.tolerance {
@@ -76,8 +83,17 @@ fn detection(scheme: &Scheme) -> String {
     if scheme.detect.is_empty() {
         return format!("no: name it with --scheme {}", scheme.id);
     }
-    let conditions: Vec<_> = scheme.detect.iter().map(Condition::words).collect();
-    format!("by {}", conditions.join(" and "))
+    let words =
+        |conditions: &[Condition], between| conditions.iter().map(Condition::words).collect::<Vec<_>>().join(between);
+    let form = match &scheme.detect_form[..] {
+        [] => String::new(),
+        fields => format!(", or by the form fields {}", fields.join(", ")),
+    };
+    let unless = match &scheme.unless[..] {
+        [] => String::new(),
+        unless => format!("; not when there is {}", words(unless, " or ")),
+    };
+    format!("by {}{form}{unless}", words(&scheme.detect, " and "))
 }
 
 /// A request as it goes over the wire; where only the sender can sign, with the shape of its signature.

@@ -12,7 +12,7 @@ use crate::cli::SignArgs;
 use crate::config::Settings;
 use crate::exit::Exit;
 use crate::inspect::Clean;
-use crate::signature::{Checker, Message, SignError, Unsigned};
+use crate::signature::{Checker, Message, Unsigned};
 
 /// Prints the header lines that sign a request; says what else of the request signing changes.
 pub fn run(args: &SignArgs, settings: &Settings) -> anyhow::Result<Exit> {
@@ -30,7 +30,8 @@ pub fn run(args: &SignArgs, settings: &Settings) -> anyhow::Result<Exit> {
         body: &request.body.bytes,
         now: args.at.unwrap_or_else(Utc::now),
     };
-    let signed = sign(&checker, &args.scheme, &unsigned)?;
+    let signed = checker.sign_with_any(&args.scheme, &unsigned);
+    let signed = signed.context("there is no secret to sign with: give one with --secret-file")??;
     if let Some(path) = &args.write_body {
         let body = signed.body.as_ref().unwrap_or(&request.body.bytes);
         fs::write(path, body).with_context(|| format!("cannot write the body to {}", path.display()))?;
@@ -47,19 +48,6 @@ pub fn run(args: &SignArgs, settings: &Settings) -> anyhow::Result<Exit> {
 
 fn signs_url(checker: &Checker) -> bool {
     checker.forced().is_some_and(|scheme| scheme.messages.iter().any(Message::has_url))
-}
-
-/// Signs with the first secret that can.
-fn sign(checker: &Checker, scheme: &str, unsigned: &Unsigned<'_>) -> anyhow::Result<Signed> {
-    let mut refused: Option<SignError> = None;
-    for secret in checker.secrets() {
-        match checker.sign(scheme, &secret.name, unsigned) {
-            Ok(signed) => return Ok(signed),
-            Err(error) => refused = refused.or(Some(error)),
-        }
-    }
-    Err(refused
-        .map_or_else(|| anyhow::anyhow!("there is no secret to sign with: give one with --secret-file"), Into::into))
 }
 
 /// The exact lines, but on a terminal, where they must do no harm.

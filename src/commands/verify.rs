@@ -6,14 +6,14 @@ use chrono::{DateTime, Utc};
 
 use super::written::{Written, checker_of};
 use super::{capture, existing};
-use crate::app::detail::{covers_text, verdict_text};
+use crate::app::detail::{covers_text, is_mismatch, verdict_text};
 use crate::capture::{Mark, Outcome, Request, Verdict};
 use crate::cli::VerifyArgs;
 use crate::config::Settings;
 use crate::exit::Exit;
 use crate::export;
 use crate::inspect::Clean;
-use crate::signature::{Checker, Report, Scheme};
+use crate::signature::{Checker, Report};
 
 /// Judges a capture or a request on the command line; fails when its signature does not hold.
 pub fn run(args: &VerifyArgs, settings: &Settings) -> anyhow::Result<Exit> {
@@ -24,7 +24,7 @@ pub fn run(args: &VerifyArgs, settings: &Settings) -> anyhow::Result<Exit> {
     let text = if args.json {
         format!("{}\n", export::verdict_json(&verdict, &report.hints))
     } else {
-        lines(&verdict, &report, verdict.scheme.as_deref().and_then(|id| checker.schemes().get(id)))
+        lines(&checker, &verdict, &report)
     };
     let mut out = io::stdout().lock();
     out.write_all(text.as_bytes())?;
@@ -47,14 +47,17 @@ fn subject(args: &VerifyArgs, settings: &Settings) -> anyhow::Result<(Checker, R
 }
 
 /// The verdict, then why and what to do, in the words of the Signature tab.
-fn lines(verdict: &Verdict, report: &Report, scheme: Option<&Scheme>) -> String {
+fn lines(checker: &Checker, verdict: &Verdict, report: &Report) -> String {
+    let scheme = verdict.scheme.as_deref().and_then(|id| checker.schemes().get(id));
     let mut rows: Vec<(&str, String)> = Vec::new();
     for hint in &report.hints {
         rows.extend([("cause", hint.cause.clone()), ("proof", hint.proof.clone()), ("fix", hint.fix.clone())]);
     }
     if rows.is_empty() && !verdict.reason.is_empty() {
-        rows.push(("cause", verdict.reason.clone()));
-        rows.extend(fix(verdict).map(|fix| ("fix", fix.to_owned())));
+        let said = verdict.mark() == Mark::Unchecked;
+        rows.extend((!said).then(|| ("cause", verdict.reason.clone())));
+        let lacks_url = scheme.is_some_and(|scheme| checker.lacks_url(scheme));
+        rows.extend(fix(verdict, lacks_url).map(|fix| ("fix", fix)));
     }
     rows.extend(scheme.map(|scheme| ("scheme", format!("{}: {}", scheme.id, scheme.describe().replace('\n', "\\n")))));
     rows.extend(verdict.secret.clone().map(|secret| ("secret", secret)));
@@ -67,14 +70,18 @@ fn lines(verdict: &Verdict, report: &Report, scheme: Option<&Scheme>) -> String 
 }
 
 /// What to do when the doctor knows nothing better.
-fn fix(verdict: &Verdict) -> Option<&'static str> {
-    match (verdict.outcome, verdict.mark()) {
-        (Outcome::Stale, _) => Some("compare the clocks of sender and receiver; --at says when it arrived"),
-        (Outcome::Invalid, _) if verdict.reason.starts_with("does not match") => {
-            Some("give both sides the same secret")
+fn fix(verdict: &Verdict, lacks_url: bool) -> Option<String> {
+    let scheme = verdict.scheme.as_deref().unwrap_or_default();
+    let fix = match (verdict.outcome, verdict.mark()) {
+        (Outcome::Stale, _) => "compare the clocks of sender and receiver; --at says when it arrived",
+        (Outcome::Invalid, _) if lacks_url => {
+            "the URL is signed: say it with --url, for a capture with public_url in the configuration; or the secret differs"
         }
-        (Outcome::Missing, _) => Some("set a secret at the sender; without one it does not sign"),
-        (Outcome::NotChecked, Mark::Unchecked) => Some("give the sender's secret with --secret-file"),
-        (Outcome::Valid | Outcome::Invalid | Outcome::NotChecked, _) => None,
-    }
+        (Outcome::Invalid, _) if is_mismatch(verdict) => "give both sides the same secret",
+        (Outcome::Invalid, _) => return Some(format!("hookview schemes {scheme} shows what it has to look like")),
+        (Outcome::Missing, _) => "set a secret at the sender; without one it does not sign",
+        (Outcome::NotChecked, Mark::Unchecked) => "give the sender's secret with --secret-file",
+        (Outcome::Valid | Outcome::NotChecked, _) => return None,
+    };
+    Some(fix.to_owned())
 }

@@ -11,9 +11,8 @@ impl Service {
     /// Why the signature of a capture does not hold. Blocks for up to 100 ms: not for the loop.
     pub fn diagnose(&self, capture: &Capture) -> Report {
         let mut report = self.checker().diagnose(&capture.request, capture.received_at, &capture.verdict);
-        let request = &capture.request;
-        let bodiless = matches!(&*request.method, b"GET" | b"HEAD") && request.body.total == 0 && report.matching == 0;
-        if let Some(hint) = report.hints.first_mut().filter(|_| bodiless)
+        let redirected = report.redirected;
+        if let Some(hint) = report.hints.first_mut().filter(|_| redirected)
             && let Some(first) = self.carries_the_same(capture)
         {
             let (id, method, path) = (first.id, first.request.method_text(), first.request.path());

@@ -84,10 +84,12 @@ fn examine(checker: &signature::Checker, capture: &mut Capture) {
 /// refusal, when that is wished for; else that to any other handshake; else the default: 200, because Peering Manager
 /// accepts nothing else.
 fn decide(checker: &signature::Checker, capture: &Capture, reply: Option<&Reply>) -> Answer {
-    let shaken = |stands: bool| reply.filter(|reply| reply.stands || !stands).and_then(|reply| reply.answer.clone());
     let refused = || checker.refused(&capture.request, &capture.verdict).map(refusal);
-    let answer = capture.answer.clone().or_else(|| shaken(true)).or_else(refused).or_else(|| shaken(false));
+    let shaken = || reply.and_then(|reply| reply.answer.clone());
+    let stands = reply.is_some_and(|reply| reply.stands);
+    let ours = || if stands { shaken().or_else(refused) } else { refused().or_else(shaken) };
     let note = || reply.map(|reply| reply.note.clone()).unwrap_or_default();
+    let answer = capture.answer.clone().or_else(ours);
     let mut answer = answer.unwrap_or_else(|| Answer { note: note(), ..Answer::text(200, "OK\n", "default") });
     let since = (Utc::now() - capture.received_at).num_microseconds().unwrap_or(0);
     let arriving = capture.timing.head_us + capture.timing.body_us;

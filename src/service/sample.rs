@@ -44,12 +44,10 @@ impl Service {
 
     /// What the first secret that can sign it makes of it; nothing when there is no secret.
     fn sign_sample(&self, request: &Request, scheme: &str, url: &Url) -> Result<Option<Signed>, SignError> {
-        let checker = self.checker();
         let (method, url) = (request.method_text(), url.to_string());
         let (headers, body) = (&request.headers, &request.body.bytes);
         let unsigned = Unsigned { method: &method, url: &url, headers, body, now: Utc::now() };
-        let signed = checker.secrets().iter().map(|secret| checker.sign(scheme, &secret.name, &unsigned));
-        signed.reduce(Result::or).transpose()
+        self.checker().sign_with_any(scheme, &unsigned).transpose()
     }
 
     /// Sends what [`Self::sample`] made.

@@ -7,13 +7,11 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Map, Value};
 
-use super::checker::Checker;
-use super::clock::{SKEW, span};
-use super::facts::Facts;
+use super::checker::{Checker, truncated, verdict};
 use super::key::{Key, Piece, sha256_hex};
-use super::reading::Received;
+use super::reading::{Facts, Received};
+use super::scheme::{SKEW, span};
 use super::sign::delivery_id;
-use super::verify::{truncated, verdict};
 use crate::capture::{Covers, Outcome, Verdict};
 
 /// Claims that hold the SHA-256 of the body in hex: Netlify's and Plaid's.
@@ -53,6 +51,9 @@ impl Checker {
             return self.mismatch(at, facts, None);
         };
         let binding = token.body_hash();
+        if binding.is_none() && self.schemes[at].binds_body {
+            return invalid("matches, but no claim of it is the SHA-256 of the body".to_owned());
+        }
         if let Some(reason) = truncated(facts).filter(|_| binding.is_some()) {
             return verdict(&self.schemes[at], Outcome::NotChecked, reason);
         }

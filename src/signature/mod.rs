@@ -7,58 +7,45 @@
 //! then its age counts, judged at the arrival. Comparison takes the same time wherever the first difference is.
 //!
 //! ```text
-//!  Request --- index: candidates ---> reading: signature, time ---> message: what is signed ---> key: expected
+//!  Request --- index: candidates ---> reading: signature, time ---> compose: what is signed ---> key: expected
 //!                                          |  not one                    |  missing                   |  equal?
 //!                                          '-----------------------------'----------- Verdict <-------'-- clock: age
 //! ```
 //!
-//! On a path with an expectation, one scheme and some of the secrets count, and nothing else. What does not hold can be
-//! refused; the words for that tell nothing.
-//!
-//! What does not hold goes to the `doctor`, which looks for the near miss and accepts nothing.
+//! | folder | what it owns |
+//! |---|---|
+//! | `scheme` | what is known about ways of signing: rows of the table, templates, shapes, times |
+//! | `key` | secrets and public keys, made ready for a method |
+//! | `reading` | what a request holds: candidates for its scheme, its signatures, what they may be of |
+//! | `checker` | judging: every key against every candidate, then the age |
+//! | `http_message`, `jwt` | the two methods by which the request itself says what is signed |
+//! | `expectation` | paths on which one scheme and some of the secrets count, and how the rest is refused |
+//! | `sign` | signing a request as its sender would |
+//! | `doctor` | why a signature does not hold: looks for the near miss, and accepts nothing |
+//! | `handshake` | what senders ask before they send, and when it is safe to answer |
 //!
 //! This room knows nothing of stores, sockets or screens, never asks the clock, and shows no secret.
 
 mod checker;
-mod clock;
-mod compose;
-mod contentful;
 mod doctor;
-mod draft;
 mod encoding;
-mod example;
 mod expectation;
-mod facts;
 mod handshake;
 mod http_message;
-mod index;
 mod jwt;
 mod key;
-mod message;
-mod pattern;
-mod public_key;
 mod reading;
-mod refusal;
-mod row;
 mod scheme;
-mod secret;
-mod shape;
 mod sign;
-mod table;
-mod verify;
 
 pub use checker::{Checker, UnknownScheme};
-pub use clock::{Tolerance, Unit};
 pub use doctor::{Hint, Report};
 pub use encoding::Encoding;
-pub use expectation::Expectation;
+pub use expectation::{Expectation, Pattern, Refusal, Refused};
 pub use handshake::{Handshake, Handshakes, Reply};
-pub use key::{Hash, Method};
-pub use message::Message;
-pub use pattern::Pattern;
-pub use refusal::{Refusal, Refused};
-pub use scheme::{Condition, Evidence, Place, Role, Scheme, Signature, Time};
-pub use secret::{Secret, SecretForm};
-pub use shape::Shape;
+pub use key::{Hash, Method, Secret, SecretForm};
+pub use scheme::{
+    Condition, Evidence, Message, NamedHash, Place, Role, Scheme, SchemeError, Schemes, Shape, Signature, Time,
+    Tolerance, Unit,
+};
 pub use sign::{Comparison, SignError, Unsigned};
-pub use table::{SchemeError, Schemes};

@@ -285,7 +285,12 @@ pub(super) async fn reread_and_say(service: &Arc<Service>, reread: Reread) -> Ve
             let said = Msg::Say(Level::Info, done.words());
             vec![Msg::Secrets(names), Msg::Rechecked(done.changes), said]
         }
-        Err(error) => vec![Msg::Say(Level::Error, format!("{error:#}"))],
+        // A status line is short: that the old ones stay is left out, not where the mistake is.
+        Err(error) => {
+            let why: Vec<String> = error.chain().skip(1).map(ToString::to_string).collect();
+            let said = if why.is_empty() { error.to_string() } else { why.join(": ") };
+            vec![Msg::Say(Level::Error, said)]
+        }
     }
 }
 

@@ -1,9 +1,13 @@
 //! What happens in other programs while the terminal is lent: the configuration, a body or header lines are edited, a body
 //! is read in the pager. Knows what is done with the result, not how the terminal is lent.
 
+use std::io::{self, Write as _};
+use std::pin::pin;
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
+use tokio::time::timeout;
 
 use super::child::{Edited, Program};
 use super::effects::reread_and_say;
@@ -11,6 +15,9 @@ use crate::app::{Clip, EditTarget, Level, Msg};
 use crate::config::{self, Settings};
 use crate::inspect::Clean;
 use crate::service::{Reread, Service};
+
+/// Reading again takes longer than this only when a command gives a secret slowly.
+const PATIENCE: Duration = Duration::from_millis(300);
 
 /// What an editor or pager needs.
 pub(super) struct Outside {
@@ -43,7 +50,19 @@ impl Outside {
         if let Err(error) = edited {
             return vec![Msg::Say(Level::Error, error)];
         }
-        reread_and_say(&self.service, self.reread.clone()).await
+        self.reread().await
+    }
+
+    /// Reads the settings again while the terminal is still lent: a command may ask for a passphrase there. When that
+    /// takes a while, a line says so.
+    async fn reread(&self) -> Vec<Msg> {
+        let mut reading = pin!(reread_and_say(&self.service, self.reread.clone()));
+        if let Ok(msgs) = timeout(PATIENCE, &mut reading).await {
+            return msgs;
+        }
+        // Nobody to tell when stderr is gone.
+        let _ = writeln!(io::stderr(), "hookview: reading schemes and secrets again");
+        reading.await
     }
 
     pub async fn edit(&self, target: EditTarget, bytes: &Bytes) -> Vec<Msg> {

@@ -3,7 +3,7 @@
 use super::canvas::Canvas;
 use crate::app::detail::{milliseconds, outcome_text};
 use crate::app::status::mark;
-use crate::app::{Action, Area, Line, Loaded, Model, Role};
+use crate::app::{Action, Area, Diagnosis, Line, Loaded, Model, Role, Tab};
 use crate::capture::Outcome;
 use crate::inspect::{Clean, cells};
 
@@ -67,9 +67,13 @@ fn signature(model: &Model, loaded: &Loaded) -> Vec<Line> {
     };
     let mut lines = vec![Line::new(role, text)];
     if !verdict.reason.is_empty() && verdict.outcome != Outcome::Valid {
-        lines.push(Line::new(Role::Key, "cause  ").and(Role::Text, &verdict.reason).hanging(7));
-        let key = model.look.keymap.hint(Action::Signature);
-        lines.push(Line::new(Role::Dim, format!("press {key} for the evidence and the fix")));
+        let known = model.detail.diagnosis().and_then(Diagnosis::cause);
+        let cause = known.unwrap_or(verdict.reason.as_str());
+        lines.push(Line::new(Role::Key, "cause  ").and(Role::Text, cause).hanging(7));
+        if model.detail.tab != Tab::Signature {
+            let key = model.look.keymap.hint(Action::Signature);
+            lines.push(Line::new(Role::Dim, format!("press {key} for the evidence and the fix")));
+        }
     } else if let Some(scheme) = &loaded.facts.scheme {
         lines.push(Line::text(scheme));
     }

@@ -204,7 +204,7 @@ fn a_hangup_reads_again_on_the_screen() {
     pty.wait_until("a good one", |screen| has_row(screen, &["✓", "/signed"]));
     std::fs::remove_file(house.path("pm.secret")).unwrap();
     pty.signal(Signal::HUP);
-    pty.wait_for("the old secrets and schemes stay");
+    pty.wait_for("cannot read the secret");
     pty.send_keys("q");
     assert_eq!(ended(pty), 0);
 }

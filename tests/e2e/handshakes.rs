@@ -8,6 +8,7 @@ use hmac::{Hmac, KeyInit, Mac};
 use serde_json::Value;
 use sha2::Sha256;
 
+use super::headless::started;
 use super::{House, exchange, listening};
 
 /// The program printing JSON, ended when dropped.
@@ -19,20 +20,10 @@ struct Program {
 
 impl Program {
     fn start(house: &House, arguments: &[&str]) -> Self {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_hookview"))
-            .args(["--port", "0", "--store", "memory", "--output", "json"])
-            .args(arguments)
-            .env_clear()
-            .env("HOME", house.path("home"))
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let mut ready = String::new();
-        BufReader::new(child.stderr.take().unwrap()).read_line(&mut ready).unwrap();
-        let address = ready.trim().strip_prefix("listening on http://").unwrap_or_else(|| panic!("{ready}"));
-        let address = address.parse().unwrap();
+        let mut command = Command::new(env!("CARGO_BIN_EXE_hookview"));
+        command.args(["--port", "0", "--store", "memory", "--output", "json"]).args(arguments);
+        command.env_clear().env("HOME", house.path("home")).stdin(Stdio::null());
+        let (mut child, _, address) = started(command.stdout(Stdio::piped()));
         let lines = BufReader::new(child.stdout.take().unwrap()).lines();
         Self { child, lines, address }
     }

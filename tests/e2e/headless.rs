@@ -52,15 +52,8 @@ impl House {
     /// Starts it on a free port.
     pub fn receive(&self, arguments: &[&str]) -> Headless {
         let mut command = self.hookview(arguments);
-        let mut child = command
-            .args(["--port", "0", "--bind", "127.0.0.1"])
-            .stdout(Stdio::null())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let mut said = BufReader::new(child.stderr.take().unwrap()).lines();
-        let ready = said.next().unwrap().unwrap();
-        let address = ready.strip_prefix("listening on http://").unwrap_or_else(|| panic!("{ready}")).parse().unwrap();
+        let (child, said, address) =
+            started(command.args(["--port", "0", "--bind", "127.0.0.1"]).stdout(Stdio::null()));
         Headless { child, said, address }
     }
 
@@ -75,6 +68,15 @@ impl House {
         };
         listed.lines().map(line).collect()
     }
+}
+
+/// Starts a program that receives; what it says behind the line that tells its address, and the address.
+pub fn started(command: &mut Command) -> (Child, Lines<BufReader<ChildStderr>>, SocketAddr) {
+    let mut child = command.stderr(Stdio::piped()).spawn().unwrap();
+    let mut said = BufReader::new(child.stderr.take().unwrap()).lines();
+    let ready = said.next().unwrap().unwrap();
+    let address = ready.strip_prefix("listening on http://").unwrap_or_else(|| panic!("{ready}")).parse().unwrap();
+    (child, said, address)
 }
 
 impl Headless {

@@ -3,24 +3,14 @@
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
 
+use super::headless::started;
 use super::{House, post};
 
 /// The program printing in a form, and where it listens.
 pub fn start(house: &House, form: &str) -> (Child, std::net::SocketAddr) {
-    let mut child = Command::new(env!("CARGO_BIN_EXE_hookview"))
-        .args(house.arguments())
-        .args(["--output", form])
-        .env_clear()
-        .env("HOME", house.path("home"))
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let mut ready = String::new();
-    BufReader::new(child.stderr.take().unwrap()).read_line(&mut ready).unwrap();
-    let address = ready.trim().strip_prefix("listening on http://").unwrap_or_else(|| panic!("{ready}"));
-    let address = address.parse().unwrap();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_hookview"));
+    command.args(house.arguments()).args(["--output", form]).env_clear().env("HOME", house.path("home"));
+    let (child, _, address) = started(command.stdin(Stdio::null()).stdout(Stdio::piped()));
     (child, address)
 }
 

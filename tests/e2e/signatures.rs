@@ -186,6 +186,14 @@ fn a_scheme_is_explained_with_an_example_that_verifies() {
     let example = told.lines().find(|line| line.contains("Stripe-Signature: t=1")).unwrap().trim();
     let arguments = ["--header", example, "--secret", "an example secret", "--body", "-", "--at", "1767225600"];
     assert_eq!(verdict(&house, &arguments, BODY).0, 0);
+    for (scheme, line) in [
+        ("github-sha1", "detected     by the header X-Hub-Signature; not when there is the header X-Hub-Signature-256"),
+        ("mailgun", "/event-data, or by the form fields timestamp, token, signature"),
+        ("aws-sns", "hash         SHA-1 when the JSON field /SignatureVersion is 1, SHA-256 when it is 2"),
+    ] {
+        let (_, told, _) = run(&house, &["schemes", scheme], b"");
+        assert!(told.lines().any(|told| told.ends_with(line)), "{told}");
+    }
 }
 
 #[test]

@@ -158,11 +158,17 @@ fn every_word_of_the_json_is_documented() {
 }
 
 #[test]
-fn every_file_that_is_linked_is_there() {
+fn every_file_and_section_that_is_linked_is_there() {
     let page = Page::read();
     let targets = page.text().split("](").skip(1).filter_map(|rest| rest.split_once(')')).map(|(target, _)| target);
-    let files: Vec<&str> = targets.filter(|target| !target.contains("://")).collect();
+    let (sections, files): (Vec<&str>, Vec<&str>) =
+        targets.filter(|target| !target.contains("://")).partition(|target| target.starts_with('#'));
     assert!(files.len() > 5);
+    let headlines = page.text().lines().filter_map(|line| line.trim_start_matches('#').strip_prefix(' '));
+    let anchors: Vec<String> = headlines.map(|line| format!("#{}", line.to_lowercase().replace(' ', "-"))).collect();
+    for section in sections {
+        assert!(anchors.iter().any(|anchor| anchor == section), "{section}");
+    }
     for file in files {
         assert!(Page::path().with_file_name(file).exists(), "{file}");
     }

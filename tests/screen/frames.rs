@@ -97,6 +97,41 @@ fn the_cause_of_a_bad_signature() {
     assert!(!desk.text().contains(SECRET.1));
 }
 
+/// The Signature tab of a request with these headers, where the secret is `hunter2-hunter2`.
+fn signature_tab(headers: &[(&str, &str)], keys: &str) -> Desk {
+    let mut desk = Desk::new((80, 24), &[("ours", "hunter2-hunter2")]);
+    let capture = desk.store(request("POST", "/hook", headers, "{}"), at("12:31:04"));
+    desk.arrive(&[capture]);
+    desk.keys("3+");
+    desk.keys(keys);
+    desk
+}
+
+#[test]
+fn a_signature_that_is_the_secret_itself_is_shown_when_asked_for() {
+    for token in ["hunter2-hunter2", "another-secret"] {
+        let headers = [("X-Gitlab-Event", "Push Hook"), ("X-Gitlab-Token", token)];
+        let text = signature_tab(&headers, "").text();
+        assert!(!text.contains(token) && text.contains("hidden: x shows it"), "{text}");
+        assert!(signature_tab(&headers, "x").text().contains(token));
+    }
+}
+
+#[test]
+fn what_is_wrong_besides_the_secret() {
+    assert_snapshot!("signature_malformed", signature_tab(&[("X-Hub-Signature-256", "zzz")], "").text());
+    let square = [("x-square-hmacsha256-signature", "8EYVEuuu8K5DUIOIfxSgXhupB63o2JYjf10X0BB03KQ=")];
+    assert_snapshot!("signature_of_a_url", signature_tab(&square, "").text());
+}
+
+#[test]
+fn a_taller_window_shows_the_first_lines_again() {
+    let mut desk = after((80, 16), "3+jjjjjjjj");
+    assert!(!desk.text().contains("Signature does not match"));
+    desk.resize(80, 50);
+    assert!(desk.text().contains("Signature does not match"), "{}", desk.text());
+}
+
 #[test]
 fn headers_and_one_value() {
     let mut desk = morning((80, 24));

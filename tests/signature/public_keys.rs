@@ -13,13 +13,12 @@ use crate::known_answers::{Case, cases};
 use crate::properties::flip;
 
 /// The scheme, with the header of its signature and what stands around it, where it is in a header.
-const SCHEMES: [(&str, &str, &str); 6] = [
+const SCHEMES: [(&str, &str, &str); 5] = [
     ("discord", "X-Signature-Ed25519", ""),
     ("sendgrid", "X-Twilio-Email-Event-Webhook-Signature", ""),
     ("standard-webhooks-ed25519", "webhook-signature", "v1a,"),
     ("http-message-signatures", "Signature", "sig=:"),
     ("aws-sns", "", ""),
-    ("aws-sns-v1", "", ""),
 ];
 
 static CASES: LazyLock<Vec<(String, Case)>> = LazyLock::new(cases);
@@ -109,10 +108,9 @@ proptest! {
             let whole = case.secrets.as_ref().unwrap()["test"].clone();
             let cut = &whole[..length.index(whole.len())];
             case.secrets = Some([("test".to_owned(), cut.to_owned())].into());
-            // Padding may be missing, and the end of a PEM's last line: everything before it is there.
-            let lost = whole.trim_end().len().saturating_sub(cut.len());
-            let whole_but_its_end = whole.rfind("-----END").is_some_and(|end| cut.len() > end);
-            prop_assert!(lost <= 2 || whole_but_its_end || !holds(&case, &request), "{scheme} {cut}");
+            // Padding may be missing, and of a PEM its last line, behind which there is no key any more.
+            let key = whole.rfind("-----END").unwrap_or(whole.trim_end().len() - 2);
+            prop_assert!(cut.len() >= key || !holds(&case, &request), "{scheme} {cut}");
             let damaged = String::from_utf8_lossy(&flip(whole.as_bytes(), bit).unwrap()).into_owned();
             case.secrets = Some([("test".to_owned(), damaged)].into());
             let _ = case.verdict_on(&request);

@@ -23,7 +23,7 @@ pub use place::Folds;
 use place::Place;
 pub use raw::masked_wire;
 pub use response::{attempt_line, milliseconds, outcome_text, response_lines, status_text};
-pub use signature::{Diagnosis, covers_text, verdict_text};
+pub use signature::{Diagnosis, covers_text, is_mismatch, verdict_text};
 
 /// The tabs of the detail pane.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -86,6 +86,8 @@ pub struct SignatureFacts {
     pub looks: Option<String>,
     /// Where the sender's users set its secret.
     pub secret_place: Option<&'static str>,
+    /// Whether the URL is signed under which senders reach this, and not known.
+    pub lacks_url: bool,
     /// The signature that came, and the one that a secret makes.
     pub values: Option<SignatureValues>,
     /// How the sender judges the answer, when that is known.
@@ -103,6 +105,8 @@ pub struct SignatureValues {
     pub expected: String,
     /// The name of that secret.
     pub secret: String,
+    /// Whether what came is a secret itself, to be shown only when asked for, too.
+    pub is_secret: bool,
 }
 
 /// A capture with all that its tabs show.

@@ -106,13 +106,28 @@ fn explanation(page: Page) -> Vec<Line> {
         }
         Outcome::Stale => vec![row("cause", &verdict.reason)],
         Outcome::Invalid => unknown(page),
-        Outcome::Missing => vec![
-            row("cause", if verdict.reason.is_empty() { "no signature header came" } else { &verdict.reason }),
-            row("fix", "set a secret at the sender; without one it does not sign"),
-        ],
+        Outcome::Missing => missing(page),
         Outcome::NotChecked if verdict.mark() == Mark::Unchecked => add_secret(page),
         Outcome::NotChecked => vec![row("note", format!("press {edit} to add a secret; signatures are then checked"))],
     }
+}
+
+/// No signature came: that is as it should be for a handshake.
+fn missing(page: Page) -> Vec<Line> {
+    let capture = &page.loaded.capture;
+    let reason = if capture.verdict.reason.is_empty() { "no signature header came" } else { &capture.verdict.reason };
+    if capture.answer.as_ref().is_some_and(|answer| answer.rule.starts_with("handshake ")) {
+        let note = format!("it is a handshake: tab {} says how it was answered", page.key(Action::Response));
+        return vec![row("cause", reason), row("note", note)];
+    }
+    let place = secret_place(page).map_or_else(|| "at the sender".to_owned(), |place| format!("under {place}"));
+    vec![row("cause", reason), row("fix", format!("set a secret {place}; without one it does not sign"))]
+}
+
+/// Where the sender's users set its secret, with the sender's name.
+fn secret_place(page: Page) -> Option<String> {
+    let (sender, place) = (page.loaded.capture.identity.sender.as_ref()?, page.loaded.facts.secret_place?);
+    Some(format!("{sender} > {place}"))
 }
 
 /// Nothing that is near holds: what that means, and how to find out.
@@ -121,18 +136,39 @@ fn unknown(page: Page) -> Vec<Line> {
     if page.diagnosis.is_none() {
         return vec![row("cause", &verdict.reason), Line::new(Role::Dim, "            looking for the cause")];
     }
-    let place = match (&page.loaded.capture.identity.sender, page.loaded.facts.secret_place) {
-        (Some(sender), Some(place)) => format!("{sender} > {place}"),
-        _ => "the secret of the webhook at the sender".to_owned(),
-    };
+    if !is_mismatch(verdict) {
+        let scheme = verdict.scheme.as_deref().unwrap_or_default();
+        return vec![
+            row("cause", &verdict.reason),
+            row("fix", format!("hookview schemes {scheme} shows what it has to look like")),
+        ];
+    }
+    let place = secret_place(page).unwrap_or_else(|| "the secret of the webhook at the sender".to_owned());
+    let agree =
+        format!("make both sides agree: {place}; press {edit} to edit yours, saving checks every capture again");
+    if page.loaded.facts.lacks_url {
+        return vec![
+            row("cause", "most likely the URL, which is signed, too: it can only be guessed here"),
+            row("verdict", &verdict.reason),
+            row(
+                "fix",
+                format!(
+                    "press {edit} and set public_url = \"https://HOST\" as the sender has it, or start with --public-url; \
+                     if it still does not match, the secrets differ"
+                ),
+            ),
+        ];
+    }
     vec![
         row("cause", "most likely the sender signs with a different secret"),
         row("verdict", &verdict.reason),
-        row(
-            "fix",
-            format!("make both sides agree: {place}; press {edit} to edit yours, saving checks every capture again"),
-        ),
+        row("fix", agree),
     ]
+}
+
+/// Whether a signature was read and none of the secrets makes it, rather than that there was nothing to compare.
+pub fn is_mismatch(verdict: &Verdict) -> bool {
+    verdict.outcome == Outcome::Invalid && verdict.reason.starts_with("does not match")
 }
 
 /// What the doctor looked at in vain.
@@ -160,7 +196,7 @@ pub fn covers_text(verdict: &Verdict) -> String {
         (true, true) => "the body and the time",
         (true, false) => "the body, no time",
         (false, true) => "the time, not the body",
-        (false, false) => "not the body, no time",
+        (false, false) => "neither the body nor the time",
     };
     let age = verdict.age_s.map(|age| format!(", signed {age} s before it arrived")).unwrap_or_default();
     format!("{covered}{age}")
@@ -207,8 +243,12 @@ fn evidence(page: Page) -> Vec<Line> {
     let others = facts.secrets.iter().filter(|name| facts.secret.as_ref().is_none_or(|secret| secret.0 != **name));
     let others: Vec<&str> = others.map(String::as_str).collect();
     if !others.is_empty() {
-        let besides = if facts.secret.is_some() { "besides" } else { "tried" };
-        lines.push(row("secrets", format!("{}  ({besides})", others.join(", "))));
+        let besides = match (&facts.secret, verdict.outcome) {
+            (Some(_), _) => "  (besides)",
+            (None, Outcome::Invalid | Outcome::Stale) => "  (tried)",
+            _ => "",
+        };
+        lines.push(row("secrets", format!("{}{besides}", others.join(", "))));
     }
     let told = verdict.mark() == Mark::Unchecked;
     if let Some(sender) = page.loaded.capture.identity.sender.as_ref().filter(|_| !told) {
@@ -221,6 +261,12 @@ fn evidence(page: Page) -> Vec<Line> {
 /// The signature that came, and when asked for the one that was expected.
 fn values(page: Page) -> Vec<Line> {
     let Some(values) = &page.loaded.facts.values else { return Vec::new() };
+    let hidden = values.is_secret && !page.reveal;
+    let received =
+        if hidden { format!("hidden: {} shows it", page.key(Action::Reveal)) } else { values.received.clone() };
+    if page.loaded.capture.verdict.outcome == Outcome::Valid {
+        return vec![row("received", received)];
+    }
     let expected = if page.reveal {
         format!("{} with secret {}", values.expected, values.secret)
     } else {
@@ -228,5 +274,5 @@ fn values(page: Page) -> Vec<Line> {
         let (show, menu, secret) = (page.key(Action::Reveal), page.key(Action::Copy), &values.secret);
         format!("hidden: {show} shows what secret {secret} makes, {menu}{copy} copies it")
     };
-    vec![row("received", &values.received), row("expected", expected)]
+    vec![row("received", received), row("expected", expected)]
 }

@@ -5,8 +5,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::change::Change;
 use crate::capture::Request;
-use crate::signature::clock::{Unit, span};
-use crate::signature::scheme::Scheme;
+use crate::signature::scheme::{Scheme, Unit, span};
 
 /// A body of which a part is missing.
 pub(super) fn incomplete(request: &Request) -> Option<Change> {
@@ -55,14 +54,14 @@ pub(super) fn stale(scheme: &Scheme, text: &[u8], arrived: DateTime<Utc>) -> Opt
     let proof = "the signature itself matches";
     Some(if age > TimeDelta::zero() {
         Change::new(
-            format!("genuine, but signed {how_much} before it arrived; the limit is {limit}"),
+            format!("signed {how_much} before it arrived; the limit is {limit}"),
             proof,
             "a resend of an old request is re-signed with a fresh time; for a fresh one, set the sender's clock: it is \
              behind, or the request waited in a queue",
         )
     } else {
         Change::new(
-            format!("genuine, but signed {how_much} ahead of its arrival; the limit is {limit}"),
+            format!("signed {how_much} ahead of its arrival; the limit is {limit}"),
             proof,
             "set the clocks: the sender's is ahead, or that of this machine is behind (timedatectl shows it)",
         )
@@ -79,7 +78,7 @@ fn other_unit(unit: Unit, text: &[u8], arrived: DateTime<Utc>, limit: i64) -> Op
     let age = arrived.signed_duration_since(other.parse(text)?);
     (age.abs() <= TimeDelta::seconds(limit.max(300))).then(|| {
         Change::new(
-            format!("genuine, but its time is in {is}; the rule is {rule}"),
+            format!("its time is in {is}; the rule is {rule}"),
             format!("read as {is} it is {} from the arrival", span(age.num_seconds().abs())),
             format!("have the sender write the time in {rule}"),
         )

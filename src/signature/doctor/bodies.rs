@@ -7,7 +7,7 @@ use percent_encoding::percent_decode;
 use super::change::Change;
 use crate::capture::Request;
 use crate::inspect::{self, JsonIndex, Layout, Letters, Style};
-use crate::signature::facts::{Facts, Url};
+use crate::signature::reading::{Facts, Url};
 
 const MARK: &[u8] = b"\xEF\xBB\xBF";
 

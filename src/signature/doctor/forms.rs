@@ -3,10 +3,9 @@
 use super::change::{Change, Choice};
 use super::written::Sign;
 use crate::capture::Request;
-use crate::signature::facts::{Facts, Url};
 use crate::signature::key::{Hash, Method};
-use crate::signature::message::Message;
-use crate::signature::scheme::{Place, Scheme};
+use crate::signature::reading::{Facts, Url};
+use crate::signature::scheme::{Message, Place, Scheme};
 
 /// A way of signing to try.
 #[derive(Clone, Debug)]

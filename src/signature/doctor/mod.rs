@@ -20,11 +20,8 @@ mod written;
 use chrono::{DateTime, Utc};
 
 use super::checker::Checker;
-use super::key::Method;
-use super::message::Message;
-use super::scheme::Scheme;
-use super::secret::{Material, Secret, SecretForm};
-use super::table::Schemes;
+use super::key::{Material, Method, Secret, SecretForm};
+use super::scheme::{Message, Scheme, Schemes};
 use crate::capture::{Outcome, Request, Verdict};
 use change::{Change, Choice};
 use forms::Form;
@@ -45,6 +42,8 @@ pub struct Report {
     pub matching: usize,
     /// Whether all were tried; false when the body is so big that the budget ended it.
     pub complete: bool,
+    /// The request looks as if it had followed a redirect: one before it then carries the same signature.
+    pub redirected: bool,
 }
 
 /// A near miss: shows neither a secret nor a digest. Names of headers and URLs in it are foreign text.
@@ -92,6 +91,11 @@ impl Checker {
         }
     }
 
+    /// Whether this scheme signs the URL that the sender knows, and nobody said what that is.
+    pub fn lacks_url(&self, scheme: &Scheme) -> bool {
+        self.public_url().is_none() && scheme.messages.iter().any(Message::has_url)
+    }
+
     /// Why a signature of this scheme does not hold.
     fn examine(&self, scheme: &Scheme, request: &Request, arrived: DateTime<Utc>, verdict: &Verdict) -> Report {
         let facts = self.facts(request);
@@ -106,16 +110,18 @@ impl Checker {
         let (tried, complete) = (search.tried, search.complete);
         if let Some(hit) = hit {
             let hints = vec![self.hint(scheme, &hit)];
-            return Report { hints, ruled_out: Vec::new(), tried, matching: 1, complete };
+            return Report { hints, tried, matching: 1, complete, ..Report::default() };
         }
         let other = || strangers::other_scheme(self, facts, arrived, Some(&scheme.id));
-        let told = complete.then(other).flatten().or_else(|| arrival::redirected(request, scheme));
-        let hints: Vec<Hint> = told.map(Hint::from).into_iter().collect();
+        let stranger = complete.then(other).flatten();
+        let redirect = if stranger.is_none() { arrival::redirected(request, scheme) } else { None };
+        let redirected = redirect.is_some();
+        let hints: Vec<Hint> = stranger.or(redirect).map(Hint::from).into_iter().collect();
         let mut ruled_out = if hints.is_empty() { ruled_out(self, scheme, request, &case) } else { Vec::new() };
         if !complete {
             ruled_out.truncate(1);
         }
-        Report { hints, ruled_out, tried, matching: 0, complete }
+        Report { hints, ruled_out, tried, matching: 0, complete, redirected }
     }
 
     /// Changes one thing at a time, then two.

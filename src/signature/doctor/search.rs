@@ -6,10 +6,8 @@ use super::forms::Form;
 use super::secrets::Candidate;
 use super::written::Sign;
 use crate::capture::{Body, Request};
-use crate::signature::compose::messages;
-use crate::signature::facts::{Facts, Url};
-use crate::signature::key::{Key, Method, Piece};
-use crate::signature::secret::Material;
+use crate::signature::key::{Key, Material, Method, Piece};
+use crate::signature::reading::{Facts, Url, messages};
 
 /// Bytes that are hashed at most: 50 ms or so.
 const BUDGET: usize = 24 << 20;

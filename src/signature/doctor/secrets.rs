@@ -3,7 +3,7 @@
 use super::change::{Change, Choice};
 use crate::signature::Secret;
 use crate::signature::encoding::{Encoding, base64_secret};
-use crate::signature::secret::{Material, SecretForm};
+use crate::signature::key::{Material, SecretForm};
 
 /// What a key is made of, and the name of the secret that it came from.
 #[derive(Clone)]

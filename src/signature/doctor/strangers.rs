@@ -4,13 +4,11 @@ use chrono::{DateTime, Utc};
 
 use super::change::Change;
 use super::forms::Form;
-use super::written::{Sign, digests};
+use super::written::{Digest, Sign, digests};
 use crate::capture::{Outcome, Request};
 use crate::signature::Checker;
-use crate::signature::facts::Facts;
-use crate::signature::message::Message;
-use crate::signature::reading::Reading;
-use crate::signature::scheme::{Place, Scheme};
+use crate::signature::reading::{Facts, Reading};
+use crate::signature::scheme::{Message, Place, Scheme, Shape};
 
 /// Headers whose values have the length of a digest and are none.
 const NOT_SIGNATURES: [&str; 10] = [
@@ -33,7 +31,8 @@ pub(super) fn other_scheme(
     arrived: DateTime<Utc>,
     blamed: Option<&str>,
 ) -> Option<Change> {
-    let schemes = || checker.schemes.iter().enumerate().filter(|(_, scheme)| Some(scheme.id.as_str()) != blamed);
+    let other = |scheme: &Scheme| Some(scheme.id.as_str()) != blamed && !scheme.is_outdone(facts);
+    let schemes = || checker.schemes.iter().enumerate().filter(|(_, scheme)| other(scheme));
     let holds = |at: usize, scheme: &Scheme| {
         let Reading::Signed(received) = Reading::of(scheme, facts) else { return None };
         let verdict = checker.verify(at, facts, &received, arrived);
@@ -60,17 +59,26 @@ pub(super) fn unknown_headers(checker: &Checker, request: &Request) -> Vec<(Vec<
         if NOT_SIGNATURES.iter().any(|name| header.is(name)) {
             continue;
         }
-        let signs = digests(&header.value).into_iter().map(|digest| Sign { bytes: digest.bytes, change: None });
+        let digests = digests(&header.value);
+        let shape = digests.first().and_then(|digest| shape(digest, &header.value));
+        let signs = digests.into_iter().map(|digest| Sign { bytes: digest.bytes, change: None });
         let signs: Vec<Sign> = signs.take(4).collect();
-        if !signs.is_empty() {
+        if let Some(shape) = shape {
             let mut scheme = generic.clone();
             scheme.signatures.truncate(1);
             scheme.signatures[0].place = Place::Header(header.name_text().into_owned());
+            scheme.signatures[0].shape = shape;
             found.push((signs, Form { scheme, url: None }));
         }
     }
     found.truncate(4);
     found
+}
+
+/// How a scheme would say what a value with this signature looks like.
+fn shape(digest: &Digest, value: &[u8]) -> Option<Shape> {
+    let list = if value.contains(&b',') { ",..." } else { "" };
+    Shape::parse(&format!("{}{{{}}}{list}", digest.prefix, digest.encoding.name())).ok()
 }
 
 /// What to say of a header that turned out to be a signature.
@@ -92,7 +100,12 @@ pub(super) fn unknown_header(checker: &Checker, form: &Form) -> Change {
         None => Change::new(
             format!("{place} carries a signature, and no scheme looks there"),
             format!("{method} of `{message}` matches"),
-            format!("add a [[scheme]] with {place}, verify {method}, message `{message}`"),
+            format!(
+                "add a [[scheme]] of your own to schemes.toml: verify = \"{}\", signature = {{ header = \"{place}\", \
+                 value = \"{}\" }}, message = \"{message}\"",
+                method.to_lowercase().replace("sha-", "sha"),
+                form.scheme.signatures[0].shape.text(),
+            ),
         ),
     }
 }

@@ -4,9 +4,8 @@ use super::change::Change;
 use crate::capture::Request;
 use crate::signature::Checker;
 use crate::signature::encoding::Encoding;
-use crate::signature::facts::Facts;
 use crate::signature::key::Hash;
-use crate::signature::reading::{Reading, values};
+use crate::signature::reading::{Facts, Reading, values};
 use crate::signature::scheme::Scheme;
 
 /// A value is cut into so many parts at most.
@@ -65,7 +64,7 @@ pub(super) fn time(scheme: &Scheme, facts: Facts<'_>) -> Option<Vec<u8>> {
     match &time.place {
         Some(place) => values(place, facts).into_iter().next().map(std::borrow::Cow::into_owned),
         None => scheme.signatures.iter().find_map(|signature| {
-            let mut found = crate::signature::shape::Found::default();
+            let mut found = crate::signature::scheme::Found::default();
             let values = values(&signature.place, facts);
             for value in &values {
                 signature.shape.read(value, true, &mut found);

@@ -1,13 +1,12 @@
 //! Whether a handshake is answered, with what, and why not.
 
-use super::super::checker::Checker;
-use super::super::facts::Facts;
-use super::super::key::{Hash, Key, Method};
-use super::super::scheme::Scheme;
-use super::super::secret::Secret;
 use super::template::{Template, Unfit};
 use super::{Body, Handshake};
 use crate::capture::{Answer, Headers, Outcome, Request, Verdict};
+use crate::signature::checker::Checker;
+use crate::signature::key::{Hash, Key, Method, Secret};
+use crate::signature::reading::Facts;
+use crate::signature::scheme::Scheme;
 
 /// Characters of foreign text that a note has at most.
 const LONGEST_NOTE: usize = 1024;

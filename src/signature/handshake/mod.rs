@@ -11,9 +11,8 @@ mod decide;
 mod row;
 mod template;
 
-use super::facts::Facts;
-use super::row::{Fault, fault};
-use super::scheme::{Condition, Evidence};
+use super::reading::Facts;
+use super::scheme::{Condition, Evidence, Fault, fault};
 
 pub use decide::Reply;
 pub(super) use row::Row;

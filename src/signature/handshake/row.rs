@@ -8,10 +8,9 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::super::row::{Fault, condition, fault};
-use super::super::scheme::{Condition, Evidence};
 use super::template::{Json, Template, is_header_value};
 use super::{Body, Form, Handshake, Token};
+use crate::signature::scheme::{Condition, Evidence, Fault, condition, fault};
 
 /// A `[[handshake]]` table.
 #[derive(Deserialize)]

@@ -5,9 +5,10 @@
 
 use serde_json::{Map, Value};
 
-use super::super::encoding::Encoding;
-use super::super::facts::Facts;
-use super::super::key::{Key, Piece};
+use crate::signature::encoding::Encoding;
+use crate::signature::key::{Key, Piece};
+use crate::signature::reading::Facts;
+use crate::signature::scheme::Place;
 
 /// Bytes of a value that is given back.
 const LONGEST: usize = 8 * 1024;
@@ -21,16 +22,9 @@ pub(super) struct Template(Vec<Part>);
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Part {
     Literal(String),
-    Given(Source),
+    Given(Place),
     /// The HMAC-SHA256 of what was given, which takes a key.
-    Signed(Encoding, Source),
-}
-
-#[derive(Clone, Debug, PartialEq, Eq)]
-enum Source {
-    Header(String),
-    Query(String),
-    Json(String),
+    Signed(Encoding, Place),
 }
 
 /// Why an answer cannot be put together, in words.
@@ -91,58 +85,44 @@ impl Part {
         const SIGNED: [(&str, Encoding); 2] =
             [("hmac-sha256.hex ", Encoding::Hex), ("hmac-sha256.base64 ", Encoding::Base64)];
         for (start, encoding) in SIGNED {
-            if let Some(source) = name.strip_prefix(start) {
-                return Source::parse(source).map(|source| Self::Signed(encoding, source));
+            if let Some(name) = name.strip_prefix(start) {
+                return source(name).map(|source| Self::Signed(encoding, source));
             }
         }
-        Source::parse(name).map(Self::Given)
+        source(name).map(Self::Given)
     }
 
     fn fill(&self, facts: Facts<'_>, key: Option<&Key>) -> Result<String, Unfit> {
         match self {
             Self::Literal(text) => Ok(text.clone()),
             Self::Given(source) => {
-                String::from_utf8(source.value(facts)?).map_err(|_| format!("{} is not text", source.words()))
+                String::from_utf8(value(source, facts)?).map_err(|_| format!("{} is not text", source.words()))
             }
             Self::Signed(encoding, source) => {
                 let key = key.ok_or("there is no secret to sign it with")?;
-                let code = key.expected(&[Piece::Owned(source.value(facts)?)]);
+                let code = key.expected(&[Piece::Owned(value(source, facts)?)]);
                 Ok(encoding.encode(&code.ok_or("a public key signs nothing")?))
             }
         }
     }
 }
 
-impl Source {
-    fn parse(name: &str) -> Option<Self> {
-        match name.split_once(':')? {
-            (_, "") => None,
-            ("header", name) => Some(Self::Header(name.to_owned())),
-            ("query", name) => Some(Self::Query(name.to_owned())),
-            ("json", pointer) if pointer.starts_with('/') => Some(Self::Json(pointer.to_owned())),
-            _ => None,
-        }
-    }
+/// What a template may give back: a field of a form is none of it, because no handshake has one.
+fn source(name: &str) -> Option<Place> {
+    Place::parse(name).filter(|place| !matches!(place, Place::Form(_)))
+}
 
-    fn words(&self) -> String {
-        match self {
-            Self::Header(name) => name.clone(),
-            Self::Query(name) => format!("the query field {name}"),
-            Self::Json(pointer) => format!("the JSON field {pointer}"),
-        }
-    }
-
-    fn value(&self, facts: Facts<'_>) -> Result<Vec<u8>, Unfit> {
-        let value = match self {
-            Self::Header(name) => facts.header(name).map(<[u8]>::to_vec),
-            Self::Query(name) => facts.query_in_any_case(name),
-            Self::Json(pointer) => facts.json(pointer).into_iter().next(),
-        };
-        match value {
-            None => Err(format!("{} has no text", self.words())),
-            Some(value) if value.len() > LONGEST => Err(format!("{} has more than {LONGEST} bytes", self.words())),
-            Some(value) => Ok(value),
-        }
+fn value(source: &Place, facts: Facts<'_>) -> Result<Vec<u8>, Unfit> {
+    let value = match source {
+        Place::Header(name) => facts.header(name).map(<[u8]>::to_vec),
+        Place::Query(name) => facts.query_in_any_case(name),
+        Place::Json(pointer) => facts.json(pointer).into_iter().next(),
+        Place::Form(_) => None,
+    };
+    match value {
+        None => Err(format!("{} has no text", source.words())),
+        Some(value) if value.len() > LONGEST => Err(format!("{} has more than {LONGEST} bytes", source.words())),
+        Some(value) => Ok(value),
     }
 }
 

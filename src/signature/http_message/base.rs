@@ -4,8 +4,8 @@ use std::collections::HashSet;
 
 use sfv::{FieldType, InnerList, Item, ListEntry};
 
-use super::super::facts::Facts;
 use super::component::{Target, value};
+use crate::signature::reading::Facts;
 
 /// A text that may have been signed, and the URL that it was put together for.
 #[derive(Debug)]

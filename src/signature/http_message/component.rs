@@ -5,8 +5,8 @@ use base64::engine::general_purpose::STANDARD;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_encode};
 use sfv::{BareItem, Dictionary, FieldType, Item, List, Parameters, Parser};
 
-use super::super::facts::{Facts, fields};
 use crate::capture::Headers;
+use crate::signature::reading::{Facts, fields};
 
 /// What the serialisation of `application/x-www-form-urlencoded` escapes; RFC 9421 escapes blanks, too.
 const FORM: AsciiSet = NON_ALPHANUMERIC.remove(b'*').remove(b'-').remove(b'.').remove(b'_');
@@ -153,7 +153,7 @@ fn unknown_parameter(name: &str) -> String {
 mod tests {
     use super::*;
     use crate::capture::{Body, Request};
-    use crate::signature::facts::Url;
+    use crate::signature::reading::Url;
 
     /// The value of a component as it is written in Signature-Input.
     fn of(request: &Request, url: &str, component: &str) -> Result<String, String> {

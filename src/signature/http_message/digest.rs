@@ -6,8 +6,8 @@ use base64::engine::general_purpose::STANDARD;
 use sfv::{Dictionary, ListEntry, Parser};
 use sha2::{Digest as _, Sha256, Sha512};
 
-use super::super::facts::Facts;
 use super::component::lines;
+use crate::signature::reading::Facts;
 
 /// Fields that hold a digest. A request has no ranges, so its content is its representation.
 const FIELDS: [&str; 3] = ["Content-Digest", "Repr-Digest", LEGACY];
@@ -79,7 +79,7 @@ fn legacy(value: &[u8]) -> Option<Vec<(String, Vec<u8>)>> {
 mod tests {
     use super::*;
     use crate::capture::{Body, Request};
-    use crate::signature::facts::Url;
+    use crate::signature::reading::Url;
 
     fn covers(name: &'static str, value: &'static str) -> Result<bool, String> {
         let mut request = Request { body: Body::whole(r#"{"hello": "world"}"#), ..Request::default() };

@@ -11,14 +11,10 @@ mod sign;
 use chrono::{DateTime, TimeDelta, Utc};
 use sfv::{Dictionary, InnerList, Key as Name, ListEntry, Parser};
 
-use super::checker::Checker;
-use super::clock::{SKEW, span};
-use super::facts::Facts;
-use super::key::{Key, Piece};
-use super::reading::{Reading, Received};
-use super::scheme::Scheme;
-use super::secret::Secret;
-use super::verify::{truncated, verdict};
+use super::checker::{Checker, truncated, verdict};
+use super::key::{Key, Piece, Secret};
+use super::reading::{Facts, Reading, Received};
+use super::scheme::{SKEW, Scheme, span};
 use crate::capture::{Covers, Outcome, Verdict};
 use base::Base;
 pub(super) use sign::sign;
@@ -48,6 +44,7 @@ pub(super) fn read(scheme: &Scheme, facts: Facts<'_>) -> Reading {
             signatures: labelled.into_iter().map(|labelled| labelled.signature).collect(),
             all: false,
             time: None,
+            hash: None,
         }),
     }
 }

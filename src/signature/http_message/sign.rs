@@ -4,11 +4,9 @@
 use chrono::{DateTime, Utc};
 use sfv::{BareItem, Dictionary, FieldType, InnerList, Integer, Item, Key as Name, ListEntry, Parameters, Parser};
 
-use super::super::draft::Draft;
 use super::super::key::{Key, Piece};
-use super::super::message::Missing;
-use super::super::scheme::Place;
-use super::super::sign::random_digits;
+use super::super::scheme::{Missing, Place};
+use super::super::sign::{Draft, random_digits};
 use super::{INPUT, base, digest, labelled};
 
 /// What is signed of a request that does not say it.

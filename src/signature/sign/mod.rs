@@ -1,20 +1,20 @@
 //! Signing a request as a sender would, and showing what a signature should have been.
 
+mod draft;
+
 use std::hash::{BuildHasher, RandomState};
 
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
 
 use super::checker::{Checker, UnknownScheme};
-use super::compose::{Composed, messages};
-use super::draft::Draft;
 use super::http_message;
 use super::jwt;
 use super::key::{Key, Method, flat};
-use super::message::{Fill, Message, Missing};
-use super::reading::Reading;
-use super::scheme::{Place, Scheme, Signature, Time};
+use super::reading::{Composed, Reading, messages};
+use super::scheme::{Fill, Message, Missing, Place, Scheme, Signature, Time};
 use crate::capture::{Headers, Outcome, Request, Signed};
+pub(super) use draft::Draft;
 
 /// A request to sign.
 #[derive(Clone, Copy, Debug)]
@@ -124,6 +124,19 @@ impl Checker {
         Ok(draft.finish())
     }
 
+    /// The same with the first secret that can; `None` when there is no secret. Of secrets that all cannot, the first
+    /// says why.
+    pub fn sign_with_any(&self, scheme: &str, unsigned: &Unsigned<'_>) -> Option<Result<Signed, SignError>> {
+        let mut refused = None;
+        for secret in &self.secrets {
+            match self.sign(scheme, &secret.name, unsigned) {
+                Ok(signed) => return Some(Ok(signed)),
+                Err(error) => refused = refused.or(Some(Err(error))),
+            }
+        }
+        refused
+    }
+
     /// Every scheme by which a request is signed with one of the secrets, whatever its age: a sender may write several
     /// signatures for receivers of different kinds.
     pub fn signed_for(&self, request: &Request) -> Vec<&Scheme> {
@@ -133,13 +146,15 @@ impl Checker {
             let verdict = self.verify(*at, facts, &received, DateTime::UNIX_EPOCH);
             matches!(verdict.outcome, Outcome::Valid | Outcome::Stale)
         };
-        self.index.candidates(&self.schemes, facts).into_iter().filter(holds).map(|at| &self.schemes[at]).collect()
+        self.index.detected(&self.schemes, facts).into_iter().filter(holds).map(|at| &self.schemes[at]).collect()
     }
 
-    /// The signature that a request came with beside the one that a secret makes for it.
+    /// The signature that a request came with beside the one that a secret makes for it; `None` where the request says
+    /// itself what is signed.
     pub fn expected(&self, scheme: &str, secret: &str, request: &Request) -> Option<Comparison> {
         let at = self.schemes.position(scheme)?;
-        let scheme = &self.schemes[at];
+        let by_the_row = |scheme: &&Scheme| scheme.method.signs_messages() || scheme.method.reveals_secret();
+        let scheme = Some(&self.schemes[at]).filter(by_the_row)?;
         let facts = self.facts(request);
         let Reading::Signed(received) = Reading::of(scheme, facts) else { return None };
         let message = messages(scheme, facts, received.time.as_deref()).ok()?.into_iter().next()?;
@@ -396,5 +411,7 @@ mod tests {
         let (_, signed) = &sign("github", "pm").unwrap()[0];
         assert_eq!(format!("sha256={}", comparison.expected), *signed);
         assert!(checker().expected("netbox", "pm", &request).is_none());
+        request.headers.push("X-Webhook-Signature", "eyJhbGciOiJIUzI1NiJ9.e30.AAAA");
+        assert!(checker().expected("netlify", "pm", &request).is_none(), "a token says itself what is signed");
     }
 }

@@ -9,11 +9,11 @@ use x509_parser::pem::Pem;
 use x509_parser::prelude::{FromDer, X509Certificate};
 use x509_parser::x509::SubjectPublicKeyInfo;
 
-use super::encoding::base64_secret;
+use crate::signature::encoding::base64_secret;
 
 /// A public key, with the dates of the certificate that it came in.
 #[derive(Clone)]
-pub(super) struct PublicKey {
+pub(in crate::signature) struct PublicKey {
     kind: Kind,
     /// As `ring` takes them: the point of a curve, or an `RSAPublicKey` (RFC 8017).
     bytes: Vec<u8>,
@@ -23,7 +23,7 @@ pub(super) struct PublicKey {
 
 /// What sort of key it is; decides alone which algorithms it serves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(in crate::signature) enum Kind {
     Ed25519,
     EcdsaP256,
     EcdsaP384,
@@ -32,7 +32,7 @@ pub(super) enum Kind {
 
 /// A way to verify with a public key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Algorithm {
+pub(in crate::signature) enum Algorithm {
     Ed25519,
     /// The signature is a DER sequence.
     EcdsaP256Der,

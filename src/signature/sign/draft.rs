@@ -5,17 +5,16 @@ use std::ops::Range;
 use bytes::Bytes;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
-use super::facts::{Facts, Url, fields_in};
-use super::message::Missing;
-use super::scheme::Place;
-use super::sign::Unsigned;
+use super::Unsigned;
 use crate::capture::{Body, Request, Signed};
+use crate::signature::reading::{Facts, Url, fields_in};
+use crate::signature::scheme::{Missing, Place};
 
 /// What stands in a form or a query as it is; everything else is escaped.
 const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// A request, and what was written into it.
-pub(super) struct Draft {
+pub struct Draft {
     request: Request,
     url: String,
     headers: Vec<(String, String)>,

@@ -11,12 +11,11 @@ use serde::de::{MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 
 use super::clock::{Tolerance, UNITS};
-use super::encoding::Encoding;
-use super::key::{METHODS, Method};
 use super::message::Message;
-use super::scheme::{Condition, Evidence, KeySource, Place, Scheme, Signature, Time};
-use super::secret::{FORMS, SecretForm};
 use super::shape::Shape;
+use super::{Condition, Evidence, KeySource, NamedHash, Place, Scheme, Signature, Time};
+use crate::signature::encoding::Encoding;
+use crate::signature::key::{FORMS, Hash, METHODS, Method, SecretForm};
 
 /// A `[[scheme]]` table.
 #[derive(Deserialize)]
@@ -34,9 +33,16 @@ pub(super) struct Row {
     #[serde(default)]
     message: OneOrMore<String>,
     must_equal: Option<[String; 2]>,
+    #[serde(default)]
+    binds_body: bool,
+    hash: Option<HashTable>,
     key_from: Option<KeyTable>,
     #[serde(default)]
     detect: Vec<String>,
+    #[serde(default)]
+    detect_form: Vec<String>,
+    #[serde(default)]
+    unless: Vec<String>,
     #[serde(default)]
     named_only: bool,
     #[serde(default)]
@@ -85,13 +91,21 @@ struct KeyTable {
     hosts: Vec<String>,
 }
 
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct HashTable {
+    json: String,
+    sha1: String,
+    sha256: String,
+}
+
 /// What is wrong with a row, and with which key of it.
-pub(super) struct Fault {
+pub(in crate::signature) struct Fault {
     pub key: &'static str,
     pub reason: String,
 }
 
-pub(super) fn fault<T>(key: &'static str, reason: impl Into<String>) -> Result<T, Fault> {
+pub(in crate::signature) fn fault<T>(key: &'static str, reason: impl Into<String>) -> Result<T, Fault> {
     Err(Fault { key, reason: reason.into() })
 }
 
@@ -105,10 +119,14 @@ impl Row {
             time: self.time.map(TimeTable::read).transpose()?,
             messages: templates("message", &self.message.0)?,
             must_equal: self.must_equal.map(|texts| pair(&texts)).transpose()?,
+            binds_body: self.binds_body,
+            hash: self.hash.map(HashTable::read),
             key_from: self.key_from.map(|key| KeySource { place: Place::Json(key.json), hosts: key.hosts }),
             method,
             signatures,
             detect,
+            detect_form: self.detect_form,
+            unless: self.unless.iter().map(|text| condition(text)).collect(),
             id: self.id,
             aliases: self.aliases,
             sender: self.sender,
@@ -182,7 +200,7 @@ fn conditions(texts: &[String], signatures: &[Signature], named_only: bool) -> R
     }
 }
 
-pub(super) fn condition(text: &str) -> Condition {
+pub(in crate::signature) fn condition(text: &str) -> Condition {
     if let Some(name) = text.strip_prefix('?') {
         return Condition::Query(name.to_owned());
     }
@@ -194,10 +212,13 @@ pub(super) fn condition(text: &str) -> Condition {
     }
     match text.split_once(": ") {
         None => Condition::Header(text.to_owned()),
-        Some((name, value)) => match value.strip_suffix('*') {
-            Some(start) => Condition::HeaderStarts(name.to_owned(), start.to_owned()),
-            None => Condition::HeaderIs(name.to_owned(), value.to_owned()),
-        },
+        Some((name, value)) => {
+            match (value.strip_prefix('*').and_then(|rest| rest.strip_suffix('*')), value.strip_suffix('*')) {
+                (Some(part), _) => Condition::HeaderHas(name.to_owned(), part.to_owned()),
+                (None, Some(start)) => Condition::HeaderStarts(name.to_owned(), start.to_owned()),
+                (None, None) => Condition::HeaderIs(name.to_owned(), value.to_owned()),
+            }
+        }
     }
 }
 
@@ -212,6 +233,8 @@ fn consistent(scheme: &Scheme) -> Result<(), Fault> {
     let is_jwt = scheme.method == Method::Jwt;
     let public_key = scheme.method.is_asymmetric();
     let bare_hash = matches!(scheme.method, Method::Hash(_));
+    let named_hash = scheme.method == Method::RsaNamed;
+    let detects_elsewhere = !scheme.detect.is_empty() && scheme.index_header().is_none();
     let all_have_secret = scheme.messages.iter().all(Message::has_secret);
     let faults = [
         (scheme.id.is_empty(), "id", "is empty"),
@@ -237,6 +260,14 @@ fn consistent(scheme: &Scheme) -> Result<(), Fault> {
             "must_equal",
             "takes no {secret} and no {url}",
         ),
+        (named_hash != scheme.hash.is_some(), "hash", "says where the request names the hash, for rsa and only there"),
+        (scheme.binds_body && !is_jwt, "binds_body", "is for JSON web tokens"),
+        (
+            !scheme.detect_form.is_empty() && !detects_elsewhere,
+            "detect_form",
+            "has a use where `detect` asks for no header",
+        ),
+        (!scheme.unless.is_empty() && scheme.detect.is_empty(), "unless", "has no use beside named_only"),
         (!matches!(scheme.refusal, None | Some(401 | 403)), "refusal", "is 401 or 403"),
         (uses(Message::has_time) && scheme.time.is_none(), "message", "has {time} in it: say in `time` where it is"),
         (time_in_value && scheme.time.is_none(), "signature", "has {time} in it: say in `time` how it is written"),
@@ -281,6 +312,12 @@ impl TimeTable {
         let ahead_is_fine = self.ahead_is_fine;
         let tolerance = self.tolerance.map(|seconds| Tolerance { seconds, ahead_is_fine });
         Ok(Time { place, form: self.form, unit: word("time", &self.unit, &UNITS)?, tolerance })
+    }
+}
+
+impl HashTable {
+    fn read(self) -> NamedHash {
+        NamedHash { place: Place::Json(self.json), texts: [(self.sha1, Hash::Sha1), (self.sha256, Hash::Sha256)] }
     }
 }
 

@@ -2,10 +2,10 @@
 //!
 //! The words are general on purpose. Whoever cannot sign learns nothing about schemes, secrets, digests or paths.
 
-use super::checker::Checker;
-use super::key::Method;
-use super::scheme::{Place, Scheme};
 use crate::capture::{Outcome, Request, Verdict};
+use crate::signature::checker::Checker;
+use crate::signature::key::Method;
+use crate::signature::scheme::{Place, Scheme};
 
 /// The status for senders whose documentation asks for no other one.
 const FORBIDDEN: u16 = 403;

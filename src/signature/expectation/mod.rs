@@ -3,16 +3,19 @@
 //! A path with an expectation has a checker of its own, which knows that scheme and those secrets alone. So nothing that
 //! verifies has to know of expectations.
 
+mod pattern;
+mod refusal;
+
 use chrono::{DateTime, Utc};
 
 use super::checker::{Checker, UnknownScheme};
-use super::facts::Facts;
-use super::pattern::Pattern;
-use super::reading::Reading;
-use super::refusal::Refusal;
+use super::key::Secret;
+use super::reading::{Facts, Reading};
 use super::scheme::Scheme;
-use super::secret::Secret;
 use crate::capture::{Outcome, Request, Verdict};
+
+pub use pattern::Pattern;
+pub use refusal::{Refusal, Refused};
 
 /// What requests to some paths must be signed with.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,7 +38,7 @@ pub(super) struct Expected {
 
 impl Checker {
     /// Ties paths to schemes and secrets; the first whose paths fit a request counts. A scheme that this checker forces,
-    /// it forces where no expectation names one. Public URL and forced scheme must be set before.
+    /// it forces where no expectation names one.
     pub fn with_expectations(mut self, expectations: Vec<Expectation>) -> Result<Self, UnknownScheme> {
         let expected = expectations.into_iter().map(|expectation| {
             let position =
@@ -83,6 +86,11 @@ impl Expected {
     /// The same where the secrets are those of `checker`.
     pub fn for_secrets_of(&self, checker: &Checker) -> Self {
         checker.narrowed(self.expectation.clone(), self.checker.forced)
+    }
+
+    /// Tells the public URL here, too.
+    pub fn know_as(&mut self, url: &str) {
+        self.checker.public_url = Some(url.to_owned());
     }
 
     /// Judges as the checker of these paths does, and says what is expected here when that did not come at all.
@@ -184,6 +192,23 @@ mod tests {
             ("/", ("netbox", "gh"), "valid netbox gh"),
         ] {
             assert_eq!(verdict(&checker, &request(path, Some(signed))), expected, "{path} {signed:?}");
+        }
+    }
+
+    #[test]
+    fn a_public_url_counts_on_every_path_whenever_it_is_told() {
+        let rows = [("/sq", Some("square"), &["pm"][..])];
+        let url = "https://public.example";
+        let unsigned = request("/sq", None);
+        let target = format!("{url}/sq");
+        let (headers, body) = (&unsigned.headers, &unsigned.body.bytes);
+        let unsigned = Unsigned { method: "POST", url: &target, headers, body, now: Utc::now() };
+        let mut signed = request("/sq", None);
+        checker(None).sign("square", "pm", &unsigned).unwrap().write_to(&mut signed);
+        let before = checker(None).with_public_url(url).with_expectations(expecting(&rows)).unwrap();
+        let after = checker(None).with_expectations(expecting(&rows)).unwrap().with_public_url(url);
+        for checker in [before, after] {
+            assert_eq!(verdict(&checker, &signed), "valid square pm");
         }
     }
 

@@ -2,10 +2,9 @@
 
 use std::borrow::Cow;
 
-use super::contentful;
-use super::facts::Facts;
-use super::key::{Piece, sha256_hex};
-use super::scheme::Place;
+use super::Place;
+use crate::signature::key::{Piece, sha256_hex};
+use crate::signature::reading::{Facts, contentful};
 
 /// A template over a request: literal text and `{placeholders}`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,10 +25,7 @@ enum Part {
     UrlDecoded,
     Path,
     FormSorted,
-    Header(String),
-    Query(String),
-    Form(String),
-    Json(String),
+    Value(Place),
     ContentfulPath,
     ContentfulTarget,
     ContentfulHeaders,
@@ -39,7 +35,7 @@ enum Part {
 
 /// What a template is filled in with, besides the request.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Fill<'t, 'u> {
+pub(in crate::signature) struct Fill<'t, 'u> {
     /// The source text of the timestamp.
     pub time: Option<&'t [u8]>,
     /// The URL to sign.
@@ -56,11 +52,11 @@ impl<'t> Fill<'t, '_> {
 }
 
 /// Why a message cannot be put together: what is missing, in words.
-pub(super) type Missing = String;
+pub(in crate::signature) type Missing = String;
 
 impl Message {
     /// Reads a template as it is written in `assets/schemes.toml`.
-    pub(super) fn parse(text: &str) -> Result<Self, String> {
+    pub(in crate::signature) fn parse(text: &str) -> Result<Self, String> {
         let parts = parse(text).map_err(|reason| format!("`{text}`: {reason}"))?;
         Ok(Self { text: text.to_owned(), parts })
     }
@@ -82,8 +78,14 @@ impl Message {
         }
     }
 
+    /// Whether it lists fields of which the other one lists more.
+    pub(super) fn is_shorter_list(&self, other: &Self) -> bool {
+        let (places, others) = (self.places(), other.places());
+        places.len() > 2 && places.len() < others.len() && places.iter().all(|place| others.contains(place))
+    }
+
     /// What a reader calls it: `the SHA-256 of the body`, or the template when there is more to it.
-    pub(super) fn words(&self) -> String {
+    pub(in crate::signature) fn words(&self) -> String {
         match &self.parts[..] {
             [part] => part.words(),
             _ => self.text.clone(),
@@ -93,6 +95,11 @@ impl Message {
     /// Whether changing the body changes the message.
     pub fn has_body(&self) -> bool {
         self.any(|part| matches!(part, Part::Body | Part::BodySha256 | Part::FormSorted))
+    }
+
+    /// Whether any of the body is part of the message.
+    pub(in crate::signature) fn reads_body(&self) -> bool {
+        self.has_body() || self.any(|part| matches!(part, Part::Value(Place::Form(_) | Place::Json(_))))
     }
 
     /// Whether the timestamp is part of the message.
@@ -111,7 +118,7 @@ impl Message {
     }
 
     /// The values of the request that are part of the message.
-    pub(super) fn places(&self) -> Vec<Place> {
+    pub(in crate::signature) fn places(&self) -> Vec<Place> {
         let mut places = Vec::new();
         self.any(|part| {
             places.extend(part.place());
@@ -127,18 +134,18 @@ impl Message {
 
     pub(super) fn has_header(&self, name: &str) -> bool {
         self.any(|part| match part {
-            Part::Header(header) => header.eq_ignore_ascii_case(name),
+            Part::Value(Place::Header(header)) => header.eq_ignore_ascii_case(name),
             Part::ContentfulHeaders => name.eq_ignore_ascii_case(contentful::TIMESTAMP),
             _ => false,
         })
     }
 
-    pub(super) fn has_json(&self, pointer: &str) -> bool {
-        self.any(|part| matches!(part, Part::Json(other) if other == pointer))
+    pub(in crate::signature) fn has_json(&self, pointer: &str) -> bool {
+        self.any(|part| matches!(part, Part::Value(Place::Json(other)) if other == pointer))
     }
 
     /// Length of the array whose items are signed one by one; `None` when none is.
-    pub(super) fn items(&self, facts: Facts<'_>) -> Option<usize> {
+    pub(in crate::signature) fn items(&self, facts: Facts<'_>) -> Option<usize> {
         let mut array = None;
         self.any(|part| {
             array = array.or_else(|| facts.items(part.pointer()?));
@@ -152,7 +159,11 @@ impl Message {
     }
 
     /// Fills the template in.
-    pub(super) fn fill<'a>(&'a self, facts: Facts<'a>, fill: Fill<'a, '_>) -> Result<Vec<Piece<'a>>, Missing> {
+    pub(in crate::signature) fn fill<'a>(
+        &'a self,
+        facts: Facts<'a>,
+        fill: Fill<'a, '_>,
+    ) -> Result<Vec<Piece<'a>>, Missing> {
         let mut pieces = Vec::with_capacity(self.parts.len());
         for part in &self.parts {
             match part {
@@ -207,14 +218,7 @@ impl Part {
             "contentful.path" => Self::ContentfulPath,
             "contentful.target" => Self::ContentfulTarget,
             "contentful.headers" => Self::ContentfulHeaders,
-            _ => match name.split_once(':')? {
-                (_, "") => return None,
-                ("header", name) => Self::Header(name.to_owned()),
-                ("query", name) => Self::Query(name.to_owned()),
-                ("form", name) => Self::Form(name.to_owned()),
-                ("json", pointer) if pointer.starts_with('/') => Self::Json(pointer.to_owned()),
-                _ => return None,
-            },
+            _ => Self::Value(Place::parse(name)?),
         })
     }
 
@@ -229,10 +233,8 @@ impl Part {
             Self::Url | Self::UrlDecoded => "the URL".to_owned(),
             Self::Path | Self::ContentfulPath => "the path".to_owned(),
             Self::FormSorted => "the form".to_owned(),
-            Self::Header(name) => format!("the header {name}"),
-            Self::Query(name) => format!("the query field {name}"),
-            Self::Form(name) => format!("the form field {name}"),
-            Self::Json(pointer) => format!("the JSON field {pointer}"),
+            Self::Value(Place::Header(name)) => format!("the header {name}"),
+            Self::Value(place) => place.words(),
             Self::ContentfulTarget => "path and query".to_owned(),
             Self::ContentfulHeaders => "the list x-contentful-signed-headers".to_owned(),
             Self::Optional(parts) => parts.iter().map(Self::words).collect::<Vec<_>>().join(" "),
@@ -250,10 +252,7 @@ impl Part {
 
     fn place(&self) -> Option<Place> {
         match self {
-            Self::Header(name) => Some(Place::Header(name.clone())),
-            Self::Query(name) => Some(Place::Query(name.clone())),
-            Self::Form(name) => Some(Place::Form(name.clone())),
-            Self::Json(pointer) => Some(Place::Json(pointer.clone())),
+            Self::Value(place) => Some(place.clone()),
             Self::ContentfulHeaders => Some(Place::Header(contentful::LIST.to_owned())),
             _ => None,
         }
@@ -261,7 +260,7 @@ impl Part {
 
     fn pointer(&self) -> Option<&str> {
         match self {
-            Self::Json(pointer) => Some(pointer),
+            Self::Value(Place::Json(pointer)) => Some(pointer),
             _ => None,
         }
     }
@@ -278,10 +277,10 @@ impl Part {
             Self::UrlDecoded => fill.url.map(|url| Piece::Owned(decode_url(url).into_owned().into_bytes())),
             Self::Path => Some(Piece::Owned(facts.request.path().into_bytes())),
             Self::FormSorted => facts.form_sorted().map(Piece::Owned),
-            Self::Header(name) => facts.header(name).map(Piece::Borrowed),
-            Self::Query(name) => facts.query(name).map(Piece::Owned),
-            Self::Form(name) => facts.form(name).map(Piece::Owned),
-            Self::Json(pointer) => facts.json_item(pointer, fill.item).map(Piece::Owned),
+            Self::Value(Place::Header(name)) => facts.header(name).map(Piece::Borrowed),
+            Self::Value(Place::Query(name)) => facts.query(name).map(Piece::Owned),
+            Self::Value(Place::Form(name)) => facts.form(name).map(Piece::Owned),
+            Self::Value(Place::Json(pointer)) => facts.json_item(pointer, fill.item).map(Piece::Owned),
             Self::ContentfulPath => Some(Piece::Owned(contentful::path(facts))),
             Self::ContentfulTarget => Some(Piece::Owned(contentful::target(facts))),
             Self::ContentfulHeaders => contentful::headers(facts).map(Piece::Owned),
@@ -324,7 +323,7 @@ mod tests {
 
     fn filled(template: &str, request: &Request) -> Result<String, Missing> {
         let message = Message::parse(template).unwrap();
-        let facts = Facts { request, url: crate::signature::facts::Url::Unknown };
+        let facts = Facts { request, url: crate::signature::reading::Url::Unknown };
         let fill = Fill { time: Some(b"17"), url: Some("https://h.example/%7Ea?b=%3a"), item: None };
         let pieces = message.fill(facts, fill)?;
         let bytes = pieces.into_iter().flat_map(|piece| match piece {

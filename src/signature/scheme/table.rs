@@ -1,14 +1,15 @@
 //! The table of schemes: the built-in one, the user's own, looking a scheme up by name.
 
+use std::borrow::Cow;
 use std::ops::Range;
 use std::sync::LazyLock;
 
 use serde::Deserialize;
 use toml::Spanned;
 
-use super::handshake::{self, Handshakes};
 use super::row::{Fault, Row};
-use super::scheme::{Role, Scheme};
+use super::{Role, Scheme};
+use crate::signature::handshake::{self, Handshakes};
 
 /// Schemes, and the handshakes of their senders, in the order of their file.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -36,10 +37,11 @@ struct File {
     handshake: Vec<Spanned<handshake::Row>>,
 }
 
-static BUILTIN: LazyLock<Schemes> = LazyLock::new(|| match Schemes::parse(include_str!("../../assets/schemes.toml")) {
-    Ok(schemes) => schemes,
-    Err(error) => unreachable!("assets/schemes.toml, {error}"),
-});
+static BUILTIN: LazyLock<Schemes> =
+    LazyLock::new(|| match Schemes::parse(include_str!("../../../assets/schemes.toml")) {
+        Ok(schemes) => schemes,
+        Err(error) => unreachable!("assets/schemes.toml, {error}"),
+    });
 
 impl Schemes {
     /// The schemes of `assets/schemes.toml`.
@@ -51,7 +53,7 @@ impl Schemes {
     pub fn parse(text: &str) -> Result<Self, SchemeError> {
         let file: File = toml::from_str(text).map_err(|error| SchemeError {
             line: line_at(text, error.span().map_or(0, |span| span.start)),
-            reason: error.message().replace('\n', " "),
+            reason: brief(error.message()).replace('\n', " "),
         })?;
         let mut schemes = Self::default();
         let error = |what: &str, id: &str, span: Range<usize>, fault: Fault| SchemeError {
@@ -75,7 +77,7 @@ impl Schemes {
     }
 
     /// This scheme and no other.
-    pub(super) fn only(scheme: Scheme) -> Self {
+    pub(in super::super) fn only(scheme: Scheme) -> Self {
         Self { schemes: vec![scheme], ..Self::default() }
     }
 
@@ -113,7 +115,7 @@ impl Schemes {
         self.position(name).map(|at| &self.schemes[at])
     }
 
-    pub(super) fn position(&self, name: &str) -> Option<usize> {
+    pub(in crate::signature) fn position(&self, name: &str) -> Option<usize> {
         let by_alias = || self.schemes.iter().position(|scheme| scheme.aliases.iter().any(|alias| alias == name));
         self.schemes.iter().position(|scheme| scheme.id == name).or_else(by_alias)
     }
@@ -157,6 +159,14 @@ impl<'a> IntoIterator for &'a Schemes {
     fn into_iter(self) -> Self::IntoIter {
         self.schemes.iter()
     }
+}
+
+/// What the parser says, without its list of everything that would do when something near was meant.
+fn brief(message: &str) -> Cow<'_, str> {
+    let mut quoted = message.split('`').skip(1).step_by(2);
+    let Some(word) = quoted.next().filter(|_| message.starts_with("unknown field")) else { return message.into() };
+    let near = quoted.map(|known| (distance(word, known), known)).min().filter(|(far, _)| *far <= 1 + word.len() / 4);
+    near.map_or(message.into(), |(_, known)| format!("unknown field `{word}`, did you mean `{known}`?").into())
 }
 
 fn line_at(text: &str, offset: usize) -> usize {
@@ -213,11 +223,11 @@ message = "{body}"
             (("hmac-sha256", "jwt-hs256"), 7, "the request says what is signed"),
             (("hmac-sha256", "http-message-signature"), 6, "RFC 9421 says that it is in the header Signature"),
             ((SIGNATURE, ""), 2, "signature: names no place"),
-            (("sender", "sendr"), 4, "unknown field `sendr`"),
+            (("sender", "sendr"), 4, "unknown field `sendr`, did you mean `sender`?"),
             (("{hex}", "{hax}"), 6, "unknown placeholder {hax}"),
             (("{hex}", "{token}"), 6, "{token} is for tokens"),
             (("{hex}", "t={time},v1={hex},..."), 6, "say in `time` how it is written"),
-            (("header =", "heder ="), 6, "unknown field `heder`"),
+            (("header =", "heder ="), 6, "unknown field `heder`, did you mean `header`?"),
             (("header = \"X-Mine\"", "json = \"/a\""), 6, "say what to `detect`"),
             (("{body}", "{bodi}"), 7, "unknown placeholder {bodi}"),
             (("{body}", "{time}.{body}"), 7, "say in `time` where it is"),
@@ -236,7 +246,11 @@ message = "{body}"
             ((message, "message = \"{body}\"\ntime = { header = \"T\", unit = \"h\" }"), 8, "`h` is none of s, ms"),
             ((message, "message = \"{body}\"\ndetect = [\"X\"]\nnamed_only = true"), 8, "no use beside named_only"),
             ((message, "message = \"{body}\"\naliases = [\"mine\"]\n[[scheme]]\nid = \"mine\""), 9, "missing field"),
-            (("[[scheme]]", "[[shceme]]"), 2, "unknown field `shceme`"),
+            ((message, "message = \"{body}\"\nunless = [\"X\"]\nnamed_only = true"), 8, "no use beside named_only"),
+            ((message, "message = \"{body}\"\ndetect_form = [\"a\"]"), 8, "`detect` asks for no header"),
+            ((message, "message = \"{body}\"\nbinds_body = true"), 8, "is for JSON web tokens"),
+            ((message, "message = \"{body}\"\nhash = { json = \"/v\", sha1 = \"1\", sha256 = \"2\" }"), 8, "for rsa"),
+            (("[[scheme]]", "[[shceme]]"), 2, "unknown field `shceme`, did you mean `scheme`?"),
             (("= \"us\"", "= us"), 4, ""),
         ] {
             let error = refused(change);

@@ -2,11 +2,11 @@
 
 use serde_json::{Map, Value};
 
-use super::contentful;
 use super::message::Message;
-use super::scheme::{Condition, Place, Scheme};
-use super::secret::SecretForm;
+use super::{Condition, NamedHash, Place, Scheme};
 use crate::capture::{Body, Headers, Request};
+use crate::signature::key::SecretForm;
+use crate::signature::reading::contentful;
 
 /// A form where a whole form is signed.
 const FORM: &str = "Body=ping&From=%2B15550100";
@@ -23,6 +23,9 @@ impl Scheme {
         self.nonce.first().into_iter().for_each(|place| example.add(self, place, Value::from("example")));
         let time = self.time.iter().filter_map(|time| time.place.as_ref());
         time.for_each(|place| example.add(self, place, Value::from(0)));
+        if let Some(NamedHash { place, texts: [.., (text, _)] }) = &self.hash {
+            example.add(self, place, Value::from(text.as_str()));
+        }
         self.detect.iter().for_each(|condition| example.meet(self, condition));
         example.into_request(message.is_some_and(Message::has_form))
     }
@@ -74,9 +77,9 @@ impl Example {
     fn meet(&mut self, scheme: &Scheme, condition: &Condition) {
         let (place, value) = match condition {
             Condition::Header(name) => (Place::Header(name.clone()), "example"),
-            Condition::HeaderIs(name, value) | Condition::HeaderStarts(name, value) => {
-                (Place::Header(name.clone()), value.as_str())
-            }
+            Condition::HeaderIs(name, value)
+            | Condition::HeaderStarts(name, value)
+            | Condition::HeaderHas(name, value) => (Place::Header(name.clone()), value.as_str()),
             Condition::Query(name) => (Place::Query(name.clone()), "example"),
             Condition::Json(pointer) => (Place::Json(pointer.clone()), "example"),
             Condition::JsonIs(pointer, value) => (Place::Json(pointer.clone()), value.as_str()),

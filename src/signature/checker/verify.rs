@@ -2,15 +2,11 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::checker::Checker;
-use super::compose::{Composed, messages};
-use super::facts::Facts;
-use super::key::{Key, Method};
-use super::message::Message;
-use super::reading::Received;
-use super::scheme::Scheme;
-use super::secret::Secret;
+use super::Checker;
 use crate::capture::{Outcome, Verdict};
+use crate::signature::key::{Key, Method, Secret, flat};
+use crate::signature::reading::{Composed, Facts, Received, messages};
+use crate::signature::scheme::{Message, Scheme};
 
 /// The key and the candidates that fit each other.
 struct Match<'c> {
@@ -23,7 +19,13 @@ struct Match<'c> {
 
 impl Checker {
     /// The verdict on signatures that were received for the scheme at this position.
-    pub(super) fn verify(&self, at: usize, facts: Facts<'_>, received: &Received, arrived: DateTime<Utc>) -> Verdict {
+    pub(in crate::signature) fn verify(
+        &self,
+        at: usize,
+        facts: Facts<'_>,
+        received: &Received,
+        arrived: DateTime<Utc>,
+    ) -> Verdict {
         let scheme = &self.schemes[at];
         if !self.secrets.iter().any(|secret| secret.is_for(&scheme.id)) {
             let reason = "signed, but there is no secret to check it with".to_owned();
@@ -61,18 +63,18 @@ impl Checker {
     }
 
     /// The secrets that have the form which the scheme needs, with their keys.
-    pub(super) fn usable(&self, at: usize) -> impl Iterator<Item = (&Secret, &Key)> {
+    pub(in crate::signature) fn usable(&self, at: usize) -> impl Iterator<Item = (&Secret, &Key)> {
         self.secrets.iter().zip(self.keys(at)).filter_map(|(secret, key)| Some((secret, key.as_ref()?)))
     }
 
     /// The verdict when no secret fits. `objection` is what else is wrong, which then is the reason.
-    pub(super) fn mismatch(&self, at: usize, facts: Facts<'_>, objection: Option<String>) -> Verdict {
+    pub(in crate::signature) fn mismatch(&self, at: usize, facts: Facts<'_>, objection: Option<String>) -> Verdict {
         let signs_url = self.schemes[at].messages.iter().any(Message::has_url);
         self.mismatch_of(at, facts, objection, signs_url)
     }
 
     /// The same for a request of which it is known whether its URL is signed.
-    pub(super) fn mismatch_of(
+    pub(in crate::signature) fn mismatch_of(
         &self,
         at: usize,
         facts: Facts<'_>,
@@ -120,7 +122,7 @@ fn unusable(scheme: &Scheme, secrets: &[&Secret]) -> String {
 }
 
 /// Says that less of the body was kept than came.
-pub(super) fn truncated(facts: Facts<'_>) -> Option<String> {
+pub(in crate::signature) fn truncated(facts: Facts<'_>) -> Option<String> {
     let kept = facts.body().len();
     let truncated = facts.request.body.total > kept as u64;
     truncated.then(|| format!("only the first {kept} bytes of the body were kept, and all are signed"))
@@ -129,6 +131,8 @@ pub(super) fn truncated(facts: Facts<'_>) -> Option<String> {
 impl Received {
     /// The first message of which `key` makes a signature that came, and which of those it was.
     fn fitting(&self, key: &Key, messages: &[Composed<'_>]) -> Option<(usize, Option<usize>)> {
+        let named = self.hash.and_then(|hash| key.with_hash(hash));
+        let key = named.as_ref().unwrap_or(key);
         let signatures = || self.signatures.iter().map(Vec::as_slice);
         if self.all && messages.iter().any(|message| message.item.is_some()) {
             let item = |message: &Composed<'_>| signatures().skip(message.item.unwrap_or_default()).take(1);
@@ -160,7 +164,10 @@ fn note(
         _ => None,
     };
     let message = &messages[found.message];
-    let several = messages.iter().any(|other| (other.template, &other.url) != (message.template, &message.url));
+    let differs = |other: &Composed<'_>| {
+        other.url != message.url || (other.template != message.template && flat(other) != flat(message))
+    };
+    let several = messages.iter().any(differs);
     let signed = message.template.filter(|_| several).map(|template| match &message.url {
         Some(url) => format!("signed for {url}"),
         None => format!("signed: {}", template.summary()),
@@ -175,7 +182,7 @@ fn note(
 }
 
 /// A verdict that blames or names a scheme.
-pub(super) fn verdict(scheme: &Scheme, outcome: Outcome, reason: String) -> Verdict {
+pub(in crate::signature) fn verdict(scheme: &Scheme, outcome: Outcome, reason: String) -> Verdict {
     Verdict { outcome, scheme: Some(scheme.id.clone()), reason, covers: scheme.covers(), ..Verdict::default() }
 }
 

@@ -1,20 +1,18 @@
 //! Checking requests: every secret against every scheme that may have been used.
 
+mod verify;
+
 use std::fmt;
 
 use chrono::{DateTime, Utc};
 
-use super::expectation::Expected;
-use super::facts::{Facts, Url};
-use super::index::Index;
-use super::key::{Key, Method};
-use super::reading::Reading;
-use super::refusal::Refusal;
-use super::scheme::Scheme;
-use super::secret::{Secret, SecretForm};
-use super::table::Schemes;
-use super::verify::verdict;
+use super::expectation::{Expected, Refusal};
+use super::key::{Key, Method, Secret, SecretForm};
+use super::reading::{Facts, Index, Reading, Url};
+use super::scheme::{Scheme, Schemes};
 use crate::capture::{Outcome, Request, Verdict};
+
+pub(super) use verify::{truncated, verdict};
 
 /// Schemes and secrets, made ready: checks and signs. Immutable, so it can be shared between threads.
 pub struct Checker {
@@ -125,7 +123,11 @@ impl Checker {
     /// front of the request's own when there is one.
     #[must_use]
     pub fn with_public_url(mut self, url: impl Into<String>) -> Self {
-        self.public_url = Some(url.into());
+        let url = url.into();
+        for expected in &mut self.expected {
+            expected.know_as(&url);
+        }
+        self.public_url = Some(url);
         self
     }
 

@@ -3,7 +3,7 @@
 //! A shape is one item, `sha256={hex}`, or a list, `t={time},v1={hex},...`: items between separators, in any order and
 //! number, of which those that the shape does not know are skipped.
 
-use super::encoding::Encoding;
+use crate::signature::encoding::Encoding;
 
 /// The shape of a value that holds a signature.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,7 +29,7 @@ enum Slot {
 
 /// What a shape found in a value.
 #[derive(Debug, Default)]
-pub(super) struct Found<'v> {
+pub(in crate::signature) struct Found<'v> {
     /// The texts of the signatures, not decoded, none empty.
     pub signatures: Vec<&'v [u8]>,
     /// The text of the timestamp.
@@ -40,7 +40,7 @@ pub(super) struct Found<'v> {
 
 impl Shape {
     /// Reads a shape as it is written in `assets/schemes.toml`.
-    pub(super) fn parse(text: &str) -> Result<Self, String> {
+    pub(in crate::signature) fn parse(text: &str) -> Result<Self, String> {
         let (rest, separator) = match text.strip_suffix("...") {
             None => (text, None),
             Some(list) => match list.as_bytes() {
@@ -96,7 +96,7 @@ impl Shape {
     }
 
     /// Finds signatures and timestamp in `value`. Prefixes are compared without case when `any_case` is set.
-    pub(super) fn read<'v>(&self, value: &'v [u8], any_case: bool, found: &mut Found<'v>) {
+    pub(in crate::signature) fn read<'v>(&self, value: &'v [u8], any_case: bool, found: &mut Found<'v>) {
         let Some(separator) = self.separator else {
             return self.items.iter().for_each(|item| item.read(value.trim_ascii(), any_case, found));
         };
@@ -117,7 +117,7 @@ impl Shape {
     }
 
     /// The value that carries `signature` and, where the shape has a place for it, `time`.
-    pub(super) fn fill(&self, signature: &str, time: &str) -> String {
+    pub(in crate::signature) fn fill(&self, signature: &str, time: &str) -> String {
         let text = |item: &Item| match item.slot {
             Slot::Signature(_) => format!("{}{signature}", item.prefix),
             Slot::Time => format!("{}{time}", item.prefix),
@@ -169,7 +169,8 @@ impl Item {
     }
 }
 
-/// `value` behind `prefix`, trimmed. A value that is nothing but a trimmed prefix (`Bearer`) counts as empty behind it.
+/// `value` behind `prefix`. A value that is nothing but a trimmed prefix (`Bearer`) counts as empty behind it. Blanks
+/// behind the prefix are skipped where it has no case: behind the name of an authentication scheme.
 fn strip<'v>(value: &'v [u8], prefix: &str, any_case: bool) -> Option<&'v [u8]> {
     let prefix = prefix.as_bytes();
     if value == prefix.trim_ascii_end() {
@@ -177,7 +178,7 @@ fn strip<'v>(value: &'v [u8], prefix: &str, any_case: bool) -> Option<&'v [u8]> 
     }
     let (start, rest) = value.split_at_checked(prefix.len())?;
     let fits = if any_case { start.eq_ignore_ascii_case(prefix) } else { start == prefix };
-    fits.then(|| rest.trim_ascii())
+    fits.then(|| if any_case { rest.trim_ascii_start() } else { rest })
 }
 
 #[cfg(test)]
@@ -197,6 +198,7 @@ mod tests {
         assert_eq!(read("sha256={hex}", "sha256=ab"), (vec!["ab"], None, false));
         assert_eq!(read("sha256={hex}", "sha1=ab"), (vec![], None, true));
         assert_eq!(read("sha256={hex}", "sha256="), (vec![], None, false));
+        assert_eq!(read("sha256={hex}", " sha256= ab ").0, [" ab"]);
         assert_eq!(read("{hex}", ""), (vec![], None, false));
         assert_eq!(read("[sha256=]{hex}", "sha256=ab").0, ["ab"]);
         assert_eq!(read("[sha256=]{hex}", "ab").0, ["ab"]);

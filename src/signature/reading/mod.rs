@@ -1,13 +1,20 @@
 //! Reading the signature of one scheme from a request, before any secret comes into it.
 
+mod compose;
+pub(super) mod contentful;
+mod facts;
+mod index;
+
 use std::borrow::Cow;
 
 use super::encoding::Encoding;
-use super::facts::Facts;
 use super::http_message;
 use super::key::{Hash, Method};
-use super::scheme::{Place, Scheme, Signature};
-use super::shape::{Found, Shape};
+use super::scheme::{Found, NamedHash, Place, Scheme, Shape, Signature};
+
+pub(super) use compose::{Composed, messages};
+pub(super) use facts::{Facts, Url, fields, fields_in, named};
+pub(super) use index::Index;
 
 /// What a request holds where a scheme has its signature.
 #[derive(Debug)]
@@ -33,6 +40,8 @@ pub(super) struct Received {
     pub encoding: Encoding,
     /// The source text of the timestamp.
     pub time: Option<Vec<u8>>,
+    /// The hash that the request names.
+    pub hash: Option<Hash>,
 }
 
 impl Reading {
@@ -86,7 +95,17 @@ fn read(scheme: &Scheme, signature: &Signature, facts: Facts<'_>) -> Reading {
             self::values(place, facts).into_iter().next().map(Cow::into_owned).or_else(in_form)
         }
     });
-    Reading::Signed(Received { signatures, all, text: first.to_vec(), encoding, time })
+    match scheme.hash.as_ref().map(|named| named_hash(named, facts)).transpose() {
+        Ok(hash) => Reading::Signed(Received { signatures, all, text: first.to_vec(), encoding, time, hash }),
+        Err(reason) => Reading::Unfit(reason),
+    }
+}
+
+fn named_hash(named: &NamedHash, facts: Facts<'_>) -> Result<Hash, String> {
+    let values = values(&named.place, facts);
+    let found = named.texts.iter().find(|(text, _)| values.iter().any(|value| **value == *text.as_bytes()));
+    let [(one, _), (other, _)] = &named.texts;
+    found.map(|(_, hash)| *hash).ok_or_else(|| format!("{} is neither {one} nor {other}", named.place.words()))
 }
 
 /// Says that an array whose items must all be signed has one that is not.

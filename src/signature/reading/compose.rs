@@ -3,13 +3,12 @@
 use std::ops::Deref;
 
 use super::facts::Facts;
-use super::key::{Piece, flat};
-use super::message::{Fill, Message, Missing};
-use super::scheme::Scheme;
+use crate::signature::key::{Piece, flat};
+use crate::signature::scheme::{Fill, Message, Missing, Scheme};
 
 /// One message that the sender may have signed, and where it comes from.
 #[derive(Debug, Default)]
-pub(super) struct Composed<'a> {
+pub(in crate::signature) struct Composed<'a> {
     pieces: Vec<Piece<'a>>,
     /// The template; tokens sign nothing and have none.
     pub template: Option<&'a Message>,
@@ -29,7 +28,7 @@ impl<'a> Deref for Composed<'a> {
 
 /// Everything that the sender may have signed, the likeliest first; never empty. When nothing can be put together, what
 /// is missing for the first try.
-pub(super) fn messages<'a>(
+pub(in crate::signature) fn messages<'a>(
     scheme: &'a Scheme,
     facts: Facts<'a>,
     time: Option<&'a [u8]>,
@@ -45,7 +44,7 @@ pub(super) fn messages<'a>(
     let urls = if scheme.messages.iter().any(Message::has_url) { facts.urls() } else { Vec::new() };
     let mut composed = Vec::with_capacity(scheme.messages.len());
     let mut missing = None;
-    for template in &scheme.messages {
+    for template in scheme.messages.iter().filter(|template| !passes_over_body(scheme, template, facts)) {
         for (url, item) in variants(template, &urls, facts) {
             match template.fill(facts, Fill { time, url, item }) {
                 Ok(pieces) => {
@@ -59,6 +58,12 @@ pub(super) fn messages<'a>(
         Some(reason) if composed.is_empty() => Err(reason),
         _ => Ok(composed),
     }
+}
+
+/// Whether a message leaves out a body that another message of the scheme holds: a sender that signs the body where
+/// there is one has not signed this.
+fn passes_over_body(scheme: &Scheme, template: &Message, facts: Facts<'_>) -> bool {
+    !template.reads_body() && !facts.body().is_empty() && scheme.messages.iter().any(Message::has_body)
 }
 
 /// The URLs and items to fill a template in with: once without where it needs none, or none is known.

@@ -1,13 +1,33 @@
 //! A scheme: everything that is known about one way of signing, and what follows from it.
+//!
+//! ```text
+//!  a file's [[scheme]] --- row: every key checked ---> Scheme ---> table: all of them, by name
+//!                                                       |
+//!            message: what is signed   shape: how a signature is written   clock: its time, its age
+//! ```
+//!
+//! Says what to look for and what to sign. Looks a request up by way of `reading` alone, and knows no secret.
 
-use super::clock::{Tolerance, Unit};
-use super::facts::{Facts, named};
+mod clock;
+mod example;
+mod message;
+mod row;
+mod shape;
+mod table;
+
 use super::http_message;
-use super::key::Method;
-use super::message::Message;
-use super::secret::SecretForm;
-use super::shape::Shape;
+use super::key::{Hash, Method, SecretForm};
+use super::reading::{Facts, named};
 use crate::capture::Covers;
+
+pub(super) use clock::{SKEW, span};
+pub use clock::{Tolerance, Unit};
+pub use message::Message;
+pub(super) use message::{Fill, Missing};
+pub(super) use row::{Fault, condition, fault};
+pub(super) use shape::Found;
+pub use shape::Shape;
+pub use table::{SchemeError, Schemes};
 
 /// One way of signing, as a row of `assets/schemes.toml` or of the user's own file says it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,10 +51,18 @@ pub struct Scheme {
     pub messages: Vec<Message>,
     /// Two texts that must be equal, too: a hash of the body beside a signature that covers the hash only.
     pub must_equal: Option<[Message; 2]>,
+    /// Whether a JSON web token that does not bind the body is refused.
+    pub binds_body: bool,
+    /// Where the request names the hash, when it does.
+    pub hash: Option<NamedHash>,
     /// Where the request says that the public key comes from.
     pub key_from: Option<KeySource>,
     /// What a request must have for the scheme to be tried unnamed; empty when it must be named.
     pub detect: Vec<Condition>,
+    /// Fields of a form body that will do instead, for senders that send both JSON and forms.
+    pub detect_form: Vec<String>,
+    /// A request that meets one of these is not tried unnamed: its sender has signed in a better way, too.
+    pub unless: Vec<Condition>,
     /// Candidates with a higher one are tried first.
     pub priority: i32,
     /// The status that the sender's documentation asks for when a signature does not hold: 401 or 403.
@@ -95,6 +123,8 @@ pub enum Condition {
     HeaderIs(String, String),
     /// A header of this name whose value starts so.
     HeaderStarts(String, String),
+    /// A header of this name with this in its value.
+    HeaderHas(String, String),
     /// A query field of this name.
     Query(String),
     /// A value at this JSON pointer in the body.
@@ -111,6 +141,15 @@ pub struct KeySource {
     pub place: Place,
     /// The hosts that are the sender's own; `*` stands for letters, digits and hyphens.
     pub hosts: Vec<String>,
+}
+
+/// Where a request names the hash that its signature is made with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NamedHash {
+    /// Where it is.
+    pub place: Place,
+    /// What stands there for which hash.
+    pub texts: [(String, Hash); 2],
 }
 
 /// How well a row is known.
@@ -166,7 +205,7 @@ impl Scheme {
     /// What a signature covers when it holds.
     pub fn covers(&self) -> Covers {
         let hashed = self.must_equal.iter().flatten().any(Message::has_body);
-        let body = hashed || self.messages.iter().any(Message::has_body);
+        let body = hashed || self.binds_body || self.messages.iter().any(Message::has_body);
         let signed = |place: &Option<Place>| match place {
             Some(Place::Header(name)) => self.messages.iter().any(|message| message.has_header(name)),
             Some(Place::Json(pointer)) => body || self.messages.iter().any(|message| message.has_json(pointer)),
@@ -187,7 +226,8 @@ impl Scheme {
         if self.messages.is_empty() {
             return format!("{method}, in {place}");
         }
-        let messages: Vec<_> = self.messages.iter().map(Message::summary).collect();
+        let messages = self.messages.iter().filter(|message| !message.is_shorter_list(&self.messages[0]));
+        let messages: Vec<_> = messages.map(Message::summary).collect();
         format!("{method} of {}, {}, in {place}", messages.join(" or "), shape.encoding().name())
     }
 
@@ -226,6 +266,17 @@ impl Scheme {
         }
     }
 
+    /// Whether a request has what the scheme is detected by.
+    pub(super) fn is_detected(&self, facts: Facts<'_>) -> bool {
+        let form = || !self.detect_form.is_empty() && self.detect_form.iter().all(|name| facts.form(name).is_some());
+        self.detect.iter().all(|condition| condition.holds(facts)) || form()
+    }
+
+    /// Whether a request is signed in a better way, too, so that this one does not count.
+    pub(super) fn is_outdone(&self, facts: Facts<'_>) -> bool {
+        self.unless.iter().any(|condition| condition.holds(facts))
+    }
+
     /// A header that a request must have for the scheme to be tried unnamed.
     pub(super) fn index_header(&self) -> Option<String> {
         self.detect.iter().find_map(Condition::header).map(|name| name.replace('*', "1"))
@@ -233,6 +284,18 @@ impl Scheme {
 }
 
 impl Place {
+    /// Reads a placeholder of a template: `header:X-Id`, `query:t`, `form:payload`, `json:/data/id`.
+    pub(in crate::signature) fn parse(placeholder: &str) -> Option<Self> {
+        match placeholder.split_once(':')? {
+            (_, "") => None,
+            ("header", name) => Some(Self::Header(name.to_owned())),
+            ("query", name) => Some(Self::Query(name.to_owned())),
+            ("form", name) => Some(Self::Form(name.to_owned())),
+            ("json", pointer) if pointer.starts_with('/') => Some(Self::Json(pointer.to_owned())),
+            _ => None,
+        }
+    }
+
     /// Where it is, for a sentence: `X-Hook-Signature`, `the JSON field /sharedSecret`.
     pub fn words(&self) -> String {
         match self {
@@ -259,6 +322,7 @@ impl Condition {
             Self::Header(name) => format!("the header {name}"),
             Self::HeaderIs(name, value) => format!("the header {name}: {value}"),
             Self::HeaderStarts(name, start) => format!("the header {name}: {start}.."),
+            Self::HeaderHas(name, part) => format!("the header {name} with {part} in it"),
             Self::Query(name) => format!("the query field {name}"),
             Self::Json(pointer) => format!("the JSON field {pointer}"),
             Self::JsonIs(pointer, value) => format!("the JSON field {pointer}: {value}"),
@@ -268,7 +332,9 @@ impl Condition {
     /// The name of the header that it asks for.
     pub(super) fn header(&self) -> Option<&String> {
         match self {
-            Self::Header(name) | Self::HeaderIs(name, _) | Self::HeaderStarts(name, _) => Some(name),
+            Self::Header(name) | Self::HeaderIs(name, _) | Self::HeaderStarts(name, _) | Self::HeaderHas(name, _) => {
+                Some(name)
+            }
             Self::Query(_) | Self::Json(_) | Self::JsonIs(..) => None,
         }
     }
@@ -278,6 +344,11 @@ impl Condition {
             Self::Header(name) => facts.headers(name).next().is_some(),
             Self::HeaderIs(name, value) => facts.headers(name).any(|found| found == value.as_bytes()),
             Self::HeaderStarts(name, start) => facts.headers(name).any(|found| found.starts_with(start.as_bytes())),
+            Self::HeaderHas(name, part) => {
+                let part = part.as_bytes();
+                let has = |found: &[u8]| found.windows(part.len().max(1)).any(|window| window == part);
+                facts.headers(name).any(has)
+            }
             Self::Query(name) => facts.query(name).is_some(),
             Self::Json(pointer) => facts.has_json(pointer),
             Self::JsonIs(pointer, value) => {
@@ -306,7 +377,7 @@ mod tests {
         assert_eq!(describe("netlify"), "JSON web token, in X-Webhook-Signature");
         let discord = "Ed25519 of {time}{body}, hex, in X-Signature-Ed25519";
         assert_eq!(describe("discord"), discord);
-        let sns = "RSA-SHA256 of the JSON fields Message, MessageId, Subject, SubscribeURL, Timestamp, Token, TopicArn, \
+        let sns = "RSA of the JSON fields Message, MessageId, Subject, SubscribeURL, Timestamp, Token, TopicArn, \
                    Type, base64, in the JSON field /Signature";
         assert_eq!(describe("aws-sns"), sns);
         assert!(schemes.iter().all(|scheme| !scheme.describe().contains('\n')));

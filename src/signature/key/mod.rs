@@ -1,5 +1,8 @@
 //! Keys made ready once, and what a signature has to be under them.
 
+mod public_key;
+mod secret;
+
 use std::ops::Deref;
 
 use hmac::digest::{Digest as _, FixedOutput, Update};
@@ -8,8 +11,10 @@ use sha1::Sha1;
 use sha2::{Sha256, Sha384, Sha512};
 use subtle::ConstantTimeEq;
 
-use super::public_key::{Algorithm, PublicKey};
-use super::secret::{Material, Secret, SecretForm};
+use public_key::{Algorithm, PublicKey};
+
+pub(super) use secret::{FORMS, Material};
+pub use secret::{Secret, SecretForm};
 
 /// A hash function.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -76,6 +81,8 @@ pub enum Method {
     EcdsaP256,
     /// RSA, PKCS #1 v1.5 (RFC 8017).
     Rsa(Hash),
+    /// The same with the hash that the request names.
+    RsaNamed,
     /// HTTP message signatures (RFC 9421): the request says what is signed and how.
     HttpMessage,
     /// A JSON web token (RFC 7519) under HMAC-SHA256.
@@ -83,7 +90,7 @@ pub enum Method {
 }
 
 /// The methods with their words in `assets/schemes.toml`.
-pub(super) const METHODS: [(&str, Method); 16] = [
+pub(super) const METHODS: [(&str, Method); 17] = [
     ("hmac-sha1", Method::Hmac(Hash::Sha1)),
     ("hmac-sha256", Method::Hmac(Hash::Sha256)),
     ("hmac-sha384", Method::Hmac(Hash::Sha384)),
@@ -98,6 +105,7 @@ pub(super) const METHODS: [(&str, Method); 16] = [
     ("ecdsa-p256", Method::EcdsaP256),
     ("rsa-sha1", Method::Rsa(Hash::Sha1)),
     ("rsa-sha256", Method::Rsa(Hash::Sha256)),
+    ("rsa", Method::RsaNamed),
     ("http-message-signature", Method::HttpMessage),
     ("jwt-hs256", Method::Jwt),
 ];
@@ -126,7 +134,7 @@ impl Method {
 
     /// Whether the sender signs with a private key, and the receiver has the public one.
     pub fn is_asymmetric(self) -> bool {
-        self.algorithm().is_some()
+        !self.algorithms().is_empty()
     }
 
     /// Whether the row of a scheme says what is signed; other methods have rules of their own for it.
@@ -134,14 +142,15 @@ impl Method {
         !self.reveals_secret() && !matches!(self, Self::HttpMessage | Self::Jwt)
     }
 
-    /// How the public key of a scheme verifies.
-    fn algorithm(self) -> Option<Algorithm> {
+    /// How the public key of a scheme may verify.
+    fn algorithms(self) -> &'static [Algorithm] {
         match self {
-            Self::Ed25519 => Some(Algorithm::Ed25519),
-            Self::EcdsaP256 => Some(Algorithm::EcdsaP256Der),
-            Self::Rsa(Hash::Sha1) => Some(Algorithm::RsaSha1),
-            Self::Rsa(_) => Some(Algorithm::RsaSha256),
-            _ => None,
+            Self::Ed25519 => &[Algorithm::Ed25519],
+            Self::EcdsaP256 => &[Algorithm::EcdsaP256Der],
+            Self::Rsa(Hash::Sha1) => &[Algorithm::RsaSha1],
+            Self::Rsa(_) => &[Algorithm::RsaSha256],
+            Self::RsaNamed => &[Algorithm::RsaSha1, Algorithm::RsaSha256],
+            _ => &[],
         }
     }
 
@@ -155,6 +164,7 @@ impl Method {
             Self::Ed25519 => "Ed25519".to_owned(),
             Self::EcdsaP256 => "ECDSA P-256".to_owned(),
             Self::Rsa(hash) => format!("RSA-{}", hash.short_name()),
+            Self::RsaNamed => "RSA".to_owned(),
             Self::HttpMessage => "HTTP message signature".to_owned(),
             Self::Jwt => "JSON web token".to_owned(),
         }
@@ -209,17 +219,25 @@ impl Key {
             Method::Hmac(Hash::Sha512) => Self::HmacSha512(Box::new(schedule(&secret))),
             Method::Hash(hash) => Self::Hash(hash, secret),
             Method::Token | Method::Basic => Self::Shared(secret),
-            Method::Ed25519 | Method::EcdsaP256 | Method::Rsa(_) => return None,
+            Method::Ed25519 | Method::EcdsaP256 | Method::Rsa(_) | Method::RsaNamed => return None,
         })
     }
 
     fn public(method: Method, key: PublicKey) -> Option<Self> {
         let mut algorithms = match method {
             Method::HttpMessage => Algorithm::HTTP_MESSAGE.to_vec(),
-            _ => vec![method.algorithm()?],
+            _ => method.algorithms().to_vec(),
         };
         algorithms.retain(|algorithm| algorithm.kind() == key.kind());
         (!algorithms.is_empty()).then_some(Self::Public(key, algorithms))
+    }
+
+    /// The same public key for RSA with this hash alone.
+    pub fn with_hash(&self, hash: Hash) -> Option<Self> {
+        match self {
+            Self::Public(key, _) => Self::public(Method::Rsa(hash), key.clone()),
+            _ => None,
+        }
     }
 
     /// The bytes that a signature of `message` stands for; `None` for a public key: only the sender can make them.

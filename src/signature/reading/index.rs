@@ -1,11 +1,10 @@
 //! Which schemes a request may be signed with, found by one pass over its header lines.
 
 use super::facts::Facts;
-use super::scheme::Scheme;
-use super::table::Schemes;
+use crate::signature::scheme::{Scheme, Schemes};
 
 /// The schemes that can be detected, by the header that gives them away.
-pub(super) struct Index {
+pub(in crate::signature) struct Index {
     /// Positions in the table, by rank: priority first, then how much they ask for, then their order in the file.
     ranked: Vec<usize>,
     /// At the length of a header's name: the names of this length, and the ranks that they lead to.
@@ -38,15 +37,23 @@ impl Index {
         }
     }
 
-    /// Positions of the schemes that a request may be signed with, the likeliest first.
+    /// Positions of the schemes that a request is judged by, the likeliest first.
     pub fn candidates(&self, schemes: &Schemes, facts: Facts<'_>) -> Vec<usize> {
+        let mut detected = self.detected(schemes, facts);
+        detected.retain(|at| !schemes[*at].is_outdone(facts));
+        detected
+    }
+
+    /// Positions of the schemes that a request may be signed with, the likeliest first: a sender may write several
+    /// signatures, for receivers of different kinds.
+    pub fn detected(&self, schemes: &Schemes, facts: Facts<'_>) -> Vec<usize> {
         let mut ranks: Vec<usize> = Vec::new();
         for header in &facts.request.headers {
             ranks.extend(self.led_to_by(&header.name));
         }
         ranks.sort_unstable();
         ranks.dedup();
-        let holds = |rank: &usize| schemes[self.ranked[*rank]].detect.iter().all(|condition| condition.holds(facts));
+        let holds = |rank: &usize| schemes[self.ranked[*rank]].is_detected(facts);
         ranks.retain(holds);
         if ranks.is_empty() {
             ranks.extend(self.by_body.iter().filter(|rank| holds(rank)));

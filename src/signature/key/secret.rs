@@ -7,8 +7,8 @@ use std::sync::{Arc, LazyLock};
 
 use subtle::ConstantTimeEq;
 
-use super::encoding::base64_secret;
 use super::public_key::{PublicKey, looks_public};
+use crate::signature::encoding::base64_secret;
 
 /// A configured secret. Only its name, length and fingerprint are ever shown; cloning shares the value.
 #[derive(Clone)]
@@ -50,7 +50,7 @@ impl Secret {
     }
 
     /// The same as the token of a handshake, which signs nothing.
-    pub(super) fn into_token(self) -> Self {
+    pub(in crate::signature) fn into_token(self) -> Self {
         Self { purpose: Purpose::Token, ..self }
     }
 
@@ -60,7 +60,7 @@ impl Secret {
     }
 
     /// Whether it may be tried with the scheme of this id.
-    pub(super) fn is_for(&self, scheme: &str) -> bool {
+    pub(in crate::signature) fn is_for(&self, scheme: &str) -> bool {
         match &self.purpose {
             Purpose::Any => true,
             Purpose::Learned(id) => id == scheme,
@@ -69,7 +69,7 @@ impl Secret {
     }
 
     /// Compares in a time that tells nothing about where the first difference is.
-    pub(super) fn equals(&self, value: &[u8]) -> bool {
+    pub(in crate::signature) fn equals(&self, value: &[u8]) -> bool {
         self.value.ct_eq(value).into()
     }
 
@@ -96,7 +96,7 @@ impl Secret {
         looks_public(&self.value).then(known)
     }
 
-    pub(super) fn bytes(&self) -> &[u8] {
+    pub(in crate::signature) fn bytes(&self) -> &[u8] {
         &self.value
     }
 }
@@ -123,7 +123,7 @@ pub enum SecretForm {
     Base64,
     /// Hexadecimal digits.
     Hex,
-    /// `whsec_` (optional), then base64, as Standard Webhooks hands it out.
+    /// `whsec_` (optional), then base64, as Standard Webhooks hands it out; Supabase puts `v1,` in front.
     Whsec,
     /// `user:password`.
     UserPassword,
@@ -140,7 +140,7 @@ pub enum SecretForm {
 }
 
 /// The forms with their words in `assets/schemes.toml`.
-pub(super) const FORMS: [(&str, SecretForm); 10] = [
+pub(in crate::signature) const FORMS: [(&str, SecretForm); 10] = [
     ("text", SecretForm::Text),
     ("base64", SecretForm::Base64),
     ("hex", SecretForm::Hex),
@@ -155,7 +155,7 @@ pub(super) const FORMS: [(&str, SecretForm); 10] = [
 
 /// What a secret is once it is read.
 #[derive(Clone)]
-pub(super) enum Material {
+pub(in crate::signature) enum Material {
     /// Bytes that sender and receiver share.
     Shared(Vec<u8>),
     /// The half of a pair that everybody may know.
@@ -165,7 +165,7 @@ pub(super) enum Material {
 impl SecretForm {
     /// The key in a configured secret; `None` when the secret is not written in this form. A public key is never taken
     /// for a shared secret: whoever knows it could sign.
-    pub(super) fn material(self, secret: &Secret) -> Option<Material> {
+    pub(in crate::signature) fn material(self, secret: &Secret) -> Option<Material> {
         let value = secret.bytes();
         let public = || PublicKey::read(value).map(Material::Public);
         match self {
@@ -182,19 +182,22 @@ impl SecretForm {
     }
 
     /// The bytes of the key in a text that sender and receiver share.
-    pub(super) fn shared(self, value: &[u8]) -> Option<Vec<u8>> {
+    pub(in crate::signature) fn shared(self, value: &[u8]) -> Option<Vec<u8>> {
         match self {
             Self::Text | Self::TextOrPublicKey => Some(value.to_vec()),
             Self::Base64 | Self::Base64OrPublicKey => base64_secret(value),
             Self::Hex => hex::decode(value).ok(),
-            Self::Whsec => base64_secret(value.strip_prefix(b"whsec_").unwrap_or(value)),
+            Self::Whsec => {
+                let value = value.strip_prefix(b"v1,").unwrap_or(value);
+                base64_secret(value.strip_prefix(b"whsec_").unwrap_or(value))
+            }
             Self::UserPassword => value.contains(&b':').then(|| value.to_vec()),
             Self::PublicKey | Self::HexPublicKey | Self::Whpk => None,
         }
     }
 
     /// Whether having this form tells something: any text is text.
-    pub(super) fn is_telling(self) -> bool {
+    pub(in crate::signature) fn is_telling(self) -> bool {
         self != Self::Text
     }
 
@@ -204,7 +207,7 @@ impl SecretForm {
     }
 
     /// Whether it may be a public key or a shared secret.
-    pub(super) fn may_be_public(self) -> bool {
+    pub(in crate::signature) fn may_be_public(self) -> bool {
         matches!(self, Self::TextOrPublicKey | Self::Base64OrPublicKey)
     }
 
@@ -246,6 +249,7 @@ mod tests {
         };
         assert_eq!(key(SecretForm::Whsec, "whsec_AAEC").unwrap(), [0, 1, 2]);
         assert_eq!(key(SecretForm::Whsec, "AAEC").unwrap(), [0, 1, 2]);
+        assert_eq!(key(SecretForm::Whsec, "v1,whsec_AAEC").unwrap(), [0, 1, 2]);
         assert_eq!(key(SecretForm::Base64, "AAE").unwrap(), [0, 1]);
         assert_eq!(key(SecretForm::Base64, "__79").unwrap(), key(SecretForm::Base64, "//79").unwrap());
         assert_eq!(key(SecretForm::Hex, "00FF").unwrap(), [0, 255]);

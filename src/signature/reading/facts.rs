@@ -13,14 +13,14 @@ use crate::capture::Request;
 
 /// A request, and the ways to look something up in it.
 #[derive(Clone, Copy)]
-pub(super) struct Facts<'a> {
+pub(in crate::signature) struct Facts<'a> {
     pub request: &'a Request,
     pub url: Url<'a>,
 }
 
 /// What is known of the URL that a request is sent to.
 #[derive(Clone, Copy)]
-pub(super) enum Url<'a> {
+pub(in crate::signature) enum Url<'a> {
     /// Nothing but what the request says.
     Unknown,
     /// The user told how senders reach this receiver; the request's target goes behind it.
@@ -62,7 +62,7 @@ impl<'a> Facts<'a> {
         self.is_form().then(|| field(self.body(), name)).flatten()
     }
 
-    /// Twilio's way with a form: each name once, sorted; behind it each of its values once, sorted; nothing between.
+    /// Twilio's way with a form: its fields, name and value, sorted and each once, with nothing between.
     pub fn form_sorted(self) -> Option<Vec<u8>> {
         if !self.is_form() && !self.body().is_empty() {
             return None;
@@ -71,11 +71,9 @@ impl<'a> Facts<'a> {
         fields.sort();
         fields.dedup();
         let mut sorted = Vec::with_capacity(self.body().len());
-        for (index, (name, value)) in fields.iter().enumerate() {
-            if index == 0 || fields[index - 1].0 != *name {
-                sorted.extend_from_slice(name);
-            }
-            sorted.extend_from_slice(value);
+        for (name, value) in fields {
+            sorted.extend_from_slice(&name);
+            sorted.extend_from_slice(&value);
         }
         Some(sorted)
     }
@@ -139,7 +137,8 @@ impl<'a> Facts<'a> {
         }
         let text = std::str::from_utf8(body).unwrap_or_default();
         let mut keys = pointer.split('/').filter(|key| key.starts_with(|letter: char| letter.is_ascii_alphabetic()));
-        keys.all(|key| text.contains(key))
+        // A key may be written with escapes; those of letters begin so.
+        text.contains("\\u00") || keys.all(|key| text.contains(key))
     }
 
     /// The URLs that the sender may have signed, the likeliest first: proxies change scheme, host and port on the way.
@@ -148,7 +147,11 @@ impl<'a> Facts<'a> {
         let host = || self.header("Host").or_else(|| self.header(":authority")).map(String::from_utf8_lossy);
         let mut urls = match (self.url, host()) {
             (Url::Exact(url), _) => return vec![url.to_owned()],
-            (Url::Public(url), _) => vec![format!("{}{target}", url.trim_end_matches('/')), url.to_owned()],
+            (Url::Public(url), _) => {
+                let mut urls = vec![format!("{}{target}", url.trim_end_matches('/')), url.to_owned()];
+                urls.extend(origin(url).map(|origin| format!("{origin}{target}")));
+                urls
+            }
             (Url::Unknown, Some(host)) => ["https", "http"].map(|scheme| format!("{scheme}://{host}{target}")).into(),
             (Url::Unknown, None) => Vec::new(),
         };
@@ -159,10 +162,17 @@ impl<'a> Facts<'a> {
 }
 
 /// Whether a header line is called `pattern`, in any case; `*` at its end stands for a number.
-pub(super) fn named(name: &[u8], pattern: &str) -> bool {
+pub(in crate::signature) fn named(name: &[u8], pattern: &str) -> bool {
     let Some(stem) = pattern.strip_suffix('*') else { return name.eq_ignore_ascii_case(pattern.as_bytes()) };
     let Some((start, number)) = name.split_at_checked(stem.len()) else { return false };
     start.eq_ignore_ascii_case(stem.as_bytes()) && !number.is_empty() && number.iter().all(u8::is_ascii_digit)
+}
+
+/// Scheme, host and port of a URL that has a path, too.
+fn origin(url: &str) -> Option<&str> {
+    let authority = url.find("://")? + "://".len();
+    let path = url[authority..].trim_end_matches('/').find('/')?;
+    Some(&url[..authority + path])
 }
 
 /// The same URL with the scheme's own port added, or without the port that it has.
@@ -178,9 +188,9 @@ fn other_port(url: &str) -> Option<String> {
     Some(format!("{scheme}://{authority}:{port}{target}"))
 }
 
-pub(super) type Field<'f> = (Cow<'f, [u8]>, Cow<'f, [u8]>);
+pub(in crate::signature) type Field<'f> = (Cow<'f, [u8]>, Cow<'f, [u8]>);
 
-pub(super) fn fields(form: &[u8]) -> impl Iterator<Item = Field<'_>> {
+pub(in crate::signature) fn fields(form: &[u8]) -> impl Iterator<Item = Field<'_>> {
     fields_in(form).map(|(name, place)| {
         let field = &form[place];
         let equals = field.iter().position(|&byte| byte == b'=').unwrap_or(field.len());
@@ -189,7 +199,7 @@ pub(super) fn fields(form: &[u8]) -> impl Iterator<Item = Field<'_>> {
 }
 
 /// The names of the fields, decoded, and where each field stands, name, `=` and value.
-pub(super) fn fields_in(form: &[u8]) -> impl Iterator<Item = (Cow<'_, [u8]>, Range<usize>)> {
+pub(in crate::signature) fn fields_in(form: &[u8]) -> impl Iterator<Item = (Cow<'_, [u8]>, Range<usize>)> {
     let mut next = 0;
     let places = form.split(|&byte| byte == b'&').map(move |field| {
         let start = next;
@@ -280,7 +290,7 @@ mod tests {
         assert_eq!(facts.query("empty").unwrap(), b"");
         assert_eq!(facts.query("absent"), None);
         assert_eq!(facts.form("payload").unwrap(), b"{}");
-        assert_eq!(facts.form_sorted().unwrap(), b"a1b12payload{}");
+        assert_eq!(facts.form_sorted().unwrap(), b"a1b1b2payload{}");
     }
 
     #[test]
@@ -292,6 +302,8 @@ mod tests {
         let public = Facts { url: Url::Public("https://p.example/"), ..facts(&plain) };
         assert_eq!(public.urls()[0], "https://p.example/h?x=1");
         assert_eq!(public.urls()[2], "https://p.example:443/h?x=1");
+        let whole = Facts { url: Url::Public("https://p.example/h"), ..facts(&plain) };
+        assert_eq!(whole.urls()[..3], ["https://p.example/h/h?x=1", "https://p.example/h", "https://p.example/h?x=1"]);
     }
 
     #[test]

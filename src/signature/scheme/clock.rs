@@ -27,13 +27,13 @@ pub(super) const UNITS: [(&str, Unit); 5] = [
 ];
 
 /// Seconds that a sender's clock may be ahead where it is the signature that says from when it counts.
-pub(super) const SKEW: i64 = 60;
+pub(in crate::signature) const SKEW: i64 = 60;
 
 /// In milliseconds this is March 1973, in seconds the year 5138.
 const FIRST_MILLISECONDS: i64 = 100_000_000_000;
 
 impl Unit {
-    pub(super) fn parse(self, text: &[u8]) -> Option<DateTime<Utc>> {
+    pub(in crate::signature) fn parse(self, text: &[u8]) -> Option<DateTime<Utc>> {
         let text = std::str::from_utf8(text).ok()?.trim();
         match self {
             Self::Seconds => DateTime::from_timestamp(text.parse().ok()?, 0),
@@ -47,7 +47,7 @@ impl Unit {
         }
     }
 
-    pub(super) fn print(self, time: DateTime<Utc>) -> String {
+    pub(in crate::signature) fn print(self, time: DateTime<Utc>) -> String {
         match self {
             Self::Seconds => time.timestamp().to_string(),
             Self::Milliseconds | Self::SecondsOrMilliseconds => time.timestamp_millis().to_string(),
@@ -79,7 +79,7 @@ pub struct Tolerance {
 
 impl Tolerance {
     /// Why `age` is out of tolerance, in words; `None` when it is within.
-    pub(super) fn objection(self, age: TimeDelta) -> Option<String> {
+    pub(in crate::signature) fn objection(self, age: TimeDelta) -> Option<String> {
         let limit = i64::from(self.seconds);
         if age > TimeDelta::seconds(limit) {
             let (age, limit) = spans(age, limit);
@@ -103,7 +103,7 @@ fn spans(length: TimeDelta, limit: i64) -> (String, String) {
 }
 
 /// `90 seconds`, `9 minutes`, `3 hours`, `2 days`, rounded down.
-pub(super) fn span(seconds: i64) -> String {
+pub(in crate::signature) fn span(seconds: i64) -> String {
     match seconds {
         ..120 => format!("{seconds} seconds"),
         120..7_200 => format!("{} minutes", seconds / 60),
