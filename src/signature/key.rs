@@ -134,6 +134,11 @@ impl Method {
         !self.reveals_secret() && !matches!(self, Self::HttpMessage | Self::Jwt)
     }
 
+    /// Whether whoever has the secret can sign, and it is implemented.
+    pub fn can_sign(self) -> bool {
+        !self.is_asymmetric() && (self.signs_messages() || self.reveals_secret())
+    }
+
     /// How the public key of a scheme verifies.
     fn algorithm(self) -> Option<Algorithm> {
         match self {
