@@ -142,6 +142,11 @@ impl Method {
         !self.reveals_secret() && !matches!(self, Self::HttpMessage | Self::Jwt)
     }
 
+    /// Whether whoever has the secret can sign, unless it is a public key.
+    pub fn can_sign(self) -> bool {
+        !self.is_asymmetric()
+    }
+
     /// How the public key of a scheme may verify.
     fn algorithms(self) -> &'static [Algorithm] {
         match self {
