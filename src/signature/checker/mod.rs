@@ -120,7 +120,7 @@ impl Checker {
     }
 
     /// Tells the URL under which senders reach this receiver, for schemes that sign it: its origin, with the path in
-    /// front of the request's own when there is one.
+    /// front of the request's own when there is one, or the whole URL that a sender was given.
     #[must_use]
     pub fn with_public_url(mut self, url: impl Into<String>) -> Self {
         let url = url.into();

@@ -25,13 +25,18 @@ pub(super) fn all(input: &InnerList, facts: Facts<'_>) -> Result<Vec<Base>, Stri
     let urls: Vec<_> = if of_url { facts.urls().into_iter().map(Some).collect() } else { Vec::new() };
     let urls = if urls.is_empty() { vec![None] } else { urls };
     let mut bases: Vec<Base> = Vec::new();
+    let mut missing = None;
     for url in urls {
-        let text = text(input, &identifiers, facts, &Target::of(facts, url.as_deref()))?;
-        if bases.iter().all(|base| base.text != text) {
-            bases.push(Base { text, url });
+        match text(input, &identifiers, facts, &Target::of(facts, url.as_deref())) {
+            Ok(text) if bases.iter().all(|base| base.text != text) => bases.push(Base { text, url }),
+            Ok(_) => {}
+            Err(reason) => missing = missing.or(Some(reason)),
         }
     }
-    Ok(bases)
+    match missing {
+        Some(reason) if bases.is_empty() => Err(reason),
+        _ => Ok(bases),
+    }
 }
 
 /// The covered components: their names and the items that they are written as.
@@ -71,4 +76,26 @@ fn text(
     text.extend_from_slice(b"\"@signature-params\": ");
     text.extend_from_slice(parameters.as_bytes());
     Ok(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use sfv::{List, Parser};
+
+    use super::*;
+    use crate::capture::Request;
+    use crate::signature::facts::Url;
+
+    #[test]
+    fn a_url_that_lacks_what_is_signed_is_passed_over() {
+        let of = |target: &'static str| {
+            let list: List = Parser::new(r#"("@query-param";name="a")"#).parse().unwrap();
+            let ListEntry::InnerList(input) = &list[0] else { return Err("no list".to_owned()) };
+            let request = Request { target: target.into(), ..Request::default() };
+            all(input, Facts { request: &request, url: Url::Public("https://h.example") })
+        };
+        let bases = of("/h?a=1").unwrap();
+        assert!(bases[0].text.starts_with(b"\"@query-param\";name=\"a\": 1\n") && bases.len() == 1, "{bases:?}");
+        assert_eq!(of("/h?b=1").unwrap_err(), "the query field a is signed and missing");
+    }
 }

@@ -65,9 +65,10 @@ impl PublicKey {
         Self::from_der(&base64_secret(&base64)?)
     }
 
-    /// The 32 bytes of an Ed25519 key.
+    /// The 32 bytes of an Ed25519 key, unless anybody could sign for it.
     pub fn ed25519(bytes: Vec<u8>) -> Option<Self> {
-        (bytes.len() == 32).then_some(Self { kind: Kind::Ed25519, bytes, dates: None })
+        let fits = bytes.len() == 32 && !has_small_order(&bytes);
+        fits.then_some(Self { kind: Kind::Ed25519, bytes, dates: None })
     }
 
     fn from_der(der: &[u8]) -> Option<Self> {
@@ -91,7 +92,7 @@ impl PublicKey {
             ("1.2.840.113549.1.1.1" | "1.2.840.113549.1.1.10", _) => Kind::Rsa,
             _ => return None,
         };
-        Some(Self { kind, bytes, dates: None })
+        (kind != Kind::Ed25519 || !has_small_order(&bytes)).then_some(Self { kind, bytes, dates: None })
     }
 
     pub fn kind(&self) -> Kind {
@@ -119,6 +120,22 @@ impl PublicKey {
 pub(super) fn looks_public(text: &[u8]) -> bool {
     let text = text.trim_ascii();
     text.starts_with(BEGIN) || text.starts_with(WHPK) || PublicKey::read(text).is_some()
+}
+
+/// Whether an Ed25519 key is one of the few points under which one signature holds for many messages, in any of their
+/// encodings. No pair has such a key; zeros put in for a key that is not known yet are one.
+fn has_small_order(key: &[u8]) -> bool {
+    // The x coordinate's sign is the highest bit. Nearly zero and nearly 2^255 - 19: y is 0, 1 or -1.
+    const ORDER_8: [&str; 2] = [
+        "26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05",
+        "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a",
+    ];
+    let [first, middle @ .., last] = key else { return false };
+    let last = last & 0x7f;
+    let near_zero = *first <= 1 && last == 0 && middle.iter().all(|byte| *byte == 0);
+    let near_prime = (0xec..=0xee).contains(first) && last == 0x7f && middle.iter().all(|byte| *byte == 0xff);
+    let text = hex::encode([&key[..key.len() - 1], &[last]].concat());
+    near_zero || near_prime || ORDER_8.contains(&text.as_str())
 }
 
 impl Kind {
@@ -169,5 +186,24 @@ impl Algorithm {
             Self::RsaSha256 => &signature::RSA_PKCS1_2048_8192_SHA256,
             Self::RsaSha1 => &signature::RSA_PKCS1_2048_8192_SHA1_FOR_LEGACY_USE_ONLY,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn refuses_keys_that_anybody_can_sign_for() {
+        let ed25519 = |key: &str| PublicKey::ed25519(hex::decode(key).unwrap()).is_some();
+        let (zeros, ones) = ("00".repeat(30), "ff".repeat(30));
+        for (first, last) in [("00", "00"), ("01", "00"), ("00", "80"), ("01", "80")] {
+            assert!(!ed25519(&format!("{first}{zeros}{last}")), "{first} {last}");
+        }
+        for first in ["ec", "ed", "ee"] {
+            assert!(!ed25519(&format!("{first}{ones}7f")) && !ed25519(&format!("{first}{ones}ff")), "{first}");
+        }
+        assert!(!ed25519("c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac03fa"));
+        assert!(ed25519(&format!("02{zeros}00")) && ed25519(&format!("ef{ones}7f")) && !ed25519("00"));
     }
 }
