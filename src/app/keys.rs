@@ -298,7 +298,9 @@ impl Model {
     fn open_resend(&mut self, edit: bool) -> Vec<Effect> {
         let Some(capture) = self.detail.capture().cloned() else { return Vec::new() };
         let id = capture.id;
-        let sheet = ResendSheet::new(capture, &self.targets, &self.secrets);
+        let can_sign = self.detail.loaded().is_some_and(|loaded| loaded.facts.can_sign);
+        let secrets: &[String] = if can_sign { &self.secrets } else { &[] };
+        let sheet = ResendSheet::new(capture, &self.targets, secrets);
         let body = sheet.body_to_edit();
         self.overlay = Some(Overlay::Resend(Box::new(sheet)));
         let mut effects = self.prepare();

@@ -19,7 +19,9 @@ pub fn explain(schemes: &Schemes, scheme: &Scheme) -> String {
     let mut rows = vec![("signature", signature(scheme)), ("signed", signed(scheme)), ("secret", secret(scheme))];
     rows.extend(scheme.hash.as_ref().map(|named| ("hash", hash(named))));
     rows.extend(scheme.time.as_ref().map(|time| ("time", time_words(scheme, time))));
-    rows.push(("covers", covers_text(&Verdict { covers: scheme.covers(), ..Verdict::default() })));
+    let covers = || covers_text(&Verdict { covers: scheme.covers(), ..Verdict::default() });
+    let says_itself = scheme.messages.is_empty() && !scheme.method.reveals_secret();
+    rows.push(("covers", if says_itself { "what each request says".to_owned() } else { covers() }));
     rows.extend(scheme.delivery_id.as_ref().map(|name| ("delivery", format!("its id is in {name}"))));
     rows.push(("detected", detection(scheme)));
     rows.push(("known from", scheme.evidence_words().to_owned()));
@@ -44,7 +46,7 @@ fn signature(scheme: &Scheme) -> String {
 fn signed(scheme: &Scheme) -> String {
     match &scheme.messages[..] {
         [] if scheme.method.reveals_secret() => format!("nothing: {} is sent", scheme.method.name()),
-        [] => format!("{}: it says itself what is signed", scheme.method.name()),
+        [] => format!("{}: each says itself what is signed", scheme.method.name()),
         messages => {
             let texts: Vec<_> = messages.iter().map(Message::text).collect();
             format!("{} of {}", scheme.method.name(), texts.join(" or ").replace('\n', "\\n"))

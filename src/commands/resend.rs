@@ -39,7 +39,8 @@ pub async fn run(args: &ResendArgs, settings: &Settings) -> anyhow::Result<Exit>
 fn plan(args: &ResendArgs, service: &Service, capture: &Capture) -> anyhow::Result<ResendPlan> {
     let checker = service.checker();
     let known = |name: &String| checker.secrets().iter().any(|secret| secret.name == *name);
-    let fitting = capture.verdict.secret.clone().filter(known).map_or(Signing::Captured, Signing::With);
+    let fitted = capture.verdict.secret.clone().filter(|name| known(name) && service.can_sign(capture));
+    let fitting = fitted.map_or(Signing::Captured, Signing::With);
     let url: Url = match &args.to {
         Some(url) => url.parse()?,
         None => Url::original(capture)?,

@@ -37,6 +37,7 @@ impl Service {
             secrets: checker.secrets().iter().map(label).collect(),
             looks: scheme.and_then(|scheme| checker.appearance(&capture.request, scheme)),
             secret_place: capture.identity.sender.as_deref().and_then(sender::secret_place),
+            can_sign: scheme.is_none_or(|scheme| scheme.method.can_sign()),
             lacks_url: scheme.is_some_and(|scheme| checker.lacks_url(scheme)),
             values,
             judged_good: judgement.as_ref().is_some_and(|judgement| judgement.accepted),

@@ -70,6 +70,11 @@ impl Service {
         Ok(Job { outgoing, differences, signing: plan.signing, edited })
     }
 
+    /// Whether a capture could be signed again by who has its secret: not where only its sender can.
+    pub fn can_sign(&self, capture: &Capture) -> bool {
+        schemes(&self.checker(), capture).iter().all(|scheme| scheme.method.can_sign())
+    }
+
     /// The names of all header lines that carry a signature or what belongs to it: those that came, and fresh ones.
     fn signature_headers(&self, capture: &Capture, signed: Option<&Signed>) -> Vec<String> {
         let checker = self.checker();

@@ -6,9 +6,9 @@ use hookview::app::sheet::{Overlay, Part, ResendSheet};
 use hookview::app::{Effect, Level, Msg};
 use hookview::capture::{CaptureId, Signing};
 
-use super::desk::Desk;
+use super::desk::{Desk, at, request};
 use super::keys::{desk, names, said};
-use super::office::{answered, attempt};
+use super::office::{SECRET, answered, attempt};
 
 fn sheet(desk: &Desk) -> &ResendSheet {
     let Some(Overlay::Resend(sheet)) = &desk.model.overlay else { panic!("no sheet: {:?}", desk.model.overlay) };
@@ -123,4 +123,16 @@ fn an_edited_body_is_sent_in_its_place_and_can_be_undone() {
     assert!(desk.text().contains("2 B, edited"), "{}", desk.text());
     desk.keys("<tab>u");
     assert!(desk.text().contains("B, as captured"), "{}", desk.text());
+}
+
+#[test]
+fn what_only_its_sender_can_sign_is_sent_as_captured() {
+    let mut desk = Desk::new((80, 24), &[SECRET]);
+    let signature = "0".repeat(128);
+    let headers = [("X-Signature-Ed25519", signature.as_str()), ("X-Signature-Timestamp", "1791369064")];
+    let capture = desk.store(request("POST", "/discord", &headers, "{}"), at("12:31:04"));
+    desk.arrive(&[capture]);
+    desk.keys("r");
+    let text = desk.text();
+    assert!(text.contains("(*) as captured") && !text.contains("re-sign"), "{text}");
 }

@@ -86,6 +86,8 @@ pub struct SignatureFacts {
     pub looks: Option<String>,
     /// Where the sender's users set its secret.
     pub secret_place: Option<&'static str>,
+    /// Whether it can be signed again, by who has the secret.
+    pub can_sign: bool,
     /// Whether the URL is signed under which senders reach this, and not known.
     pub lacks_url: bool,
     /// The signature that came, and the one that a secret makes.

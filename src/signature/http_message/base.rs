@@ -84,7 +84,7 @@ mod tests {
 
     use super::*;
     use crate::capture::Request;
-    use crate::signature::facts::Url;
+    use crate::signature::reading::Url;
 
     #[test]
     fn a_url_that_lacks_what_is_signed_is_passed_over() {
