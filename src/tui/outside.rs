@@ -57,14 +57,12 @@ impl Outside {
     /// takes a while, a line says so.
     async fn reread(&self) -> Vec<Msg> {
         let mut reading = pin!(reread_and_say(&self.service, self.reread.clone()));
-        match timeout(PATIENCE, &mut reading).await {
-            Ok(msgs) => msgs,
-            Err(_) => {
-                // Nobody to tell when stderr is gone.
-                let _ = writeln!(io::stderr(), "hookview: reading schemes and secrets again");
-                reading.await
-            }
+        if let Ok(msgs) = timeout(PATIENCE, &mut reading).await {
+            return msgs;
         }
+        // Nobody to tell when stderr is gone.
+        let _ = writeln!(io::stderr(), "hookview: reading schemes and secrets again");
+        reading.await
     }
 
     pub async fn edit(&self, target: EditTarget, bytes: &Bytes) -> Vec<Msg> {
