@@ -147,6 +147,8 @@ fn senders_mistake_secrets_in_these_ways() {
     for (theirs, cause_told) in [
         ("SECRET\n", "the sender's secret ends with a newline; your secret `pm` does not"),
         ("SECRET\r\n", "the sender's secret ends with a line break; your secret `pm` does not"),
+        (" SECRET", "the sender's secret begins with a blank; your secret `pm` does not"),
+        (" SECRET ", "the sender's secret has a blank at both ends; your secret `pm` does not"),
         ("\"SECRET\"", "the sender's secret is in quotes (\"); your secret `pm` is not"),
     ] {
         for scheme in ["netbox", "github", "stripe", "slack", "shopify"] {

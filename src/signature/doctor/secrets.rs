@@ -104,6 +104,11 @@ fn surrounded(secret: &Secret, form: SecretForm) -> Vec<Variant> {
 fn decorated(secret: &Secret, form: SecretForm) -> Vec<Variant> {
     let (name, trimmed) = (&secret.name, secret.bytes().trim_ascii());
     let mut found: Vec<Variant> = ended(secret, form, " ", ("a blank", "20")).into_iter().collect();
+    for (behind, what) in [("", "begins with a blank"), (" ", "has a blank at both ends")] {
+        let cause = format!("the sender's secret {what}; your secret `{name}` does not");
+        let change = Change::new(cause, format!("where it {what}"), "remove the blank from the secret at the sender");
+        found.extend(instead(form, &[b" ", trimmed, behind.as_bytes()].concat(), change));
+    }
     for quote in ["\"", "'"] {
         let cause = format!("the sender's secret is in quotes ({quote}); your secret `{name}` is not");
         let fix = "remove the quotes from the secret at the sender";
