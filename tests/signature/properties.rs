@@ -324,3 +324,32 @@ fn signs_gitea_forms_as_gitea_does() {
     let form = signature("application/x-www-form-urlencoded", b"payload=%7B%7D");
     assert_eq!(form, signature("application/json", b"{}"));
 }
+
+#[test]
+fn an_item_that_lacks_what_is_signed_is_not_passed_over() {
+    const ROW: &str = r#"
+        [[scheme]]
+        id = "items"
+        sender = "us"
+        verify = "hmac-sha256"
+        signature = { json = "/items/*/sig", value = "{hex}" }
+        message = "{json:/items/*/id}"
+        detect = ["/items"]
+    "#;
+    let schemes = Schemes::builtin().merge(Schemes::parse(ROW).unwrap());
+    let checker = Checker::new(schemes, vec![Secret::new("s", b"key".to_vec())], Some("items")).unwrap();
+    let code = |text: &str| {
+        use hmac::{Hmac, KeyInit, Mac};
+        let mut code = Hmac::<sha2::Sha256>::new_from_slice(b"key").unwrap();
+        code.update(text.as_bytes());
+        hex::encode(code.finalize().into_bytes())
+    };
+    let check = |second: &str| {
+        let body = format!(r#"{{"items":[{{"id":"1","sig":"{}"}},{second}]}}"#, code("1"));
+        checker.check(&Request { body: Body::whole(body), ..Request::default() }, arrival())
+    };
+    assert_eq!(check(&format!(r#"{{"id":"2","sig":"{}"}}"#, code("2"))).outcome, Outcome::Valid);
+    assert_eq!(check(&format!(r#"{{"id":"3","sig":"{}"}}"#, code("2"))).outcome, Outcome::Invalid);
+    let lacking = check(&format!(r#"{{"forged":true,"sig":"{}"}}"#, code("2")));
+    assert_eq!(lacking.reason, "the JSON field /items/*/id is signed and missing");
+}

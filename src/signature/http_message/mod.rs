@@ -49,7 +49,10 @@ pub(super) fn read(scheme: &Scheme, facts: Facts<'_>) -> Reading {
     }
 }
 
-/// Every label that has both an input and a signature, in the order of the inputs; at least one.
+/// So many signatures of a request are looked at: each may sign all of a long head.
+const MOST_LABELS: usize = 16;
+
+/// Every label that has both an input and a signature, in the order of the inputs, up to a number; at least one.
 fn labelled(facts: Facts<'_>) -> Result<Vec<Labelled>, String> {
     let inputs = dictionary(facts, INPUT)?;
     let mut signatures = dictionary(facts, "Signature")?;
@@ -59,7 +62,7 @@ fn labelled(facts: Facts<'_>) -> Result<Vec<Labelled>, String> {
         let signature = item.bare_item.as_byte_sequence()?.to_vec();
         Some(Labelled { label, input, signature })
     };
-    let labelled: Vec<_> = inputs.into_iter().filter_map(pair).collect();
+    let labelled: Vec<_> = inputs.into_iter().filter_map(pair).take(MOST_LABELS).collect();
     if labelled.is_empty() {
         return Err("no label is in both Signature-Input and Signature".to_owned());
     }

@@ -46,10 +46,13 @@ pub(in crate::signature) fn messages<'a>(
     let mut missing = None;
     for template in scheme.messages.iter().filter(|template| !passes_over_body(scheme, template, facts)) {
         for (url, item) in variants(template, &urls, facts) {
-            match template.fill(facts, Fill { time, url, item }) {
+            let (item, text) = item.unzip();
+            match template.fill(facts, Fill { time, url, item: text }) {
                 Ok(pieces) => {
                     composed.push(Composed { pieces, template: Some(template), url: url.map(str::to_owned), item });
                 }
+                // All items have to be signed, so none may be left out.
+                Err(reason) if item.is_some() => return Err(reason),
                 Err(reason) => missing = missing.or(Some(reason)),
             }
         }
@@ -67,15 +70,15 @@ fn passes_over_body(scheme: &Scheme, template: &Message, facts: Facts<'_>) -> bo
 }
 
 /// The URLs and items to fill a template in with: once without where it needs none, or none is known.
-fn variants<'u>(
+fn variants<'a, 'u>(
     template: &Message,
     urls: &'u [String],
-    facts: Facts<'_>,
-) -> impl Iterator<Item = (Option<&'u str>, Option<usize>)> {
+    facts: Facts<'a>,
+) -> impl Iterator<Item = (Option<&'u str>, Option<(usize, &'a str)>)> {
     let urls = if template.has_url() { urls } else { &[] };
     let items = template.items(facts);
     let without = (urls.is_empty() && items.is_none()).then_some((None, None));
     let with_urls = urls.iter().map(|url| (Some(url.as_str()), None));
-    let with_items = (0..items.unwrap_or_default()).map(|item| (None, Some(item)));
+    let with_items = items.unwrap_or_default().into_iter().enumerate().map(|item| (None, Some(item)));
     without.into_iter().chain(with_urls).chain(with_items)
 }

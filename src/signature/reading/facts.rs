@@ -90,17 +90,21 @@ impl<'a> Facts<'a> {
         self.raw_json(pointer).into_iter().filter_map(scalar).collect()
     }
 
-    /// Length of the array that the first `*` of a JSON pointer stands for the items of; `None` without a `*`.
-    pub fn items(self, pointer: &str) -> Option<usize> {
+    /// The items, as they are written, of the array that the first `*` of a JSON pointer stands for the items of; `None`
+    /// without a `*`.
+    pub fn items(self, pointer: &str) -> Option<Vec<&'a str>> {
         let (array, _) = pointer.split_once("/*")?;
-        let array = self.raw_json(array).into_iter().next().unwrap_or_default();
-        Some(serde_json::from_str::<Vec<&RawValue>>(array).map_or(0, |items| items.len()))
+        Some(self.raw_json(&format!("{array}/*")))
     }
 
-    /// The first value that a JSON pointer leads to; with `item`, that item where the pointer has a `*`.
-    pub fn json_item(self, pointer: &str, item: Option<usize>) -> Option<Vec<u8>> {
-        let pointer = item.map_or(Cow::Borrowed(pointer), |item| pointer.replacen("/*", &format!("/{item}"), 1).into());
-        self.json(&pointer).into_iter().next()
+    /// The first value that a JSON pointer leads to; where it has a `*`, from `item` on, which [`Self::items`] gave: the
+    /// body is not read again for each.
+    pub fn json_item(self, pointer: &str, item: Option<&str>) -> Option<Vec<u8>> {
+        let found = match (item, pointer.split_once("/*")) {
+            (Some(item), Some((_, rest))) => follow(item, rest),
+            _ => self.raw_json(pointer),
+        };
+        found.into_iter().find_map(scalar)
     }
 
     /// Whether a JSON pointer leads to anything in the body.
@@ -119,13 +123,7 @@ impl<'a> Facts<'a> {
 
     /// The same as they are written: parts of the body.
     pub fn raw_json(self, pointer: &str) -> Vec<&'a str> {
-        let mut found = Vec::new();
-        if let Ok(text) = std::str::from_utf8(self.body()) {
-            let keys: Vec<_> =
-                pointer.split('/').skip(1).map(|key| key.replace("~1", "/").replace("~0", "~")).collect();
-            walk(text, &keys, &mut found);
-        }
-        found
+        std::str::from_utf8(self.body()).map_or(Vec::new(), |text| follow(text, pointer))
     }
 
     /// Whether it is worth while to parse the body for `pointer`: a guess that is cheap, and no for a big body.
@@ -222,6 +220,14 @@ fn decode(text: &[u8]) -> Cow<'_, [u8]> {
     }
     let blanks: Vec<u8> = text.iter().map(|&byte| if byte == b'+' { b' ' } else { byte }).collect();
     Cow::Owned(percent_decode(&blanks).collect())
+}
+
+/// The values in `json` that a JSON pointer leads to, as they are written.
+fn follow<'j>(json: &'j str, pointer: &str) -> Vec<&'j str> {
+    let keys: Vec<_> = pointer.split('/').skip(1).map(|key| key.replace("~1", "/").replace("~0", "~")).collect();
+    let mut found = Vec::new();
+    walk(json, &keys, &mut found);
+    found
 }
 
 /// Follows `keys` into `json`, one level a call, parsing no value that is not on the way.

@@ -111,7 +111,7 @@ fn named_hash(named: &NamedHash, facts: Facts<'_>) -> Result<Hash, String> {
 /// Says that an array whose items must all be signed has one that is not.
 fn unsigned_item(place: &Place, facts: Facts<'_>, signed: usize) -> Option<String> {
     let Place::Json(pointer) = place else { return None };
-    let items = facts.items(pointer).filter(|items| signed < *items)?;
+    let items = facts.items(pointer).map(|items| items.len()).filter(|items| signed < *items)?;
     Some(format!("only {signed} of {items} items have a signature in {}", place.words()))
 }
 

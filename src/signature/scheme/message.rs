@@ -40,8 +40,8 @@ pub(in crate::signature) struct Fill<'t, 'u> {
     pub time: Option<&'t [u8]>,
     /// The URL to sign.
     pub url: Option<&'u str>,
-    /// What `*` in a JSON pointer stands for.
-    pub item: Option<usize>,
+    /// What `*` in a JSON pointer stands for, as it is written in the body.
+    pub item: Option<&'t str>,
 }
 
 impl<'t> Fill<'t, '_> {
@@ -144,14 +144,9 @@ impl Message {
         self.any(|part| matches!(part, Part::Value(Place::Json(other)) if other == pointer))
     }
 
-    /// Length of the array whose items are signed one by one; `None` when none is.
-    pub(in crate::signature) fn items(&self, facts: Facts<'_>) -> Option<usize> {
-        let mut array = None;
-        self.any(|part| {
-            array = array.or_else(|| facts.items(part.pointer()?));
-            array.is_some()
-        });
-        array
+    /// The items of the array whose items are signed one by one, as they are written; `None` when none is.
+    pub(in crate::signature) fn items<'a>(&self, facts: Facts<'a>) -> Option<Vec<&'a str>> {
+        self.parts.iter().flat_map(Part::placeholders).find_map(|part| facts.items(part.pointer()?))
     }
 
     fn any(&self, wanted: impl FnMut(&Part) -> bool) -> bool {
