@@ -158,7 +158,7 @@ fn signatures(method: Method, tables: Vec<SignatureTable>) -> Result<Vec<Signatu
 /// Looks a word up in a table of the words that are known.
 fn word<T: Copy>(key: &'static str, text: &str, known: &[(&str, T)]) -> Result<T, Fault> {
     let found = known.iter().find(|(name, _)| *name == text);
-    let names = || known.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(", ");
+    let names = || known.iter().map(|(name, _)| format!("`{name}`")).collect::<Vec<_>>().join(", ");
     found.map_or_else(|| fault(key, format!("`{text}` is none of {}", names())), |(_, value)| Ok(*value))
 }
 

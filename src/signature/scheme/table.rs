@@ -219,7 +219,7 @@ message = "{body}"
         const SIGNATURE: &str = r#"signature = { header = "X-Mine", value = "{hex}" }"#;
         let message = r#"message = "{body}""#;
         for (change, line, words) in [
-            (("hmac-sha256", "md5"), 5, "`mine`, verify: `md5` is none of hmac-sha1, "),
+            (("hmac-sha256", "md5"), 5, "`mine`, verify: `md5` is none of `hmac-sha1`, "),
             (("hmac-sha256", "jwt-hs256"), 7, "the request says what is signed"),
             (("hmac-sha256", "http-message-signature"), 6, "RFC 9421 says that it is in the header Signature"),
             ((SIGNATURE, ""), 2, "signature: names no place"),
@@ -237,13 +237,13 @@ message = "{body}"
             ((message, ""), 2, "message: is missing"),
             ((message, "message = 1"), 7, "a value or an array of them"),
             ((message, "message = \"{body}\"\nrefusal = 200"), 8, "refusal: is 401 or 403"),
-            ((message, "message = \"{body}\"\nsecret = \"rot13\""), 8, "`rot13` is none of text, base64"),
+            ((message, "message = \"{body}\"\nsecret = \"rot13\""), 8, "`rot13` is none of `text`, `base64`"),
             ((message, "message = \"{body}\"\nsecret = \"whpk\""), 8, "a public key for ed25519, ecdsa and rsa"),
             ((message, "message = \"{body}\"\nsecret = \"text or public-key\""), 8, "for http-message-signature"),
             ((message, "message = \"{body}\"\nkey_from = { json = \"/u\" }"), 8, "missing field `hosts`"),
             (("{body}", "[{body}"), 7, "a `[` without its `]`"),
             ((message, "message = \"{body}\"\ntime = { unit = \"s\" }"), 8, "time: is nowhere"),
-            ((message, "message = \"{body}\"\ntime = { header = \"T\", unit = \"h\" }"), 8, "`h` is none of s, ms"),
+            ((message, "message = \"{body}\"\ntime = { header = \"T\", unit = \"h\" }"), 8, "`h` is none of `s`, `ms`"),
             ((message, "message = \"{body}\"\ndetect = [\"X\"]\nnamed_only = true"), 8, "no use beside named_only"),
             ((message, "message = \"{body}\"\naliases = [\"mine\"]\n[[scheme]]\nid = \"mine\""), 9, "missing field"),
             ((message, "message = \"{body}\"\nunless = [\"X\"]\nnamed_only = true"), 8, "no use beside named_only"),
