@@ -21,6 +21,8 @@ pub struct Rechecked {
     pub total: usize,
     /// Those whose mark changed.
     pub changes: Vec<(CaptureId, Mark)>,
+    /// Whether the settings, schemes and secrets are others than before.
+    pub anew: bool,
 }
 
 impl Rechecked {
@@ -36,11 +38,13 @@ impl Service {
     pub async fn reread(self: &Arc<Self>, reread: Reread) -> anyhow::Result<Rechecked> {
         let _turn = self.rereading.lock().await;
         let checker = spawn_blocking(move || reread()).await?;
-        self.set_checker(checker.context("the old secrets and schemes stay")?);
+        let checker = checker.context("the old secrets and schemes stay")?;
+        let anew = !checker.is_like(&self.checker());
+        self.set_checker(checker);
         let service = self.clone();
         let (done, verdicts) = spawn_blocking(move || service.recheck()).await??;
         self.store.update_verdicts(verdicts).await?;
-        Ok(done)
+        Ok(Rechecked { anew, ..done })
     }
 
     /// Checks the captures of the session with the checker in force. Blocks: about 10 µs a capture of 3 KB.

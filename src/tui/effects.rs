@@ -19,7 +19,7 @@ use crate::capture::{Attempt, CaptureId};
 use crate::config::Settings;
 use crate::inspect::bytes_exact;
 use crate::receiver::BindError;
-use crate::service::{self, Listener, Reread, Service};
+use crate::service::{self, Listener, Rechecked, Reread, Service};
 use crate::store::StoreError;
 
 /// A search reports after so many captures.
@@ -33,6 +33,8 @@ pub enum Outcome {
     Terminal(Vec<u8>, String),
     /// The editor or pager was closed.
     ChildEnded(Vec<Msg>),
+    /// After a SIGHUP there was nothing new to read: it asks the program to end, as it does elsewhere.
+    HungUp,
 }
 
 /// Does what the model asks for.
@@ -249,11 +251,17 @@ impl Doer {
         Msg::Listening(listening)
     }
 
-    /// Reads schemes and secrets again, and checks every capture with them.
+    /// Reads schemes and secrets again, and checks every capture with them; ends the program when there is nothing new.
     pub fn reread(&self) {
         let (service, reread, outcomes) = (self.service.clone(), self.reread.clone(), self.outcomes.clone());
         tokio::spawn(async move {
-            for msg in reread_and_say(&service, reread).await {
+            let reread = service.reread(reread).await;
+            if reread.as_ref().is_ok_and(|done| !done.anew) {
+                // The loop has ended when nobody takes it.
+                let _ = outcomes.send(Outcome::HungUp);
+                return;
+            }
+            for msg in said_of(&service, reread) {
                 send(&outcomes, msg);
             }
         });
@@ -277,9 +285,9 @@ impl Doer {
     }
 }
 
-/// Reads schemes and secrets again; what the model is to know of it.
-pub(super) async fn reread_and_say(service: &Arc<Service>, reread: Reread) -> Vec<Msg> {
-    match service.reread(reread).await {
+/// What the model is to know of having read schemes and secrets again.
+pub(super) fn said_of(service: &Service, reread: anyhow::Result<Rechecked>) -> Vec<Msg> {
+    match reread {
         Ok(done) => {
             let names = service.checker().secrets().iter().map(|secret| secret.name.clone()).collect();
             let said = Msg::Say(Level::Info, done.words());

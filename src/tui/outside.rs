@@ -10,7 +10,7 @@ use bytes::Bytes;
 use tokio::time::timeout;
 
 use super::child::{Edited, Program};
-use super::effects::reread_and_say;
+use super::effects::said_of;
 use crate::app::{Clip, EditTarget, Level, Msg};
 use crate::config::{self, Settings};
 use crate::inspect::Clean;
@@ -56,13 +56,15 @@ impl Outside {
     /// Reads the settings again while the terminal is still lent: a command may ask for a passphrase there. When that
     /// takes a while, a line says so.
     async fn reread(&self) -> Vec<Msg> {
-        let mut reading = pin!(reread_and_say(&self.service, self.reread.clone()));
-        if let Ok(msgs) = timeout(PATIENCE, &mut reading).await {
-            return msgs;
-        }
-        // Nobody to tell when stderr is gone.
-        let _ = writeln!(io::stderr(), "hookview: reading schemes and secrets again");
-        reading.await
+        let mut reading = pin!(self.service.reread(self.reread.clone()));
+        let reread = if let Ok(reread) = timeout(PATIENCE, &mut reading).await {
+            reread
+        } else {
+            // Nobody to tell when stderr is gone.
+            let _ = writeln!(io::stderr(), "hookview: reading schemes and secrets again");
+            reading.await
+        };
+        said_of(&self.service, reread)
     }
 
     pub async fn edit(&self, target: EditTarget, bytes: &Bytes) -> Vec<Msg> {

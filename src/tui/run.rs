@@ -237,6 +237,7 @@ impl Run {
                 }
                 self.act_on_inputs();
             }
+            Outcome::HungUp => self.exit = Signal::Hangup.exit(),
         }
     }
 

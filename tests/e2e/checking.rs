@@ -209,6 +209,18 @@ fn a_hangup_reads_again_on_the_screen() {
     assert_eq!(ended(pty), 0);
 }
 
+#[test]
+fn a_hangup_with_nothing_new_to_read_ends_the_screen() {
+    let house = House::new();
+    std::fs::write(house.path("pm.secret"), "one").unwrap();
+    let (pty, _) = house.start();
+    std::fs::write(house.path("pm.secret"), "another").unwrap();
+    pty.signal(Signal::HUP);
+    pty.wait_for("re-checked 0, 0 changed");
+    pty.signal(Signal::HUP);
+    assert_eq!(ended(pty), 129);
+}
+
 /// A shell that leads the session runs the program; when the shell is gone, the system takes the terminal away.
 #[test]
 fn it_ends_when_the_terminal_is_gone() {

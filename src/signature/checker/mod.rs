@@ -89,6 +89,21 @@ impl Checker {
         Self { schemes, secrets, forced, public_url, refusal, expected, index, rings, ring_of }
     }
 
+    /// Whether the other one was made from the same: schemes, secrets less those that came in handshakes, expectations.
+    pub fn is_like(&self, other: &Self) -> bool {
+        let own =
+            |checker: &Self| checker.secrets.iter().filter(|secret| !secret.is_learned()).cloned().collect::<Vec<_>>();
+        let (left, right) = (own(self), own(other));
+        let same = |(left, right): (&Secret, &Secret)| left.is_like(right);
+        let expectations =
+            |checker: &Self| checker.expected.iter().map(Expected::expectation).cloned().collect::<Vec<_>>();
+        left.len() == right.len()
+            && left.iter().zip(&right).all(same)
+            && self.schemes == other.schemes
+            && (self.forced, &self.public_url, self.refusal) == (other.forced, &other.public_url, other.refusal)
+            && expectations(self) == expectations(other)
+    }
+
     /// The same with a secret that came in a handshake; `None` when a secret has its name already, which stays.
     pub fn learning(&self, secret: Secret) -> Option<Self> {
         if self.secrets.iter().any(|known| known.name == secret.name) {

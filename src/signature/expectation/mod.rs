@@ -83,6 +83,11 @@ impl Checker {
 }
 
 impl Expected {
+    /// What is expected.
+    pub fn expectation(&self) -> &Expectation {
+        &self.expectation
+    }
+
     /// The same where the secrets are those of `checker`.
     pub fn for_secrets_of(&self, checker: &Checker) -> Self {
         checker.narrowed(self.expectation.clone(), self.checker.forced)

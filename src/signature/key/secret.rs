@@ -73,6 +73,11 @@ impl Secret {
         self.value.ct_eq(value).into()
     }
 
+    /// Whether it has the same name and value.
+    pub(in crate::signature) fn is_like(&self, other: &Self) -> bool {
+        self.name == other.name && self.equals(&other.value)
+    }
+
     /// Length of the value in bytes.
     pub fn len(&self) -> usize {
         self.value.len()
