@@ -91,17 +91,16 @@ impl Checker {
 
     /// Whether the other one was made from the same: schemes, secrets less those that came in handshakes, expectations.
     pub fn is_like(&self, other: &Self) -> bool {
-        let own =
-            |checker: &Self| checker.secrets.iter().filter(|secret| !secret.is_learned()).cloned().collect::<Vec<_>>();
-        let (left, right) = (own(self), own(other));
-        let same = |(left, right): (&Secret, &Secret)| left.is_like(right);
-        let expectations =
-            |checker: &Self| checker.expected.iter().map(Expected::expectation).cloned().collect::<Vec<_>>();
-        left.len() == right.len()
-            && left.iter().zip(&right).all(same)
+        let expectations = self.expected.iter().map(Expected::expectation);
+        self.own_secrets().count() == other.own_secrets().count()
+            && self.own_secrets().zip(other.own_secrets()).all(|(left, right)| left.is_like(right))
             && self.schemes == other.schemes
             && (self.forced, &self.public_url, self.refusal) == (other.forced, &other.public_url, other.refusal)
-            && expectations(self) == expectations(other)
+            && expectations.eq(other.expected.iter().map(Expected::expectation))
+    }
+
+    fn own_secrets(&self) -> impl Iterator<Item = &Secret> {
+        self.secrets.iter().filter(|secret| !secret.is_learned())
     }
 
     /// The same with a secret that came in a handshake; `None` when a secret has its name already, which stays.

@@ -101,21 +101,14 @@ impl Checker {
             return Err(SignError::OnlySender(scheme.id.clone()));
         }
         let mut draft = Draft::new(unsigned);
-        match scheme.method {
-            Method::HttpMessage => {
-                http_message::sign(&mut draft, key, unsigned.now).map_err(incomplete)?;
-                return Ok(draft.finish());
-            }
-            Method::Jwt => {
-                set_token(scheme, &mut draft, key, unsigned.now).map_err(incomplete)?;
-                return Ok(draft.finish());
-            }
-            _ => {}
-        }
-        let time = freshen(scheme, &mut draft, unsigned.now).map_err(incomplete)?;
-        let signature = place_to_sign(scheme, &draft);
-        let values = signature_values((scheme, signature), key, &draft, time.as_deref()).map_err(incomplete)?;
-        for (place, value) in values {
+        let values = match scheme.method {
+            Method::HttpMessage => http_message::sign(&mut draft, key, unsigned.now).map(|()| Vec::new()),
+            Method::Jwt => Ok(vec![token_value(scheme, &draft, key, unsigned.now)]),
+            _ => freshen(scheme, &mut draft, unsigned.now).and_then(|time| {
+                signature_values((scheme, place_to_sign(scheme, &draft)), key, &draft, time.as_deref())
+            }),
+        };
+        for (place, value) in values.map_err(incomplete)? {
             if scheme.method == Method::Token {
                 check_token(key, &value, &place, secret)?;
             }
@@ -194,14 +187,15 @@ fn freshen(scheme: &Scheme, draft: &mut Draft, now: DateTime<Utc>) -> Result<Opt
     Ok(time)
 }
 
-fn set_token(scheme: &Scheme, draft: &mut Draft, key: &Key, now: DateTime<Utc>) -> Result<(), Missing> {
+/// Where a web token goes, and the value with it.
+fn token_value(scheme: &Scheme, draft: &Draft, key: &Key, now: DateTime<Utc>) -> (Place, String) {
     let old = match Reading::of(scheme, draft.facts()) {
         Reading::Signed(received) => Some(received.text),
         _ => None,
     };
     let token = jwt::renewed(old.as_deref(), draft.facts().body(), key, now);
     let Signature { place, shape } = place_to_sign(scheme, draft);
-    draft.set(place, &shape.fill(&token, ""))
+    (place.clone(), shape.fill(&token, ""))
 }
 
 fn set_time(time: &Time, draft: &mut Draft, now: DateTime<Utc>) -> Result<String, Missing> {
