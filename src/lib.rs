@@ -36,6 +36,7 @@
 //! | [`signature`] | schemes as data, checking, why a signature does not hold, signing; handshakes |
 //! | [`sender`] | who sent a request, and its title; samples |
 //! | [`inspect`] | bodies to look at: decoded, indexed, pretty, and clean |
+//! | [`rules`] | which answer a request gets: rules, their counters, the plan that comes of them |
 //! | [`export`] | other forms: curl, the wire, JSON, a request to send again |
 //! | [`config`] | settings from defaults, file, environment and flags; keys as they are written |
 //! | [`app`] | the screen's brain: model, messages, effects, keys, layout |
@@ -83,6 +84,7 @@ pub mod headless;
 pub mod inspect;
 pub mod outbound;
 pub mod receiver;
+pub mod rules;
 pub mod sender;
 pub mod service;
 pub mod signature;

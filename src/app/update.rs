@@ -13,6 +13,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
     match msg {
         Msg::Input(input) => return model.input(input),
         Msg::Arrived(rows) => return model.arrived(rows),
+        Msg::Settled(id, status) => model.settled(id, status),
         Msg::Evicted(ids) => model.list.remove(&ids),
         Msg::Loaded(loaded) => {
             if model.list.selected() == Some(loaded.capture.id) {
@@ -144,6 +145,13 @@ impl Model {
         self.list.found(found, height);
         if following && !frozen && self.overlay.is_none() {
             self.list.follow();
+        }
+    }
+
+    fn settled(&mut self, id: CaptureId, status: u16) {
+        self.list.change(id, |row| row.status = status);
+        if self.list.selected() == Some(id) {
+            self.reload();
         }
     }
 

@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 
-use super::Headers;
+use super::{Ending, Headers, Play};
 
 /// What the receiver replied, and when.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -13,13 +13,17 @@ pub struct Answer {
     pub headers: Headers,
     /// The body of the answer.
     pub body: Bytes,
-    /// What decided it: `default`, or why something else was needed (`body too large`).
+    /// What decided it: the name of a rule, `default`, or why something else was needed (`body too large`).
     pub rule: String,
     /// Why it was answered so, or why a handshake was not; empty when there is nothing to say. May hold foreign text:
     /// show it only as `Clean`.
     pub note: String,
     /// Microseconds from the last byte of the request until the answer was ready to be committed with the capture.
     pub after_us: u64,
+    /// How it is sent.
+    pub play: Play,
+    /// How sending it ended, when that was not at once and as planned; `None` also while it goes on.
+    pub ending: Option<Ending>,
 }
 
 impl Answer {

@@ -13,6 +13,8 @@ pub struct Attempt {
     pub id: u64,
     /// The capture that was sent.
     pub capture: CaptureId,
+    /// Who asked for it.
+    pub by: Asker,
     /// When sending began.
     pub at: DateTime<Utc>,
     /// Where to.
@@ -25,6 +27,22 @@ pub struct Attempt {
     pub outcome: AttemptOutcome,
     /// How long the parts took.
     pub timing: AttemptTiming,
+}
+
+/// Who asked for an attempt.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Asker {
+    /// The user, who had it sent again.
+    #[default]
+    Resend,
+    /// A rule that forwards.
+    Forward {
+        /// The rule's name.
+        rule: String,
+        /// Which try it is, from 1.
+        nth: u32,
+    },
 }
 
 /// How a resent request was signed.

@@ -9,7 +9,11 @@ mod chunked;
 mod head;
 mod headers;
 mod identity;
+mod play;
 mod request;
+mod retry;
+mod run;
+mod security;
 mod signed;
 mod summary;
 mod verdict;
@@ -20,12 +24,16 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 pub use answer::Answer;
-pub use attempt::{Attempt, AttemptOutcome, AttemptTiming, Response, Signing};
+pub use attempt::{Asker, Attempt, AttemptOutcome, AttemptTiming, Response, Signing};
 pub use chunked::{ChunkError, ChunkedDecoder, Progress};
 pub use head::{Head, HeadError, MAX_HEAD, StartLine, head_length, parse_header_lines, parse_request, parse_response};
 pub use headers::{Header, Headers};
 pub use identity::{Identity, Notice, ObjectKey};
+pub use play::{Ending, EndingKind, Fault, Play};
 pub use request::{Body, HttpVersion, Request};
+pub use retry::{Retry, Sameness};
+pub use run::{Run, RunOutcome};
+pub use security::{ClientCertificate, Tls};
 pub use signed::Signed;
 pub use summary::Summary;
 pub use verdict::{Covers, Mark, Outcome, Verdict};
@@ -66,6 +74,10 @@ pub struct Capture {
     pub answer: Option<Answer>,
     /// The capture that this one is a resend of, when it came from this hookview.
     pub resent_from: Option<CaptureId>,
+    /// The TLS that it came over; `None` for a plain connection.
+    pub tls: Option<Tls>,
+    /// That it repeats an earlier capture.
+    pub retry: Option<Retry>,
     /// Pinned captures are never evicted.
     pub pinned: bool,
 }
@@ -108,6 +120,8 @@ pub enum ProblemKind {
     BodyTooLarge,
     /// The framing of the body (chunk sizes, `Content-Length`) cannot be understood.
     BadFraming,
+    /// The TLS handshake failed, so that there is no request.
+    TlsFailed,
 }
 
 impl ProblemKind {
@@ -122,6 +136,7 @@ impl ProblemKind {
             Self::BodyStalled => "body-stalled",
             Self::BodyTooLarge => "body-too-large",
             Self::BadFraming => "bad-framing",
+            Self::TlsFailed => "tls-failed",
         }
     }
 }
@@ -141,6 +156,8 @@ impl Capture {
             identity: Identity::default(),
             answer: None,
             resent_from: None,
+            tls: None,
+            retry: None,
             pinned: false,
         }
     }
@@ -148,6 +165,12 @@ impl Capture {
     /// Whether the whole request arrived and was kept.
     pub fn is_complete(&self) -> bool {
         self.problem.is_none()
+    }
+
+    /// Whether all is known that there will be to know of its answer: false while one is being made or played.
+    pub fn is_settled(&self) -> bool {
+        let settled = |answer: &Answer| answer.play.is_plain() || answer.ending.is_some();
+        self.problem.is_some() || self.answer.as_ref().is_some_and(settled)
     }
 
     /// The light row that lists keep of this capture.

@@ -33,6 +33,8 @@ pub struct Summary {
     pub pinned: bool,
     /// The capture it is a resend of.
     pub resent_from: Option<CaptureId>,
+    /// Which repetition of an earlier capture it is, from 1; zero when it repeats none.
+    pub retry: u32,
 }
 
 impl Summary {
@@ -51,6 +53,7 @@ impl Summary {
             incomplete: capture.problem.is_some(),
             pinned: capture.pinned,
             resent_from: capture.resent_from,
+            retry: capture.retry.map_or(0, |retry| retry.nth),
         }
     }
 

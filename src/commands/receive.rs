@@ -1,5 +1,6 @@
 //! Receiving: the main job, on the terminal or without one.
 
+use std::collections::HashSet;
 use std::io::{self, Write};
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
@@ -81,11 +82,19 @@ struct Printing {
 impl Printing {
     fn start(settings: &Settings, service: &Arc<Service>, listener: &Listener) -> anyhow::Result<Self> {
         let (committed, mut captures) = mpsc::channel(FEED);
+        let mut unsettled = HashSet::new();
         service.store.on_commit(move |what| {
-            if let Committed::Captured(capture) = what {
-                // Nobody takes it when the program is ending; the capture is committed all the same.
-                let _ = committed.blocking_send(capture);
-            }
+            let capture = match what {
+                Committed::Captured(capture) if capture.is_settled() => capture,
+                Committed::Captured(capture) => {
+                    unsettled.insert(capture.id);
+                    return;
+                }
+                Committed::Settled(capture) if capture.is_settled() && unsettled.remove(&capture.id) => capture,
+                Committed::Settled(_) | Committed::Evicted(_) => return,
+            };
+            // Nobody takes it when the program is ending; the capture is committed all the same.
+            let _ = committed.blocking_send(capture);
         });
         let bound = listener.listen(settings.port)?;
         // It receives, whether or not anybody reads that it does.

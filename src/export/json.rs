@@ -11,8 +11,8 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
 
 use crate::capture::{
-    Answer, Body, Capture, CaptureId, Covers, Header, Headers, HttpVersion, Identity, Outcome, Problem, Request,
-    Timing, Verdict,
+    Answer, Body, Capture, CaptureId, Covers, Ending, Header, Headers, HttpVersion, Identity, Outcome, Play, Problem,
+    Request, Retry, Timing, Tls, Verdict,
 };
 
 use super::wire;
@@ -82,6 +82,10 @@ struct Record {
     answer: Option<Answered>,
     resent_from: Option<CaptureId>,
     #[serde(default)]
+    retry: Option<Retry>,
+    #[serde(default)]
+    tls: Option<Tls>,
+    #[serde(default)]
     pinned: bool,
 }
 
@@ -121,6 +125,10 @@ struct Answered {
     note: String,
     #[serde(default)]
     after_us: u64,
+    #[serde(default)]
+    play: Play,
+    #[serde(default)]
+    ending: Option<Ending>,
 }
 
 impl Record {
@@ -151,6 +159,8 @@ impl Record {
             title: capture.identity.title.clone(),
             answer: capture.answer.as_ref().map(Answered::of),
             resent_from: capture.resent_from,
+            retry: capture.retry,
+            tls: capture.tls.clone(),
             pinned: capture.pinned,
         }
     }
@@ -182,6 +192,8 @@ impl Record {
             identity: Identity { sender: self.sender, title: self.title, ..Identity::default() },
             answer: self.answer.map(Answered::into_answer),
             resent_from: self.resent_from,
+            retry: self.retry,
+            tls: self.tls,
             pinned: self.pinned,
         };
         (capture, self.session)
@@ -220,12 +232,14 @@ impl Answered {
             rule: answer.rule.clone(),
             note: answer.note.clone(),
             after_us: answer.after_us,
+            play: answer.play,
+            ending: answer.ending,
         }
     }
 
     fn into_answer(self) -> Answer {
-        let Self { status, headers, body, rule, note, after_us } = self;
-        Answer { status, headers: headers.into_headers(), body: body.0, rule, note, after_us }
+        let Self { status, headers, body, rule, note, after_us, play, ending } = self;
+        Answer { status, headers: headers.into_headers(), body: body.0, rule, note, after_us, play, ending }
     }
 }
 
@@ -312,8 +326,8 @@ mod tests {
                 "hints": [{"cause": "c", "proof": "p", "fix": "f"}]},
             "sender": null, "title": "update",
             "answer": {"status": 200, "headers": [["Content-Type", "text/plain; charset=utf-8"]], "body": "ok\n",
-                "rule": "default", "note": "", "after_us": 0},
-            "resent_from": null, "pinned": false
+                "rule": "default", "note": "", "after_us": 0, "play": {"delay_ms": 0}, "ending": null},
+            "resent_from": null, "retry": null, "tls": null, "pinned": false
         });
         let hint = Hint { cause: "c".into(), proof: "p".into(), fix: "f".into() };
         assert_eq!(json(&capture, &[hint], "default").to_string(), expected.to_string());

@@ -65,17 +65,17 @@ mod tests {
     use tokio::task::yield_now;
     use tokio_util::sync::CancellationToken;
 
-    use super::super::Limits;
+    use super::super::{Limits, Taken};
     use super::*;
-    use crate::capture::{Answer, Capture};
+    use crate::capture::{Answer, Capture, CaptureId};
 
     #[derive(Default)]
     struct Recorder(Mutex<Vec<Capture>>);
 
     impl Intake for Recorder {
-        async fn take(&self, capture: Capture) -> Answer {
+        async fn take(&self, capture: Capture) -> Taken {
             self.0.lock().unwrap().push(capture);
-            Answer::text(200, "ok\n", "default")
+            Taken::now(CaptureId::default(), Answer::text(200, "ok\n", "default"))
         }
     }
 

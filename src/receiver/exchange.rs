@@ -74,11 +74,11 @@ async fn receive_body(wire: &mut Wire<impl Stream>, request: &Request, limits: &
 impl<I: Intake> Receiver<I> {
     /// Hands a capture to the intake and says what to answer; nothing when nobody is left to hear it.
     pub(super) async fn hand_in(&self, mut capture: Capture, fault: Option<Fault>) -> Option<Answer> {
-        let Some(fault) = fault else { return Some(self.intake.take(capture).await) };
+        let Some(fault) = fault else { return Some(self.intake.take(capture).await.reply.answer().await) };
         let own = fault.answer();
         capture.problem = Some(fault.problem);
         capture.answer.clone_from(&own);
-        let taken = self.intake.take(capture).await;
+        let taken = self.intake.take(capture).await.reply.answer().await;
         own.map(|own| if taken.status == 503 { taken } else { own })
     }
 }

@@ -92,6 +92,7 @@ impl Fault {
             ProblemKind::BodyStalled => (408, "body stalled"),
             ProblemKind::BodyTooLarge => (413, "body too large"),
             ProblemKind::BadFraming => (400, "bad framing"),
+            ProblemKind::TlsFailed => (400, "TLS failed"),
         };
         self.heard.then(|| Answer::text(status, format!("{}\n", self.problem.text), rule))
     }

@@ -24,12 +24,13 @@ mod http2;
 mod reply;
 mod wire;
 
+use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 
-use crate::capture::{Answer, Capture, MAX_HEAD};
+use crate::capture::{Answer, Capture, CaptureId, Ending, MAX_HEAD, Request};
 
 pub use accept::serve;
 pub use bind::{BindError, bind, next_free_port};
@@ -42,7 +43,57 @@ pub trait Intake: Send + Sync + 'static {
     ///
     /// A capture with a [`problem`](Capture::problem) comes with its answer in place (or with none, when nobody is left
     /// to hear one). That answer is sent whatever is returned here, unless this is a 503.
-    fn take(&self, capture: Capture) -> impl Future<Output = Answer> + Send;
+    fn take(&self, capture: Capture) -> impl Future<Output = Taken> + Send;
+
+    /// Whether a client that waits for `100 Continue` is left waiting. `request` has no body yet.
+    fn withholds_continue(&self, request: &Request, remote: &str) -> bool {
+        let _ = (request, remote);
+        false
+    }
+
+    /// Told how the sending of an answer ended, unless it went out at once and whole as planned.
+    fn ended(&self, id: CaptureId, ending: Ending) {
+        let _ = (id, ending);
+    }
+}
+
+/// A capture that was taken over.
+pub struct Taken {
+    /// Its number; `None` when it could not be kept.
+    pub id: Option<CaptureId>,
+    /// What to answer.
+    pub reply: Reply,
+}
+
+/// What to answer.
+pub enum Reply {
+    /// This.
+    Now(Answer),
+    /// What this gives. The capture is committed already; the future is run to its end, whether or not the client still
+    /// waits.
+    Later(Pin<Box<dyn Future<Output = Answer> + Send>>),
+}
+
+impl Reply {
+    /// Waits for the answer.
+    async fn answer(self) -> Answer {
+        match self {
+            Self::Now(answer) => answer,
+            Self::Later(answer) => answer.await,
+        }
+    }
+}
+
+impl Taken {
+    /// An answer that is known, for a capture that was kept.
+    pub fn now(id: CaptureId, answer: Answer) -> Self {
+        Self { id: Some(id), reply: Reply::Now(answer) }
+    }
+
+    /// The answer when a capture could not be kept.
+    pub fn not_kept(answer: Answer) -> Self {
+        Self { id: None, reply: Reply::Now(answer) }
+    }
 }
 
 /// How much is read of one request, and how long a client may take.

@@ -5,7 +5,7 @@ use chrono::Utc;
 use super::Service;
 use crate::capture::{Answer, Capture};
 use crate::inspect::Clean;
-use crate::receiver::Intake;
+use crate::receiver::{Intake, Taken};
 use crate::signature::Reply;
 use crate::{sender, signature};
 
@@ -14,7 +14,7 @@ const BIG: usize = 256 * 1024;
 
 impl Intake for Service {
     /// A 2xx means kept: this returns after the commit, or with a 503.
-    async fn take(&self, mut capture: Capture) -> Answer {
+    async fn take(&self, mut capture: Capture) -> Taken {
         capture.resent_from = self.resent.take(&capture.remote);
         let checker = self.checker();
         let mut capture = if capture.request.body.bytes.len() < BIG {
@@ -28,7 +28,7 @@ impl Intake for Service {
             });
             match examined.await {
                 Ok(capture) => capture,
-                Err(error) => return self.refuse(&format!("it could not be examined: {error}")),
+                Err(error) => return Taken::not_kept(self.refuse(&format!("it could not be examined: {error}"))),
             }
         };
         let reply = self.handshake(&capture);
@@ -41,15 +41,15 @@ impl Intake for Service {
         }
         capture.answer = capture.answer.or_else(|| capture.problem.is_none().then(|| answer.clone()));
         match self.store.append(capture).await {
-            Ok(_) => {
+            Ok(id) => {
                 self.fault.send_if_modified(|fault| fault.take().is_some());
-                answer
+                Taken::now(id, answer)
             }
             Err(error) => {
                 if let Some(secret) = reply.and_then(|reply| reply.learned) {
                     self.forget(&secret);
                 }
-                self.refuse(&error.to_string())
+                Taken::not_kept(self.refuse(&error.to_string()))
             }
         }
     }

@@ -7,7 +7,7 @@ use chrono::{SubsecRound, Utc};
 
 use super::Service;
 use crate::app::ResendPlan;
-use crate::capture::{Attempt, AttemptOutcome, AttemptTiming, Capture, CaptureId, Headers, Signed, Signing};
+use crate::capture::{Asker, Attempt, AttemptOutcome, AttemptTiming, Capture, CaptureId, Headers, Signed, Signing};
 use crate::export::{self, Difference, Outgoing, Plan, Reach, Url, UrlError};
 use crate::signature::{Checker, Scheme, SignError, Unsigned};
 use crate::store::StoreError;
@@ -125,8 +125,17 @@ impl Service {
                 (AttemptOutcome::Failed(error.to_string()), AttemptTiming::default(), plan.signing.clone(), false)
             }
         };
-        let mut attempt =
-            Attempt { id: 0, capture: plan.capture, at, url: plan.url.clone(), signing, edited, outcome, timing };
+        let mut attempt = Attempt {
+            id: 0,
+            capture: plan.capture,
+            by: Asker::Resend,
+            at,
+            url: plan.url.clone(),
+            signing,
+            edited,
+            outcome,
+            timing,
+        };
         match self.store.add_attempt(attempt.clone()).await {
             Ok(id) => attempt.id = id,
             Err(error) => tracing::error!(%error, "an attempt could not be stored"),

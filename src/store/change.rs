@@ -1,14 +1,16 @@
-//! Changes other than captures: pins, deletions, verdicts, attempts and state. All go through the writer.
+//! Changes other than new captures: answers, pins, deletions, verdicts, attempts, runs and state. All go through the writer.
+
+use std::sync::Arc;
 
 use rusqlite::{Row, Transaction, params};
 use tokio::sync::oneshot;
 
 use super::ledger::Ledger;
 use super::lines::pack;
-use super::row::{bytes, from_json, headers, json, number, time, to_sql, verdict_columns};
+use super::row::{bytes, from_json, headers, json, meta, number, time, to_sql, verdict_columns};
 use super::writer::Job;
-use super::{Store, StoreError};
-use crate::capture::{Attempt, AttemptOutcome, CaptureId, Response, Verdict};
+use super::{Committed, Store, StoreError};
+use crate::capture::{Attempt, AttemptOutcome, Capture, CaptureId, Response, Run, Verdict};
 
 impl Store {
     /// Pins a capture, or lets go of it. Tells whether it was there.
@@ -78,6 +80,38 @@ impl Store {
         self.read(|connection| connection.prepare_cached(sql)?.query_map([to_sql(id.0)], attempt)?.collect())
     }
 
+    /// Keeps the answer that a stored capture has now, and tells the sinks.
+    pub async fn settle(&self, capture: Arc<Capture>) -> Result<(), StoreError> {
+        let (done, told) = oneshot::channel();
+        self.send(Job::Change(Box::new(move |writer| {
+            let settled = writer.transaction(|transaction, ledger| {
+                let body = capture.answer.as_ref().map_or(0, |answer| answer.body.len());
+                ledger.grow(transaction, capture.id, body)?;
+                set_answer(transaction, &capture)
+            });
+            if settled.is_ok() {
+                writer.tell(&Committed::Settled(capture));
+            }
+            let _ = done.send(settled);
+        })))?;
+        told.await.unwrap_or(Err(StoreError::Closed))
+    }
+
+    /// Keeps the run of a command and gives its number.
+    pub async fn add_run(&self, run: Run) -> Result<u64, StoreError> {
+        self.change(move |transaction, ledger| {
+            ledger.grow(transaction, run.capture, run.stdout.len() + run.stderr.len())?;
+            insert_run(transaction, &run)
+        })
+        .await
+    }
+
+    /// The commands that were run for a capture, oldest first.
+    pub fn runs(&self, id: CaptureId) -> Result<Vec<Run>, StoreError> {
+        let sql = "SELECT * FROM runs WHERE capture = ? ORDER BY id";
+        self.read(|connection| connection.prepare_cached(sql)?.query_map([to_sql(id.0)], run)?.collect())
+    }
+
     pub(super) async fn change<T: Send + 'static>(
         &self,
         change: impl FnOnce(&Transaction<'_>, &mut Ledger) -> rusqlite::Result<T> + Send + 'static,
@@ -90,6 +124,57 @@ impl Store {
     }
 }
 
+fn set_answer(transaction: &Transaction<'_>, capture: &Capture) -> rusqlite::Result<()> {
+    let (id, answer) = (to_sql(capture.id.0), capture.answer.as_ref());
+    let status = answer.map_or(0, |answer| answer.status);
+    transaction.prepare_cached("UPDATE captures SET status = ? WHERE id = ?")?.execute(params![status, id])?;
+    transaction
+        .prepare_cached("UPDATE details SET meta = ?, answer_headers = ?, answer_body = ? WHERE id = ?")?
+        .execute(params![
+            meta(capture),
+            answer.map(|answer| pack(&answer.headers)),
+            answer.map(|answer| &answer.body[..]),
+            id
+        ])?;
+    Ok(())
+}
+
+fn insert_run(transaction: &Transaction<'_>, run: &Run) -> rusqlite::Result<u64> {
+    transaction.execute(
+        "INSERT INTO runs (capture, at, rule, command, outcome, stdout, stdout_total, stderr, stderr_total, took_us)
+         VALUES (?,?,?,?,?,?,?,?,?,?)",
+        params![
+            to_sql(run.capture.0),
+            run.at.timestamp_micros(),
+            run.rule,
+            json(&run.command),
+            json(&run.outcome),
+            &run.stdout[..],
+            to_sql(run.stdout_total),
+            &run.stderr[..],
+            to_sql(run.stderr_total),
+            to_sql(run.took_us),
+        ],
+    )?;
+    Ok(u64::try_from(transaction.last_insert_rowid()).unwrap_or_default())
+}
+
+fn run(row: &Row<'_>) -> rusqlite::Result<Run> {
+    Ok(Run {
+        id: number(row, "id")?,
+        capture: CaptureId(number(row, "capture")?),
+        at: time(row, "at")?,
+        rule: row.get("rule")?,
+        command: from_json(row, "command")?,
+        outcome: from_json(row, "outcome")?,
+        stdout: bytes(row, "stdout")?.unwrap_or_default(),
+        stdout_total: number(row, "stdout_total")?,
+        stderr: bytes(row, "stderr")?.unwrap_or_default(),
+        stderr_total: number(row, "stderr_total")?,
+        took_us: number(row, "took_us")?,
+    })
+}
+
 fn insert_attempt(transaction: &Transaction<'_>, attempt: &Attempt) -> rusqlite::Result<u64> {
     let (failure, response) = match &attempt.outcome {
         AttemptOutcome::Answered(response) => (None, Some(response)),
@@ -97,8 +182,8 @@ fn insert_attempt(transaction: &Transaction<'_>, attempt: &Attempt) -> rusqlite:
     };
     transaction.execute(
         "INSERT INTO attempts (capture, at, url, signing, edited, timing, failure, status, reason, body_total, headers,
-           body)
-         VALUES (?,?,?,?,?,?,?,?,?,?,?,?)",
+           body, asker)
+         VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)",
         params![
             to_sql(attempt.capture.0),
             attempt.at.timestamp_micros(),
@@ -112,6 +197,7 @@ fn insert_attempt(transaction: &Transaction<'_>, attempt: &Attempt) -> rusqlite:
             response.map(|response| to_sql(response.body_total)),
             response.map(|response| pack(&response.headers)),
             response.map(|response| &response.body[..]),
+            json(&attempt.by),
         ],
     )?;
     Ok(u64::try_from(transaction.last_insert_rowid()).unwrap_or_default())
@@ -125,6 +211,7 @@ fn attempt(row: &Row<'_>) -> rusqlite::Result<Attempt> {
     Ok(Attempt {
         id: number(row, "id")?,
         capture: CaptureId(number(row, "capture")?),
+        by: from_json(row, "asker")?,
         at: time(row, "at")?,
         url: row.get("url")?,
         signing: from_json(row, "signing")?,

@@ -220,10 +220,12 @@ fn remove(transaction: &Transaction<'_>, ids: impl Iterator<Item = i64>) -> rusq
     let mut light = transaction.prepare_cached("DELETE FROM captures WHERE id = ?")?;
     let mut details = transaction.prepare_cached("DELETE FROM details WHERE id = ?")?;
     let mut attempts = transaction.prepare_cached("DELETE FROM attempts WHERE capture = ?")?;
+    let mut runs = transaction.prepare_cached("DELETE FROM runs WHERE capture = ?")?;
     for id in ids {
         light.execute([id])?;
         details.execute([id])?;
         attempts.execute([id])?;
+        runs.execute([id])?;
     }
     Ok(())
 }

@@ -91,6 +91,8 @@ impl Default for Options {
 pub enum Committed {
     /// This capture was kept; it has its id.
     Captured(Arc<Capture>),
+    /// The answer to this capture, which was kept before, is known now or has come to its end.
+    Settled(Arc<Capture>),
     /// These gave way to newer ones.
     Evicted(Vec<CaptureId>),
 }

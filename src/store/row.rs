@@ -12,8 +12,8 @@ use serde::{Deserialize, Serialize};
 
 use super::lines::{pack, unpack};
 use crate::capture::{
-    Answer, Body, Capture, CaptureId, Headers, HttpVersion, Identity, Mark, Notice, ObjectKey, Problem, Request,
-    Summary, Timing, Verdict, parse_request,
+    Answer, Body, Capture, CaptureId, Ending, Headers, HttpVersion, Identity, Mark, Notice, ObjectKey, Play, Problem,
+    Request, Retry, Summary, Timing, Tls, Verdict, parse_request,
 };
 
 /// What a capture is taken to need beyond its own bytes.
@@ -40,6 +40,10 @@ struct Meta<'a> {
     event: Option<Cow<'a, str>>,
     notice: Option<Cow<'a, Notice>>,
     answer: Option<AnswerMeta<'a>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    tls: Option<Cow<'a, Tls>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    retry: Option<Retry>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -49,13 +53,17 @@ struct AnswerMeta<'a> {
     #[serde(default, skip_serializing_if = "str::is_empty")]
     note: Cow<'a, str>,
     after_us: u64,
+    #[serde(default, skip_serializing_if = "Play::is_plain")]
+    play: Play,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    ending: Option<Ending>,
 }
 
 impl Entry {
     /// Drops what of the time of arrival the store does not keep: less than a microsecond.
     pub fn new(mut capture: Capture) -> Self {
         capture.received_at = from_micros(capture.received_at.timestamp_micros());
-        let (meta, verdict) = (json(&Meta::of(&capture)), json(&capture.verdict));
+        let (meta, verdict) = (meta(&capture), json(&capture.verdict));
         let (body, answer) = (&capture.request.body, capture.answer.as_ref().map_or(0, |answer| answer.body.len()));
         let framed = body.framed.as_ref().map_or(0, Bytes::len);
         let stored = OVERHEAD + capture.request.head.len() + body.bytes.len() + framed + answer + meta.len();
@@ -76,12 +84,22 @@ impl<'a> Meta<'a> {
             evidence: text(&identity.evidence),
             event: text(&identity.event),
             notice: identity.notice.as_ref().map(Cow::Borrowed),
-            answer: capture.answer.as_ref().map(|answer| AnswerMeta {
-                status: answer.status,
-                rule: Cow::Borrowed(&answer.rule),
-                note: Cow::Borrowed(&answer.note),
-                after_us: answer.after_us,
-            }),
+            answer: capture.answer.as_ref().map(AnswerMeta::of),
+            tls: capture.tls.as_ref().map(Cow::Borrowed),
+            retry: capture.retry,
+        }
+    }
+}
+
+impl<'a> AnswerMeta<'a> {
+    fn of(answer: &'a Answer) -> Self {
+        Self {
+            status: answer.status,
+            rule: Cow::Borrowed(&answer.rule),
+            note: Cow::Borrowed(&answer.note),
+            after_us: answer.after_us,
+            play: answer.play,
+            ending: answer.ending,
         }
     }
 }
@@ -97,8 +115,8 @@ impl<'t> Insert<'t> {
         Ok(Self {
             light: transaction.prepare_cached(
                 "INSERT INTO captures (id, session, received_at, method, target, size, stored, mark, status, title,
-                   sender, object_model, object_id, incomplete, pinned, resent_from, verdict)
-                 VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+                   sender, object_model, object_id, incomplete, pinned, resent_from, retry, verdict)
+                 VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
             )?,
             details: transaction.prepare_cached(
                 "INSERT INTO details (id, meta, answer_headers, answer_body, trailers, head, framed, body)
@@ -132,6 +150,7 @@ impl<'t> Insert<'t> {
             capture.problem.is_some(),
             capture.pinned,
             capture.resent_from.map(|id| to_sql(id.0)),
+            capture.retry.map_or(0, |retry| retry.nth),
             entry.verdict,
         ])?;
         Ok(())
@@ -156,7 +175,7 @@ impl<'t> Insert<'t> {
 
 /// The columns that [`summary`] reads, in the order in which it does: looking up names takes most of the time.
 pub const SUMMARY: &str = "id, received_at, method, target, size, mark, status, title, sender, object_model, object_id,
-    incomplete, pinned, resent_from";
+    incomplete, pinned, resent_from, retry";
 
 pub fn summary(row: &Row<'_>) -> rusqlite::Result<Summary> {
     let (model, id): (Option<String>, Option<String>) = (row.get(9)?, row.get(10)?);
@@ -174,6 +193,7 @@ pub fn summary(row: &Row<'_>) -> rusqlite::Result<Summary> {
         incomplete: row.get(11)?,
         pinned: row.get(12)?,
         resent_from: row.get::<_, Option<i64>>(13)?.map(|id| CaptureId(from_sql(id))),
+        retry: row.get(14)?,
     })
 }
 
@@ -205,6 +225,8 @@ pub fn capture(row: &Row<'_>) -> rusqlite::Result<Capture> {
         },
         answer: meta.answer.map(|meta| answer(row, meta)).transpose()?,
         resent_from: row.get::<_, Option<i64>>("resent_from")?.map(|id| CaptureId(from_sql(id))),
+        tls: meta.tls.map(Cow::into_owned),
+        retry: meta.retry,
         pinned: row.get("pinned")?,
     })
 }
@@ -232,6 +254,8 @@ fn answer(row: &Row<'_>, meta: AnswerMeta<'_>) -> rusqlite::Result<Answer> {
         rule: meta.rule.into_owned(),
         note: meta.note.into_owned(),
         after_us: meta.after_us,
+        play: meta.play,
+        ending: meta.ending,
     })
 }
 
@@ -261,6 +285,11 @@ pub fn time(row: &Row<'_>, column: &str) -> rusqlite::Result<DateTime<Utc>> {
 
 pub fn from_json<T: DeserializeOwned>(row: &Row<'_>, column: &str) -> rusqlite::Result<T> {
     serde_json::from_str(row.get_ref(column)?.as_str()?).map_err(conversion)
+}
+
+/// The column for what has none of its own.
+pub fn meta(capture: &Capture) -> String {
+    json(&Meta::of(capture))
 }
 
 /// Our own types have no map keys and no numbers that JSON cannot express, so that this never fails.

@@ -202,7 +202,7 @@ impl Writer {
         }
     }
 
-    fn tell(&mut self, committed: &Committed) {
+    pub(super) fn tell(&mut self, committed: &Committed) {
         for sink in &mut self.sinks {
             sink(committed.clone());
         }

@@ -33,6 +33,8 @@ const BATCH: usize = 4096;
 pub enum Arrival {
     /// A capture was committed.
     Captured(Box<Summary>),
+    /// The answer to a capture is known, or has come to its end.
+    Settled(Box<Summary>),
     /// Captures were evicted.
     Evicted(Vec<CaptureId>),
 }
@@ -246,6 +248,10 @@ impl Run {
         for arrival in batch.drain(..) {
             match arrival {
                 Arrival::Captured(row) => rows.push(*row),
+                Arrival::Settled(row) => {
+                    self.apply(Msg::Arrived(std::mem::take(&mut rows)));
+                    self.apply(Msg::Settled(row.id, row.status));
+                }
                 Arrival::Evicted(ids) => {
                     self.apply(Msg::Arrived(std::mem::take(&mut rows)));
                     self.apply(Msg::Evicted(ids));
@@ -322,6 +328,7 @@ pub fn sink(arrivals: mpsc::Sender<Arrival>) -> impl FnMut(crate::store::Committ
     move |committed| {
         let arrival = match committed {
             Committed::Captured(capture) => Arrival::Captured(Box::new(Arc::as_ref(&capture).summary())),
+            Committed::Settled(capture) => Arrival::Settled(Box::new(Arc::as_ref(&capture).summary())),
             Committed::Evicted(ids) => Arrival::Evicted(ids),
         };
         // The loop has ended when nobody takes it; the captures are committed all the same.

@@ -5,8 +5,8 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use bytes::Bytes;
-use hookview::capture::{Answer, Capture, Headers, StartLine, head_length, parse_response};
-use hookview::receiver::{Intake, Limits, bind, serve};
+use hookview::capture::{Answer, Capture, CaptureId, Headers, StartLine, head_length, parse_response};
+use hookview::receiver::{Intake, Limits, Taken, bind, serve};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Notify, Semaphore};
@@ -45,11 +45,11 @@ impl Recorder {
 }
 
 impl Intake for Recorder {
-    async fn take(&self, capture: Capture) -> Answer {
+    async fn take(&self, capture: Capture) -> Taken {
         self.captures.lock().unwrap().push(capture);
         self.changed.notify_one();
         self.may_answer.acquire().await.unwrap().forget();
-        self.answer.clone()
+        Taken::now(CaptureId::default(), self.answer.clone())
     }
 }
 

@@ -182,6 +182,7 @@ pub fn attempt(capture: CaptureId, clock: &str, outcome: AttemptOutcome, total_u
     Attempt {
         id: 0,
         capture,
+        by: hookview::capture::Asker::Resend,
         at: at(clock),
         url: "http://127.0.0.1:8080/in".to_owned(),
         signing: Signing::With(SECRET.0.to_owned()),

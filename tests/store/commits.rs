@@ -21,7 +21,7 @@ fn commits_are_told_in_order() {
         .iter()
         .map(|committed| match committed {
             Committed::Captured(capture) => capture.id.0,
-            Committed::Evicted(_) => panic!("nothing to evict"),
+            other => panic!("nothing else happened: {other:?}"),
         })
         .collect();
     assert_eq!(numbers, (1..=200).collect::<Vec<_>>());

@@ -78,6 +78,7 @@ fn attempt_of(capture: CaptureId) -> Attempt {
     Attempt {
         id: 0,
         capture,
+        by: hookview::capture::Asker::Resend,
         at: arrived(5),
         url: String::new(),
         signing: Signing::Captured,

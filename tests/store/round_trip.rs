@@ -107,6 +107,7 @@ fn attempts_come_back_with_their_capture_alone() {
         let attempt = Attempt {
             id: 0,
             capture: id,
+            by: hookview::capture::Asker::Resend,
             at: arrived(5),
             url: "https://a.example/".to_owned(),
             signing: Signing::With("prod".to_owned()),

@@ -1,0 +1,29 @@
+//! What TLS told about a connection.
+
+use serde::{Deserialize, Serialize};
+
+/// The TLS that a request came over.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Tls {
+    /// `TLS 1.3`; empty when the handshake failed before that was settled.
+    pub version: String,
+    /// The protocol that was agreed on: `h2`, `http/1.1`; `None` when the client offered none.
+    pub alpn: Option<String>,
+    /// The name that the client asked for. Foreign text.
+    pub server_name: Option<String>,
+    /// The certificate that the client showed.
+    pub client: Option<ClientCertificate>,
+}
+
+/// A certificate that a client showed and that was verified. Its texts are foreign.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ClientCertificate {
+    /// Whose it is: `CN=netbox`.
+    pub subject: String,
+    /// Who signed it.
+    pub issuer: String,
+    /// Until when it is valid, RFC 3339.
+    pub not_after: String,
+    /// SHA-256 of the certificate in lower-case hex.
+    pub fingerprint: String,
+}
