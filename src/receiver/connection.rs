@@ -9,12 +9,11 @@ use super::wire::{Stream, Wire};
 use super::{Ends, Intake, Receiver, head, http2};
 
 /// Serves a connection until it closes.
-pub(super) async fn serve<S, I>(stream: S, ends: Ends, receiver: Arc<Receiver<I>>)
+pub(super) async fn serve<S, I>(mut wire: Wire<S>, ends: Ends, receiver: Arc<Receiver<I>>)
 where
     S: Stream + Send + 'static,
     I: Intake,
 {
-    let mut wire = Wire::new(stream);
     let mut is_first = true;
     while request_begins(&mut wire, &receiver).await {
         let until = Instant::now() + receiver.limits.head_timeout;
@@ -32,7 +31,7 @@ where
 
 /// Waits for the first byte of a request, passing over the empty lines that some clients send behind a body
 /// (RFC 9112, section 2.2). False when the client closes, says nothing for too long, or we are stopping.
-async fn request_begins<I>(wire: &mut Wire<impl Stream>, receiver: &Receiver<I>) -> bool {
+pub(super) async fn request_begins<I>(wire: &mut Wire<impl Stream>, receiver: &Receiver<I>) -> bool {
     let until = Instant::now() + receiver.limits.keep_alive;
     loop {
         let empty = wire.buffered().iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
@@ -48,7 +47,7 @@ async fn request_begins<I>(wire: &mut Wire<impl Stream>, receiver: &Receiver<I>)
     }
 }
 
-async fn linger<I>(wire: Wire<impl Stream>, receiver: &Receiver<I>) {
+pub(super) async fn linger<I>(wire: Wire<impl Stream>, receiver: &Receiver<I>) {
     let until = Instant::now() + receiver.limits.body_idle;
     tokio::select! {
         () = wire.linger(receiver.limits.max_drain(), until) => {}
@@ -92,7 +91,7 @@ mod tests {
         let intake = Arc::new(Recorder::default());
         let (limits, stop) = (Limits::default(), CancellationToken::new());
         let receiver = Arc::new(Receiver { intake: Arc::clone(&intake), limits, stop });
-        let ends = Ends { remote: "client".to_owned(), local: "server".to_owned() };
+        let ends = Ends { remote: "client".to_owned(), local: "server".to_owned(), tls: None };
         let (ours, mut theirs) = duplex(64 * 1024);
         let client = async {
             let (mut rest, mut sizes) = (wire, sizes.iter().cycle());
@@ -106,7 +105,7 @@ mod tests {
             theirs.read_to_end(&mut Vec::new()).await.unwrap();
         };
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
-        runtime.block_on(async { tokio::join!(serve(ours, ends, receiver), client) });
+        runtime.block_on(async { tokio::join!(serve(Wire::new(ours), ends, receiver), client) });
         std::mem::take(&mut *intake.0.lock().unwrap())
     }
 

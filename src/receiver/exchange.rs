@@ -38,7 +38,7 @@ pub(super) async fn run<I: Intake>(
     let after = if is_broken { After::Close } else { After::of(&request) };
     let is_head = &request.method[..] == b"HEAD";
 
-    let mut capture = Capture::new(request, started.wall, ends.remote.clone(), ends.local.clone());
+    let mut capture = ends.capture(request, started.wall);
     capture.timing = timing(started, head_end, wire.read_at());
     let Some(answer) = receiver.hand_in(capture, fault).await else { return Next::Close };
 

@@ -22,7 +22,7 @@ use tokio::sync::oneshot;
 use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 
-use crate::capture::{Body, Capture, Headers, HttpVersion, Request, Timing, parse_header_lines};
+use crate::capture::{Body, Headers, HttpVersion, Request, Timing, parse_header_lines};
 
 use super::accept::GRACE;
 use super::fault::Fault;
@@ -122,7 +122,7 @@ async fn exchange<I: Intake>(
     let (parts, incoming) = request.into_parts();
     let is_head = parts.method == Method::HEAD;
     let (body, fault) = read(incoming, declared_length(&parts.headers), &receiver.limits).await;
-    let mut capture = Capture::new(as_request(&parts, body), started.wall, ends.remote.clone(), ends.local.clone());
+    let mut capture = ends.capture(as_request(&parts, body), started.wall);
     capture.timing = Timing { head_us: 0, body_us: Moment::now().micros_since(started) };
     let answer = receiver.hand_in(capture, fault).await?;
     Some(reply::response(&answer, is_head))

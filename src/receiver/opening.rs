@@ -1,0 +1,69 @@
+//! How a connection opens: with a TLS handshake or with HTTP, which the first byte tells.
+
+use std::sync::Arc;
+
+use tokio::time::Instant;
+
+use crate::capture::{HttpVersion, Request};
+
+use super::fault::Fault;
+use super::framing::After;
+use super::tls::{HANDSHAKE, ServerTls, shake};
+use super::wire::{Stream, Wire};
+use super::{Ends, Intake, Receiver, connection, head, reply};
+
+/// Serves a connection to a listener that speaks TLS: HTTP comes over it, or plain, unless clients must show a certificate.
+pub(super) async fn serve<S, I>(stream: S, ends: Ends, tls: ServerTls, receiver: Arc<Receiver<I>>)
+where
+    S: Stream + Send + 'static,
+    I: Intake,
+{
+    let mut wire = Wire::new(stream);
+    if !connection::request_begins(&mut wire, &receiver).await {
+        return;
+    }
+    if wire.buffered().first() == Some(&HANDSHAKE) {
+        return secured(wire, ends, &tls, receiver).await;
+    }
+    if !tls.asks_client() {
+        return connection::serve(wire, ends, receiver).await;
+    }
+    let until = Instant::now() + receiver.limits.head_timeout;
+    refuse(&mut wire, &ends, &receiver, until).await;
+    connection::linger(wire, &receiver).await;
+}
+
+/// Keeps the head of a request that came plain where it must not, and says so.
+async fn refuse<I: Intake>(wire: &mut Wire<impl Stream>, ends: &Ends, receiver: &Receiver<I>, until: Instant) {
+    let started = wire.read_at();
+    let (request, fault) = head::read(wire, &receiver.limits, until).await;
+    let fault = fault.unwrap_or_else(Fault::plain_http);
+    let is_head = &request.method[..] == b"HEAD";
+    if let Some(answer) = receiver.hand_in(ends.capture(request, started.wall), Some(fault)).await {
+        // Whether it arrives is the client's affair: the capture has been kept.
+        let _ = wire.send(&reply::encode(&answer, is_head, After::Close), receiver.limits.body_idle).await;
+    }
+}
+
+async fn secured<S, I>(wire: Wire<S>, mut ends: Ends, tls: &ServerTls, receiver: Arc<Receiver<I>>)
+where
+    S: Stream + Send + 'static,
+    I: Intake,
+{
+    let started = wire.read_at();
+    let shaken = tokio::select! {
+        shaken = shake(wire, tls, receiver.limits.handshake_timeout) => shaken,
+        () = receiver.stop.cancelled() => return,
+    };
+    match shaken {
+        Ok((stream, settled)) => {
+            ends.tls = Some(settled);
+            connection::serve(Wire::new(stream), ends, receiver).await;
+        }
+        Err(failed) => {
+            ends.tls = Some(failed.tls);
+            let request = Request { version: HttpVersion::Unknown, head: failed.came, ..Request::default() };
+            receiver.hand_in(ends.capture(request, started.wall), Some(failed.fault)).await;
+        }
+    }
+}
