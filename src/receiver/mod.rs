@@ -22,6 +22,7 @@ mod head;
 mod holder;
 mod http2;
 mod reply;
+mod stream;
 mod wire;
 
 use std::pin::Pin;
