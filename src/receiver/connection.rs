@@ -5,7 +5,8 @@ use std::sync::Arc;
 use tokio::time::Instant;
 
 use super::exchange::{self, Next};
-use super::wire::{Stream, Wire};
+use super::stream::Stream;
+use super::wire::Wire;
 use super::{Ends, Intake, Receiver, head, http2};
 
 /// Serves a connection until it closes.

@@ -6,7 +6,8 @@ use crate::capture::{Answer, Body, Capture, Request, Timing};
 
 use super::fault::Fault;
 use super::framing::{After, Framing, expects_continue};
-use super::wire::{Moment, Stream, Wire};
+use super::stream::Stream;
+use super::wire::{Moment, Wire};
 use super::{Ends, Intake, Limits, Receiver, body, head, reply};
 
 /// What is to become of the connection.

@@ -26,7 +26,8 @@ use crate::capture::{Body, Headers, HttpVersion, Request, Timing, parse_header_l
 
 use super::accept::GRACE;
 use super::fault::Fault;
-use super::wire::{Halt, Moment, Stream, Wire};
+use super::stream::Stream;
+use super::wire::{Halt, Moment, Wire};
 use super::{Ends, Intake, Limits, Receiver, reply};
 
 /// Serves a connection whose first bytes are those of HTTP/2.

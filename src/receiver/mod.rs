@@ -25,6 +25,7 @@ mod holder;
 mod http2;
 mod opening;
 mod reply;
+mod stream;
 pub mod tls;
 mod unix;
 mod wire;

@@ -8,8 +8,9 @@ use crate::capture::{HttpVersion, Request};
 
 use super::fault::Fault;
 use super::framing::After;
+use super::stream::Stream;
 use super::tls::{HANDSHAKE, ServerTls, shake};
-use super::wire::{Stream, Wire};
+use super::wire::Wire;
 use super::{Ends, Intake, Receiver, connection, head, reply};
 
 /// Serves a connection to a listener that speaks TLS: HTTP comes over it, or plain, unless clients must show a certificate.

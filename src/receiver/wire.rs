@@ -11,8 +11,10 @@ use std::time::Duration;
 
 use bytes::{BufMut, Bytes};
 use chrono::{DateTime, SubsecRound, Utc};
-use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, ReadBuf};
+use tokio::io::{AsyncReadExt, AsyncWriteExt, ReadBuf};
 use tokio::time::{Instant, Sleep, sleep_until};
+
+use super::stream::Stream;
 
 /// The most bytes that one read takes from the socket.
 const PIECE: usize = 16 * 1024;
@@ -20,11 +22,6 @@ const PIECE: usize = 16 * 1024;
 const KEPT_CAPACITY: usize = 8 * 1024;
 /// A body grows by at least this much at a time.
 const GROWTH: usize = 64 * 1024;
-
-/// What a connection is made of: TCP, and whatever is put on top of it.
-pub(super) trait Stream: AsyncRead + AsyncWrite + Unpin {}
-
-impl<S: AsyncRead + AsyncWrite + Unpin> Stream for S {}
 
 /// Why no more bytes came.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -192,6 +189,11 @@ impl<S: Stream> Wire<S> {
             }
             drained += self.buffered().len() as u64;
         }
+    }
+
+    /// Breaks the connection.
+    pub fn reset(self) {
+        self.stream.break_on_drop();
     }
 
     /// The stream itself, and the bytes that were read from it already.

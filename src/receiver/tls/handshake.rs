@@ -10,7 +10,8 @@ use tokio_rustls::server::TlsStream;
 
 use crate::capture::Tls;
 use crate::receiver::fault::Fault;
-use crate::receiver::wire::{Stream, Wire};
+use crate::receiver::stream::Stream;
+use crate::receiver::wire::Wire;
 
 use super::hello::Hello;
 use super::recorded::Recorded;

@@ -8,7 +8,7 @@ use std::task::{Context, Poll, ready};
 use bytes::{Buf as _, Bytes};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
-use crate::receiver::wire::Stream;
+use crate::receiver::stream::Stream;
 
 /// So much of what comes is noted.
 const MOST: usize = 64 * 1024;
@@ -48,6 +48,12 @@ impl<S> Recorded<S> {
     /// Notes nothing any more.
     pub(super) fn forget(&mut self) {
         self.record = None;
+    }
+}
+
+impl<S: Stream> Stream for Recorded<S> {
+    fn break_on_drop(&self) {
+        self.stream.break_on_drop();
     }
 }
 
