@@ -61,10 +61,15 @@ where
             ends.tls = Some(settled);
             connection::serve(Wire::new(stream), ends, receiver).await;
         }
-        Err(failed) => {
+        Err(remains) => {
+            let (failed, stream) = *remains;
             ends.tls = Some(failed.tls);
             let request = Request { version: HttpVersion::Unknown, head: failed.came, ..Request::default() };
             receiver.hand_in(ends.capture(request, started.wall), Some(failed.fault)).await;
+            // What the client has sent meanwhile is read, or the reset that it causes would take our alert away.
+            if let Some(stream) = stream {
+                connection::linger(Wire::new(stream), &receiver).await;
+            }
         }
     }
 }

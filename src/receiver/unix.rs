@@ -22,12 +22,12 @@ pub enum UnixError {
     #[error("{} is there already and is no socket: choose another path", .0.display())]
     NoSocket(PathBuf),
     /// Anything else.
-    #[error("cannot listen on {}: {source}", path.display())]
+    #[error("cannot listen on {}: {why}", path.display())]
     Other {
         /// Where.
         path: PathBuf,
         /// What the system said.
-        source: io::Error,
+        why: io::Error,
     },
 }
 
@@ -51,7 +51,7 @@ impl Drop for UnixDoor {
 
 /// Listens on a Unix socket of mode 0600. Needs a tokio runtime around it.
 pub fn bind_unix(path: &Path) -> Result<super::Door, UnixError> {
-    let other = |source| UnixError::Other { path: path.to_owned(), source };
+    let other = |why| UnixError::Other { path: path.to_owned(), why };
     make_room(path)?;
     let socket = open(path).map_err(other)?;
     let file = identity(path).map_err(other)?;
@@ -61,7 +61,7 @@ pub fn bind_unix(path: &Path) -> Result<super::Door, UnixError> {
 
 /// Takes away the socket of a program that is gone.
 fn make_room(path: &Path) -> Result<(), UnixError> {
-    let other = |source| UnixError::Other { path: path.to_owned(), source };
+    let other = |why| UnixError::Other { path: path.to_owned(), why };
     let metadata = match fs::symlink_metadata(path) {
         Ok(metadata) => metadata,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),

@@ -31,12 +31,12 @@ const MOST_NAMES: usize = 60;
 #[derive(Debug, thiserror::Error)]
 pub enum AdHocError {
     /// It cannot be kept.
-    #[error("cannot keep a certificate in {}: {source}; give one with --cert and --key", path.display())]
+    #[error("cannot keep a certificate in {}: {why}; give one with --cert and --key", path.display())]
     Keep {
         /// Where.
         path: PathBuf,
         /// Why.
-        source: io::Error,
+        why: io::Error,
     },
     /// It cannot be made.
     #[error("cannot make a certificate: {0}")]
@@ -80,7 +80,7 @@ impl AdHoc {
     /// The certificate that is kept in `directory`, made (anew) where there is none that is good now and for `names`. Of
     /// IPv6 addresses a new one alone is no reason for another certificate: they change daily (RFC 8981).
     pub fn obtain(directory: &Path, names: &[String], now: DateTime<Utc>) -> Result<Self, AdHocError> {
-        let keep = |source| AdHocError::Keep { path: directory.to_owned(), source };
+        let keep = |why| AdHocError::Keep { path: directory.to_owned(), why };
         DirBuilder::new().recursive(true).mode(0o700).create(directory).map_err(keep)?;
         // Two that start at once would leave the key of one and the certificate of the other.
         let turn = File::open(directory).map_err(keep)?;
@@ -165,7 +165,7 @@ fn make(directory: &Path, names: Vec<String>, now: DateTime<Utc>) -> Result<Kept
     (params.not_before, params.not_after) = (date_time_ymd(from.0, from.1, from.2), date_time_ymd(to.0, to.1, to.2));
     let not_after = DateTime::from_timestamp(params.not_after.unix_timestamp(), 0).unwrap_or(now);
     let certificate = params.self_signed(&key)?;
-    let keep = |source| AdHocError::Keep { path: directory.to_owned(), source };
+    let keep = |why| AdHocError::Keep { path: directory.to_owned(), why };
     replace(directory, KEY, &key.serialize_pem()).map_err(keep)?;
     replace(directory, CERTIFICATE, &certificate.pem()).map_err(keep)?;
     let key = PrivateKeyDer::Pkcs8(key.serialize_der().into());

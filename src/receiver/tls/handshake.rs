@@ -27,15 +27,18 @@ pub(in crate::receiver) struct Failed {
     pub fault: Fault,
 }
 
+/// What is left of a handshake that came to nothing: the stream, when it did not take too long.
+pub(in crate::receiver) type Remains<S> = (Failed, Option<Recorded<S>>);
+
 /// Shakes hands with a client whose first bytes were read already. It must be done within `limit`.
 pub(in crate::receiver) async fn shake<S: Stream>(
     wire: Wire<S>,
     tls: &ServerTls,
     limit: Duration,
-) -> Result<(TlsStream<Recorded<S>>, Tls), Failed> {
+) -> Result<(TlsStream<Recorded<S>>, Tls), Box<Remains<S>>> {
     let (stream, came) = wire.into_parts();
     let (stream, record) = Recorded::new(stream, came);
-    let ended = timeout(limit, TlsAcceptor::from(tls.config.clone()).accept(stream)).await;
+    let ended = timeout(limit, TlsAcceptor::from(tls.config.clone()).accept(stream).into_fallible()).await;
     let failed = |fault: &dyn Fn(&Hello) -> Fault| {
         let came = record.bytes();
         let hello = Hello::read(&came);
@@ -47,8 +50,11 @@ pub(in crate::receiver) async fn shake<S: Stream>(
             let tls = settled(stream.get_ref().1);
             Ok((stream, tls))
         }
-        Ok(Err(error)) => Err(failed(&|hello| Fault::tls_failed(reason::in_words(&error, hello)))),
-        Err(_) => Err(failed(&|_| Fault::tls_stalled(limit))),
+        Ok(Err((error, stream))) => {
+            let failed = failed(&|hello| Fault::tls_failed(reason::in_words(&error, hello)));
+            Err(Box::new((failed, Some(stream))))
+        }
+        Err(_) => Err(Box::new((failed(&|_| Fault::tls_stalled(limit)), None))),
     }
 }
 

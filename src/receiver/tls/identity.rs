@@ -15,17 +15,17 @@ use x509_parser::parse_x509_certificate;
 #[derive(Debug, thiserror::Error)]
 pub enum CertificateError {
     /// A file cannot be read.
-    #[error("cannot read {}: {source}", path.display())]
+    #[error("cannot read {}: {why}", path.display())]
     Read {
         /// The file.
         path: PathBuf,
         /// Why.
-        source: io::Error,
+        why: io::Error,
     },
     /// A file holds no certificate.
     #[error(
         "there is no certificate in {}{}: it must hold PEM, beginning with -----BEGIN CERTIFICATE-----",
-        path.display(), swapped(*.has_key)
+        path.display(), if *.has_key { ", only a private key" } else { "" }
     )]
     NoCertificate {
         /// The file.
@@ -73,13 +73,9 @@ pub enum CertificateError {
     Unusable(#[from] Error),
 }
 
-fn swapped(has_key: bool) -> &'static str {
-    if has_key { ", but a private key (are --cert and --key swapped?)" } else { "" }
-}
-
 fn misplaced(fits: Option<usize>) -> String {
     fits.map_or(": give the key that it was made with".to_owned(), |number| {
-        format!(", but to the {number}. one there: put that first, and those that issued it behind it")
+        format!(", but to certificate {number} there: put that first, and behind it those that issued it")
     })
 }
 
@@ -177,7 +173,7 @@ fn read_key(path: &Path) -> Result<PrivateKeyDer<'static>, CertificateError> {
 }
 
 fn read(path: &Path) -> Result<Vec<u8>, CertificateError> {
-    fs::read(path).map_err(|source| CertificateError::Read { path: path.to_owned(), source })
+    fs::read(path).map_err(|why| CertificateError::Read { path: path.to_owned(), why })
 }
 
 fn contains(text: &[u8], part: &[u8]) -> bool {

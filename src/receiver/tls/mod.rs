@@ -11,18 +11,19 @@ mod identity;
 mod machine;
 mod reason;
 mod recorded;
+mod verifier;
 
 use std::sync::Arc;
 
 use rustls_pki_types::CertificateDer;
+use tokio_rustls::rustls::ServerConfig;
 use tokio_rustls::rustls::crypto::ring;
-use tokio_rustls::rustls::server::WebPkiClientVerifier;
-use tokio_rustls::rustls::server::danger::ClientCertVerifier;
-use tokio_rustls::rustls::{RootCertStore, ServerConfig};
 
 pub use adhoc::{AdHoc, AdHocError, Origin, certificate_in};
 pub use identity::{CertificateError, Identity, read_certificates};
 pub use machine::names as machine_names;
+
+use verifier::Listed;
 
 pub(super) use handshake::shake;
 pub(super) use hello::HANDSHAKE;
@@ -44,7 +45,7 @@ impl ServerTls {
         let provider = Arc::new(ring::default_provider());
         let builder = ServerConfig::builder_with_provider(provider).with_safe_default_protocol_versions()?;
         let builder = match client_cas {
-            Some(cas) => builder.with_client_cert_verifier(verifier(cas)?),
+            Some(cas) => builder.with_client_cert_verifier(Arc::new(Listed::new(cas)?)),
             None => builder.with_no_client_auth(),
         };
         let mut config = builder.with_single_cert(identity.chain, identity.key)?;
@@ -56,11 +57,4 @@ impl ServerTls {
     pub(super) fn asks_client(&self) -> bool {
         self.asks_client
     }
-}
-
-fn verifier(cas: &[CertificateDer<'static>]) -> Result<Arc<dyn ClientCertVerifier>, CertificateError> {
-    let mut roots = RootCertStore::empty();
-    cas.iter().try_for_each(|ca| roots.add(ca.clone()))?;
-    let builder = WebPkiClientVerifier::builder_with_provider(roots.into(), ring::default_provider().into());
-    builder.build().map_err(|error| CertificateError::ClientCa(error.to_string()))
 }

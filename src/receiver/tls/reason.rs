@@ -84,6 +84,13 @@ fn refused(reason: &CertificateError) -> &'static str {
         E::InvalidPurpose | E::InvalidPurposeContext { .. } => "it is not meant for clients",
         E::BadSignature => "its signature is wrong",
         E::BadEncoding => "it is damaged",
+        // The library has no names for these.
+        E::Other(other) if other.to_string().contains("UnsupportedCertVersion") => {
+            "it is of version 1 of X.509: issue it anew with an extension (openssl x509 -req -extfile ..)"
+        }
+        E::Other(other) if other.to_string().contains("CaUsedAsEndEntity") => {
+            "it is that of a CA: list it in --client-ca itself, or issue another"
+        }
         _ => "it is not fit for a client",
     }
 }
