@@ -25,21 +25,22 @@ pub struct ListeningArgs {
     ///
     /// Can be given more than once, instead of --port, --bind and --tls: http://127.0.0.1:9000, https://0.0.0.0:9443,
     /// unix:/run/hookview.sock. With https, plain HTTP is taken on the same port too.
-    #[arg(long, value_name = "URL", value_parser = parse_listen, conflicts_with_all = ["port", "bind", "tls"])]
+    #[arg(long, value_name = "URL", value_parser = parse_listen, hide_short_help = true)]
+    #[arg(conflicts_with_all = ["port", "bind", "tls"])]
     pub listen: Vec<Listen>,
     /// Speak TLS on the port, too
     ///
     /// HTTP and HTTPS come in by the same port. Unless --cert is given, the certificate is one that is made for this
-    /// machine and kept, so that it can be trusted once; at the start it is said how.
+    /// machine and kept, so that it can be trusted once; at the start it is said how. --listen is for several ports.
     #[arg(long)]
     pub tls: bool,
     /// Certificate for TLS, in PEM
     ///
     /// Behind it those that issued it. --key may be left out when the private key is in the same file.
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", hide_short_help = true)]
     pub cert: Option<PathBuf>,
     /// Private key of the certificate, in PEM
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", hide_short_help = true)]
     pub key: Option<PathBuf>,
     /// Ask clients for a certificate from here
     ///

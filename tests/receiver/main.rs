@@ -7,3 +7,5 @@ mod http1;
 mod http2;
 mod listening;
 mod support;
+mod tls;
+mod unix;
