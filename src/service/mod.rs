@@ -2,6 +2,7 @@
 //!
 //! Both faces of the program, the screen and the printers, and the commands share this. Knows nothing of terminals.
 
+mod answering;
 mod checking;
 mod diagnosis;
 mod facts;
@@ -10,8 +11,11 @@ mod intake;
 mod listener;
 mod recheck;
 mod resend;
+mod retries;
+mod rulebook;
 mod sample;
 mod search;
+mod settling;
 
 use std::sync::{Arc, PoisonError, RwLock};
 
@@ -26,8 +30,12 @@ pub use checking::{CheckingError, checker, checker_with, lenient_checker, receiv
 pub use listener::Listener;
 pub use recheck::{Rechecked, Reread};
 pub use resend::{Job, PrepareError};
+pub use rulebook::{Rulebook, RulesFileError, Standing, Watch};
 pub use sample::SampleError;
 pub use search::holds_all;
+
+use retries::Retries;
+use settling::Settling;
 
 /// What the program consists of while it runs.
 pub struct Service {
@@ -37,6 +45,10 @@ pub struct Service {
     pub client: Client,
     /// The connections that resends go over.
     pub resent: Resent,
+    /// What is answered.
+    pub rulebook: Arc<Rulebook>,
+    retries: Retries,
+    settling: Settling,
     checker: RwLock<Arc<Checker>>,
     /// Whether handshakes are answered.
     handshakes: bool,
@@ -49,8 +61,29 @@ pub struct Service {
 impl Service {
     /// Puts the parts together.
     pub fn new(store: Store, checker: Checker, client: Client, resent: Resent) -> Self {
-        let (checker, rereading, fault) = (RwLock::new(Arc::new(checker)), Mutex::default(), watch::Sender::new(None));
-        Self { store, client, resent, checker, handshakes: true, rereading, fault }
+        Self {
+            client,
+            resent,
+            rulebook: Arc::new(Rulebook::empty()),
+            retries: Retries::default(),
+            settling: Settling::new(store.clone()),
+            checker: RwLock::new(Arc::new(checker)),
+            handshakes: true,
+            rereading: Mutex::default(),
+            fault: watch::Sender::new(None),
+            store,
+        }
+    }
+
+    /// The same, answering by these rules; by none unless told.
+    #[must_use]
+    pub fn with_rulebook(self, rulebook: Arc<Rulebook>) -> Self {
+        Self { rulebook, ..self }
+    }
+
+    /// Waits, but not for long, until all is kept that is known of the answers that were sent.
+    pub async fn finish(&self) {
+        self.settling.finish().await;
     }
 
     /// The same, answering handshakes or not; it does unless told.
