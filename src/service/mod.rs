@@ -2,16 +2,23 @@
 //!
 //! Both faces of the program, the screen and the printers, and the commands share this. Knows nothing of terminals.
 
+mod acting;
 mod checking;
 mod diagnosis;
 mod facts;
+mod file;
+mod forward;
 mod handshake;
 mod intake;
 mod listener;
+mod process;
 mod recheck;
 mod resend;
+mod run;
 mod sample;
 mod search;
+mod turns;
+mod upstream;
 
 use std::sync::{Arc, PoisonError, RwLock};
 
@@ -21,6 +28,8 @@ use crate::config::Settings;
 use crate::outbound::{Client, Resent, TlsOptions};
 use crate::signature::Checker;
 use crate::store::{Durability, Location, Options, Store};
+
+use acting::Actions;
 
 pub use checking::{CheckingError, checker, checker_with, lenient_checker, receiving_checker, schemes};
 pub use listener::Listener;
@@ -44,13 +53,15 @@ pub struct Service {
     rereading: Mutex<()>,
     /// Why the store does not take captures now; `None` while it does.
     fault: watch::Sender<Option<String>>,
+    actions: Arc<Actions>,
 }
 
 impl Service {
     /// Puts the parts together.
     pub fn new(store: Store, checker: Checker, client: Client, resent: Resent) -> Self {
         let (checker, rereading, fault) = (RwLock::new(Arc::new(checker)), Mutex::default(), watch::Sender::new(None));
-        Self { store, client, resent, checker, handshakes: true, rereading, fault }
+        let actions = Arc::new(Actions::new(store.clone(), client.clone()));
+        Self { store, client, resent, checker, handshakes: true, rereading, fault, actions }
     }
 
     /// The same, answering handshakes or not; it does unless told.
