@@ -1,5 +1,6 @@
 //! What becomes of a request: checked, recognised, answered in mind, kept, and only then answered in fact.
 
+use std::pin::Pin;
 use std::sync::Arc;
 
 use tokio::task::spawn_blocking;
@@ -9,7 +10,7 @@ use super::answering::stamp;
 use super::retries::{Likeness, Retries};
 use crate::capture::{Answer, Capture, CaptureId, Ending, Request};
 use crate::inspect::Clean;
-use crate::receiver::{Intake, Taken};
+use crate::receiver::{Intake, Reply, Taken};
 use crate::rules::{Plan, Source};
 use crate::sender;
 use crate::signature::Checker;
@@ -28,6 +29,7 @@ impl Intake for Service {
         };
         let reply = self.handshake(&capture);
         let plan = self.decide(&checker, &capture, reply.as_ref()).await;
+        let plan = self.admit(plan, &capture.request);
         if let Some(reply) = &reply {
             capture.identity.title.clone_from(&reply.title);
         }
@@ -72,20 +74,39 @@ impl Service {
         examined.await.map_err(|error| format!("it could not be examined: {error}"))
     }
 
-    /// Commits the capture with the answer that is known, and has the one that is not made. The error says why it is not
-    /// kept.
-    async fn keep(&self, mut capture: Capture, plan: Plan, likeness: Option<Likeness>) -> Result<Taken, String> {
-        let mut answer = plan.answer.clone();
-        stamp(&mut answer, &capture);
+    /// Commits the capture with the answer that is known, and carries out what is to be done about it. The error says why it
+    /// is not kept.
+    async fn keep(&self, mut capture: Capture, mut plan: Plan, likeness: Option<Likeness>) -> Result<Taken, String> {
+        stamp(&mut plan.answer, &capture);
         if plan.source == Source::Ready && capture.problem.is_none() {
-            capture.answer = Some(answer.clone());
+            capture.answer = Some(plan.answer.clone());
         }
         let id = self.store.append(capture.clone()).await.map_err(|error| error.to_string())?;
+        capture.id = id;
         self.fault.send_if_modified(|fault| fault.take().is_some());
         if let Some(likeness) = likeness {
             self.retries.kept(likeness, id, capture.received_at, capture.retry);
         }
-        Ok(Taken::now(id, answer))
+        if plan.is_answer() {
+            return Ok(Taken::now(id, plan.answer));
+        }
+        let reply = match self.carry_out(plan, Arc::new(capture.clone())).await {
+            Reply::Later(making) => self.later(capture, making),
+            reply @ Reply::Now(_) => reply,
+        };
+        Ok(Taken { id: Some(id), reply })
+    }
+
+    /// An answer that is being made, and is kept before it is sent.
+    fn later(&self, capture: Capture, making: Pin<Box<dyn Future<Output = Answer> + Send>>) -> Reply {
+        let settling = self.settling.clone();
+        settling.begin(capture.id);
+        Reply::Later(Box::pin(async move {
+            let mut answer = making.await;
+            stamp(&mut answer, &capture);
+            settling.made(capture, answer.clone()).await;
+            answer
+        }))
     }
 
     /// The answer when a capture could not be kept.

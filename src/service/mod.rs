@@ -2,20 +2,27 @@
 //!
 //! Both faces of the program, the screen and the printers, and the commands share this. Knows nothing of terminals.
 
+mod acting;
 mod answering;
 mod checking;
 mod diagnosis;
 mod facts;
+mod file;
+mod forward;
 mod handshake;
 mod intake;
 mod listener;
+mod process;
 mod recheck;
 mod resend;
 mod retries;
 mod rulebook;
+mod run;
 mod sample;
 mod search;
 mod settling;
+mod turns;
+mod upstream;
 
 use std::sync::{Arc, PoisonError, RwLock};
 
@@ -25,6 +32,8 @@ use crate::config::Settings;
 use crate::outbound::{Client, Resent, TlsOptions};
 use crate::signature::Checker;
 use crate::store::{Durability, Location, Options, Store};
+
+use acting::Actions;
 
 pub use checking::{CheckingError, checker, checker_with, lenient_checker, receiving_checker, schemes};
 pub use listener::Listener;
@@ -56,12 +65,14 @@ pub struct Service {
     rereading: Mutex<()>,
     /// Why the store does not take captures now; `None` while it does.
     fault: watch::Sender<Option<String>>,
+    actions: Arc<Actions>,
 }
 
 impl Service {
     /// Puts the parts together.
     pub fn new(store: Store, checker: Checker, client: Client, resent: Resent) -> Self {
         Self {
+            actions: Arc::new(Actions::new(store.clone(), client.clone())),
             client,
             resent,
             rulebook: Arc::new(Rulebook::empty()),
