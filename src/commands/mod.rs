@@ -128,7 +128,8 @@ fn tools(settings: &Settings) -> Tools {
         },
         decode: decoded,
         pretty: |bytes| inspect::pretty(bytes).ok(),
-        json: |capture, hints, session| export::json(capture, hints, session).to_string(),
+        played: |_| None,
+        json: |capture, told, session| export::json(capture, &told.hints, &told.deeds, session).to_string(),
     }
 }
 
