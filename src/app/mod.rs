@@ -29,7 +29,7 @@ pub use action::{Action, CopyKind, Group};
 pub use clock::{TimeFormat, Zone};
 pub use detail::{Content, Detail, Diagnosis, Loaded, Look, SignatureFacts, SignatureValues, Tab, Target, status_text};
 pub use field::Field;
-pub use filter::{Filter, Scan, contains};
+pub use filter::{Filter, Scan, contains, rule_term};
 pub use input::{Input, Mouse, MouseKind};
 pub use keymap::{FoldCommand, Keymap};
 pub use layout::{Area, LayoutChoice, Pane, Panes};

@@ -17,8 +17,8 @@ pub enum Msg {
     Input(Input),
     /// Captures were committed, oldest first.
     Arrived(Vec<Summary>),
-    /// The answer to a capture is known, with this status (zero for none), or has come to its end.
-    Settled(CaptureId, u16),
+    /// The answer to a capture is known, or has come to its end.
+    Settled(Box<Summary>),
     /// Captures were evicted.
     Evicted(Vec<CaptureId>),
     /// A capture that was asked for.

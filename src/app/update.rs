@@ -13,7 +13,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
     match msg {
         Msg::Input(input) => return model.input(input),
         Msg::Arrived(rows) => return model.arrived(rows),
-        Msg::Settled(id, status) => model.settled(id, status),
+        Msg::Settled(row) => model.settled(*row),
         Msg::Evicted(ids) => model.list.remove(&ids),
         Msg::Loaded(loaded) => {
             if model.list.selected() == Some(loaded.capture.id) {
@@ -121,7 +121,7 @@ impl Model {
             self.list.freeze(self.list_height());
         }
         let filter = self.list.filter();
-        let unsure = |row: &&Summary| !filter.words().is_empty() && !filter.matches_row(row);
+        let unsure = |row: &&Summary| !filter.words().is_empty() && filter.admits(row) && !filter.has_words(row);
         let only: Vec<CaptureId> = rows.iter().filter(unsure).map(|row| row.id).collect();
         self.list.arrive(rows);
         if only.is_empty() { Vec::new() } else { vec![self.search_store(Some(only))] }
@@ -148,8 +148,9 @@ impl Model {
         }
     }
 
-    fn settled(&mut self, id: CaptureId, status: u16) {
-        self.list.change(id, |row| row.status = status);
+    fn settled(&mut self, settled: Summary) {
+        let id = settled.id;
+        self.list.change(id, |row| (row.status, row.rule) = (settled.status, settled.rule));
         if self.list.selected() == Some(id) {
             self.reload();
         }

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use super::{Capture, CaptureId, Mark, ObjectKey};
+use super::{Capture, CaptureId, Mark, ObjectKey, Retry};
 
 /// The light row of a capture. Texts are foreign: show them only as `Clean`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,6 +21,8 @@ pub struct Summary {
     pub mark: Mark,
     /// The status that was answered; zero when none was.
     pub status: u16,
+    /// What decided the answer: the name of a rule, `default`; empty when there was none.
+    pub rule: Box<str>,
     /// What it says it is.
     pub title: Box<str>,
     /// Who sent it, when recognised.
@@ -33,8 +35,8 @@ pub struct Summary {
     pub pinned: bool,
     /// The capture it is a resend of.
     pub resent_from: Option<CaptureId>,
-    /// Which repetition of an earlier capture it is, from 1; zero when it repeats none.
-    pub retry: u32,
+    /// That it repeats an earlier capture.
+    pub retry: Option<Retry>,
 }
 
 impl Summary {
@@ -47,13 +49,14 @@ impl Summary {
             size: capture.request.body.total,
             mark: capture.verdict.mark(),
             status: capture.answer.as_ref().map_or(0, |answer| answer.status),
+            rule: capture.answer.as_ref().map_or("", |answer| answer.rule.as_str()).into(),
             title: capture.identity.title.as_str().into(),
             sender: capture.identity.sender.as_deref().map(Into::into),
             object: capture.identity.object.clone(),
             incomplete: capture.problem.is_some(),
             pinned: capture.pinned,
             resent_from: capture.resent_from,
-            retry: capture.retry.map_or(0, |retry| retry.nth),
+            retry: capture.retry,
         }
     }
 

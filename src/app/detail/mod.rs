@@ -15,7 +15,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::{Action, Keymap, Line, Role, Scroll, Zone};
-use crate::capture::{Attempt, Capture, CaptureId, Header};
+use crate::capture::{Attempt, Capture, CaptureId, Header, Run};
 use crate::inspect::BodyView;
 
 pub use content::{Content, PageLine, Target, hex_width};
@@ -120,6 +120,8 @@ pub struct Loaded {
     pub body: BodyView,
     /// Its attempts, oldest first.
     pub attempts: Vec<Attempt>,
+    /// The commands that were run for it, oldest first.
+    pub runs: Vec<Run>,
     /// What to say about its signature.
     pub facts: SignatureFacts,
 }
