@@ -40,6 +40,12 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::Say(level, text) => model.say(level, text),
         Msg::Store(error) => model.store(error),
         Msg::Listening(listening) => model.listening(listening),
+        Msg::Answers(answers) => model.take_answers(*answers),
+        Msg::RulesRead(level, text) => {
+            model.answers_changed();
+            model.reload();
+            model.say(level, text);
+        }
         Msg::Secrets(names) => {
             model.secrets = names;
             model.reload();
@@ -124,6 +130,7 @@ impl Model {
         let unsure = |row: &&Summary| !filter.words().is_empty() && filter.admits(row) && !filter.has_words(row);
         let only: Vec<CaptureId> = rows.iter().filter(unsure).map(|row| row.id).collect();
         self.list.arrive(rows);
+        self.answers_changed();
         if only.is_empty() { Vec::new() } else { vec![self.search_store(Some(only))] }
     }
 
@@ -150,6 +157,7 @@ impl Model {
 
     fn settled(&mut self, settled: Summary) {
         let id = settled.id;
+        self.answers_changed();
         self.list.change(id, |row| (row.status, row.rule) = (settled.status, settled.rule));
         if self.list.selected() == Some(id) {
             self.reload();
@@ -204,7 +212,7 @@ impl Model {
 
     fn edited(&mut self, target: &EditTarget, edited: Option<Bytes>) -> Vec<Effect> {
         let Some(bytes) = edited else {
-            if *target != EditTarget::Secrets {
+            if matches!(target, EditTarget::Body(_) | EditTarget::Headers(_)) {
                 self.say(Level::Info, "not changed");
             }
             return Vec::new();
@@ -247,6 +255,7 @@ impl Model {
             Some(Overlay::Prompt(prompt)) => Some(&mut prompt.field),
             Some(Overlay::Palette(palette)) => Some(&mut palette.field),
             Some(Overlay::Resend(sheet)) => sheet.field(),
+            Some(Overlay::Temporary(sheet)) => sheet.field(),
             _ => None,
         };
         let Some(field) = field else {

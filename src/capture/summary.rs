@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use super::{Capture, CaptureId, Mark, ObjectKey, Retry};
+use super::{Answer, Capture, CaptureId, Mark, ObjectKey, Retry};
 
 /// The light row of a capture. Texts are foreign: show them only as `Clean`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,7 +19,7 @@ pub struct Summary {
     pub size: u64,
     /// The sign of its verdict.
     pub mark: Mark,
-    /// The status that was answered; zero when none was.
+    /// The status that the client got; zero when it got none.
     pub status: u16,
     /// What decided the answer: the name of a rule, `default`; empty when there was none.
     pub rule: Box<str>,
@@ -48,7 +48,7 @@ impl Summary {
             target: capture.request.target_text().into(),
             size: capture.request.body.total,
             mark: capture.verdict.mark(),
-            status: capture.answer.as_ref().map_or(0, |answer| answer.status),
+            status: capture.answer.as_ref().map_or(0, Answer::sent_status),
             rule: capture.answer.as_ref().map_or("", |answer| answer.rule.as_str()).into(),
             title: capture.identity.title.as_str().into(),
             sender: capture.identity.sender.as_deref().map(Into::into),

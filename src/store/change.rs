@@ -126,7 +126,7 @@ impl Store {
 
 fn set_answer(transaction: &Transaction<'_>, capture: &Capture) -> rusqlite::Result<()> {
     let (id, answer) = (to_sql(capture.id.0), capture.answer.as_ref());
-    let (status, rule) = answer.map_or((0, ""), |answer| (answer.status, answer.rule.as_str()));
+    let (status, rule) = answer.map_or((0, ""), |answer| (answer.sent_status(), answer.rule.as_str()));
     let sql = "UPDATE captures SET status = ?, rule = ? WHERE id = ?";
     transaction.prepare_cached(sql)?.execute(params![status, rule, id])?;
     transaction

@@ -142,7 +142,7 @@ impl<'t> Insert<'t> {
             to_sql(capture.request.body.total),
             to_sql(entry.stored as u64),
             mark_number(capture.verdict.mark()),
-            capture.answer.as_ref().map_or(0, |answer| answer.status),
+            capture.answer.as_ref().map_or(0, Answer::sent_status),
             capture.identity.title,
             capture.identity.sender,
             object.map(|object| &object.model),

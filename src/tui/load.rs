@@ -80,5 +80,5 @@ fn loaded(service: &Service, capture: Capture) -> Msg {
     let runs = service.store.runs(capture.id).unwrap_or_default();
     let body = body_view(&capture.request.headers, &capture.request.body);
     let facts = service.facts(&capture);
-    Msg::Loaded(Box::new(Loaded { capture: Arc::new(capture), body, attempts, runs, facts }))
+    Msg::Loaded(Box::new(Loaded { capture: Arc::new(capture), body, attempts, runs, findings: Vec::new(), facts }))
 }

@@ -118,7 +118,8 @@ fn line(model: &Model, (row, before): (&Summary, Option<&Summary>), columns: Col
         line = line.and(Role::Text, format!(" {}", padded(path, columns.path, inspect::cut_front)));
     }
     let role = if row.title.starts_with('!') { Role::Strong } else { Role::Text };
-    line = line.and(role, format!(" {}", padded(&title(row, columns.path > 0, columns.text), columns.text, inspect::cut)));
+    line =
+        line.and(role, format!(" {}", padded(&title(row, columns.path > 0, columns.text), columns.text, inspect::cut)));
     if columns.size > 0 {
         line = line.and(Role::Text, format!(" {:>5}", bytes_short(row.size)));
     }
