@@ -12,6 +12,7 @@ use crate::config::{
     parse_size, parse_store,
 };
 
+mod answering;
 mod captures;
 mod checking;
 mod order;
@@ -19,6 +20,7 @@ mod signatures;
 
 use order::Order;
 
+pub use answering::AnsweringArgs;
 pub use captures::{Form, ListArgs, ResendArgs, SampleArgs, ShowArgs};
 pub use checking::CheckingArgs;
 pub use signatures::{PlainSecretArgs, RequestArgs, SchemesArgs, SignArgs, VerifyArgs};
@@ -97,6 +99,9 @@ pub struct ReceiveArgs {
     /// The sender of a longer one is answered 413.
     #[arg(long, value_name = "SIZE", value_parser = parse_max_body)]
     pub max_body: Option<u64>,
+    /// What is answered.
+    #[command(flatten)]
+    pub answering: AnsweringArgs,
     /// What to check signatures with.
     #[command(flatten)]
     pub secrets: SecretArgs,
@@ -241,6 +246,8 @@ impl From<&ReceiveArgs> for Overrides {
         Self {
             port: args.port,
             bind: args.bind,
+            everyday: args.answering.everyday(),
+            rules: args.answering.rules,
             max_body: args.max_body,
             keep: args.keep,
             keep_bytes: args.keep_bytes,

@@ -24,7 +24,7 @@ use crate::export;
 use crate::headless::Tools;
 use crate::inspect::{self, Clean, DECODE_LIMIT};
 use crate::outbound::Resent;
-use crate::service::{self, CheckingError, Service};
+use crate::service::{self, CheckingError, RulesFileError, Service};
 use crate::signature::Checker;
 use crate::store::Store;
 
@@ -70,7 +70,8 @@ fn fail(error: &anyhow::Error) -> Exit {
     tracing::error!("{error:#}");
     // Nobody to tell when stderr is gone, too.
     let _ = writeln!(io::stderr(), "hookview: {}", Clean::text(&format!("{error:#}")));
-    let is_usage = error.downcast_ref::<CheckingError>().is_some_and(CheckingError::is_usage);
+    let is_usage = error.downcast_ref::<CheckingError>().is_some_and(CheckingError::is_usage)
+        || error.downcast_ref::<RulesFileError>().is_some_and(RulesFileError::is_usage);
     if error.is::<ConfigError>() || is_usage { Exit::Usage } else { Exit::Failed }
 }
 

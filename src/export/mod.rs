@@ -6,6 +6,7 @@
 mod curl;
 mod difference;
 mod json;
+mod onward;
 mod resend;
 mod shell;
 mod url;
@@ -14,6 +15,7 @@ mod wire;
 pub use curl::{CurlCommand, curl};
 pub use difference::Difference;
 pub use json::{ImportError, from_json, json, verdict_json};
+pub use onward::{Additions, end_to_end, has_come_by, onward, unframed};
 pub use resend::{Outgoing, Plan, PrepareError, prepare};
 pub use url::{Reach, Url, UrlError};
 pub use wire::{header_lines, headers_text, raw};

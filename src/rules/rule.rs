@@ -74,6 +74,11 @@ impl Rule {
         String::new()
     }
 
+    /// What it does beyond answering, when it does: `runs a command`, `forwards`, `reads the environment`.
+    pub fn reaches_out(&self) -> Option<&'static str> {
+        None
+    }
+
     /// How many requests it answers at most.
     pub fn first(&self) -> Option<u64> {
         None
