@@ -131,8 +131,9 @@ impl Store {
 
 fn set_answer(transaction: &Transaction<'_>, capture: &Capture) -> rusqlite::Result<()> {
     let (id, answer) = (to_sql(capture.id.0), capture.answer.as_ref());
-    let status = answer.map_or(0, |answer| answer.status);
-    transaction.prepare_cached("UPDATE captures SET status = ? WHERE id = ?")?.execute(params![status, id])?;
+    let (status, rule) = answer.map_or((0, ""), |answer| (answer.sent_status(), answer.rule.as_str()));
+    let sql = "UPDATE captures SET status = ?, rule = ? WHERE id = ?";
+    transaction.prepare_cached(sql)?.execute(params![status, rule, id])?;
     transaction
         .prepare_cached("UPDATE details SET meta = ?, answer_headers = ?, answer_body = ? WHERE id = ?")?
         .execute(params![

@@ -257,7 +257,7 @@ impl Run {
                 Arrival::Captured(row) => rows.push(*row),
                 Arrival::Settled(row) => {
                     self.apply(Msg::Arrived(std::mem::take(&mut rows)));
-                    self.apply(Msg::Settled(row.id, row.status));
+                    self.apply(Msg::Settled(row));
                 }
                 Arrival::Evicted(ids) => {
                     self.apply(Msg::Arrived(std::mem::take(&mut rows)));
