@@ -8,6 +8,7 @@ use super::expect::Enforce;
 use super::listening::Listen;
 use super::quantity::parse_size;
 use super::secrets::SecretArgument;
+use crate::rules::Everyday;
 
 /// `SQLite` refuses a row of more than 1 GB, and a body must fit in twice, with and without its framing.
 const MOST_BODY: u64 = 256 << 20;
@@ -19,6 +20,17 @@ pub enum StoreChoice {
     Auto,
     /// In memory.
     Memory,
+    /// In this file.
+    File(PathBuf),
+}
+
+/// Where the rules are, as it is written: a path or a word.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RulesChoice {
+    /// Where they are by default.
+    Auto,
+    /// Nowhere.
+    None,
     /// In this file.
     File(PathBuf),
 }
@@ -43,6 +55,10 @@ pub struct Overrides {
     pub key: Option<PathBuf>,
     /// `--client-ca`
     pub client_ca: Option<PathBuf>,
+    /// `--rules`
+    pub rules: Option<RulesChoice>,
+    /// `--status` and the other one-line forms of rules
+    pub everyday: Everyday,
     /// `--max-body`
     pub max_body: Option<u64>,
     /// `--store`
@@ -90,6 +106,16 @@ pub fn parse_store(text: &str) -> Result<StoreChoice, &'static str> {
         "auto" => Ok(StoreChoice::Auto),
         "memory" => Ok(StoreChoice::Memory),
         path => Ok(StoreChoice::File(path.into())),
+    }
+}
+
+/// Reads `auto`, `none` or a path.
+pub fn parse_rules(text: &str) -> Result<RulesChoice, &'static str> {
+    match text {
+        "" => Err("it is empty: say auto, none or the path of a file"),
+        "auto" => Ok(RulesChoice::Auto),
+        "none" => Ok(RulesChoice::None),
+        path => Ok(RulesChoice::File(path.into())),
     }
 }
 

@@ -8,10 +8,11 @@ use crate::capture::{HttpVersion, Request};
 
 use super::fault::Fault;
 use super::framing::After;
+use super::play::{Asked, Player};
 use super::stream::Stream;
 use super::tls::{HANDSHAKE, ServerTls, shake};
 use super::wire::Wire;
-use super::{Ends, Intake, Receiver, connection, head, reply};
+use super::{Ends, Intake, Receiver, connection, head};
 
 /// Serves a connection to a listener that speaks TLS: HTTP comes over it, or plain, unless clients must show a certificate.
 pub(super) async fn serve<S, I>(stream: S, ends: Ends, tls: ServerTls, receiver: Arc<Receiver<I>>)
@@ -40,9 +41,9 @@ async fn refuse<I: Intake>(wire: &mut Wire<impl Stream>, ends: &Ends, receiver: 
     let (request, fault) = head::read(wire, &receiver.limits, until).await;
     let fault = fault.unwrap_or_else(Fault::plain_http);
     let is_head = &request.method[..] == b"HEAD";
-    if let Some(answer) = receiver.hand_in(ends.capture(request, started.wall), Some(fault)).await {
-        // Whether it arrives is the client's affair: the capture has been kept.
-        let _ = wire.send(&reply::encode(&answer, is_head, After::Close), receiver.limits.body_idle).await;
+    let asked = Asked { at: wire.read_at(), is_head, after: After::Close, is_broken: true, in_vain: false };
+    if let Some(taken) = receiver.hand_in(ends.capture(request, started.wall), Some(fault)).await {
+        Player { wire, receiver, asked }.run(taken).await;
     }
 }
 

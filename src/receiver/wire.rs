@@ -20,6 +20,8 @@ use super::stream::Stream;
 const PIECE: usize = 16 * 1024;
 /// A used-up buffer larger than this is given back, so that an idle connection is small.
 const KEPT_CAPACITY: usize = 8 * 1024;
+/// How far a client may send ahead while it waits for an answer.
+const AHEAD: usize = 64 * 1024;
 /// A body grows by at least this much at a time.
 const GROWTH: usize = 64 * 1024;
 
@@ -153,6 +155,30 @@ impl<S: Stream> Wire<S> {
     pub async fn gather(&mut self, most: usize, until: Instant) {
         const PAUSE: Duration = Duration::from_millis(50);
         while self.buffered().len() < most && self.more(until.min(Instant::now() + PAUSE)).await.is_ok() {}
+    }
+
+    /// Waits until the client closes or breaks the connection, and keeps what it sends meanwhile. A client that sends far
+    /// ahead is not seen to go.
+    pub async fn gone(&mut self) {
+        poll_fn(|context| {
+            while self.buffered().len() < AHEAD {
+                if ready!(self.poll_more(context)).is_err() {
+                    return Poll::Ready(());
+                }
+            }
+            Poll::Pending
+        })
+        .await;
+    }
+
+    /// Waits until the client closes or breaks the connection, and throws away what it sends.
+    pub async fn outlast(&mut self) {
+        loop {
+            self.consume(self.buffered().len());
+            if poll_fn(|context| self.poll_more(context)).await.is_err() {
+                return;
+            }
+        }
     }
 
     /// Sends all of `bytes`, as long as the client takes some within every `idle`.

@@ -97,7 +97,8 @@ impl Doer {
             Effect::Write(path, bytes) => return vec![write(&path, &bytes)],
             Effect::Sample => self.sample(),
             Effect::Listen(port) => return vec![self.listen(port)],
-            Effect::Edit(..)
+            Effect::Rules(_)
+            | Effect::Edit(..)
             | Effect::Page(_)
             | Effect::Mouse(_)
             | Effect::Repaint

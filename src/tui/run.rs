@@ -87,6 +87,7 @@ impl Run {
         mut faults: tokio::sync::watch::Receiver<Option<String>>,
     ) -> Exit {
         let mut batch = Vec::with_capacity(BATCH);
+        let mut standing = self.doer.service.rulebook.standing();
         self.resized();
         self.draw();
         while self.exit.is_none() {
@@ -98,6 +99,12 @@ impl Run {
                 signal = self.signals.next() => self.signal(signal),
                 input = self.events.next(), if !lent => self.inputs(input),
                 Some(outcome) = outcomes.recv() => self.outcome(outcome),
+                Ok(()) = standing.changed() => {
+                    let standing = standing.borrow_and_update().clone();
+                    let level = if standing.refused.is_some() { Level::Error } else { Level::Info };
+                    self.apply(Msg::Say(level, standing.words()));
+                    self.draw();
+                }
                 Ok(()) = faults.changed() => {
                     let fault = faults.borrow_and_update().clone();
                     self.apply(Msg::Store(fault));
@@ -250,7 +257,7 @@ impl Run {
                 Arrival::Captured(row) => rows.push(*row),
                 Arrival::Settled(row) => {
                     self.apply(Msg::Arrived(std::mem::take(&mut rows)));
-                    self.apply(Msg::Settled(row.id, row.status));
+                    self.apply(Msg::Settled(row));
                 }
                 Arrival::Evicted(ids) => {
                     self.apply(Msg::Arrived(std::mem::take(&mut rows)));

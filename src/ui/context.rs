@@ -105,7 +105,7 @@ fn answer(model: &Model, loaded: &Loaded) -> Vec<Line> {
         lines.push(Line::new(Role::Key, "took  ").and(Role::Text, milliseconds(answer.after_us)));
     }
     if let Some(note) = &loaded.facts.judgement {
-        lines.push(Line::new(if loaded.facts.judged_good { Role::Good } else { Role::Bad }, note).hanging(1));
+        lines.push(Line::new(if note.accepted { Role::Good } else { Role::Bad }, &note.text).hanging(1));
     }
     let count = loaded.attempts.len();
     if count > 0 {

@@ -119,6 +119,8 @@ impl Stage {
         Loaded {
             body: body_view(&capture.request.headers, &capture.request.body),
             attempts: Vec::new(),
+            runs: Vec::new(),
+            findings: Vec::new(),
             facts: self.service.facts(&capture),
             capture: Arc::new(capture),
         }

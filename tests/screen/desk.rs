@@ -271,6 +271,8 @@ impl Desk {
         Msg::Loaded(Box::new(Loaded {
             body: body_view(&capture.request.headers, &capture.request.body),
             attempts: self.service.store.attempts(id).unwrap(),
+            runs: self.service.store.runs(id).unwrap(),
+            findings: Vec::new(),
             facts: self.service.facts(&capture),
             capture: Arc::new(capture),
         }))
