@@ -191,3 +191,63 @@ fn replace(directory: &Path, name: &str, text: &str) -> io::Result<()> {
 fn spelled(digest: &[u8]) -> String {
     digest.iter().map(|byte| format!("{byte:02X}")).collect::<Vec<_>>().join(":")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(days: i64) -> DateTime<Utc> {
+        DateTime::from_timestamp(1_800_000_000, 0).unwrap() + TimeDelta::days(days)
+    }
+
+    fn obtain(directory: &Path, names: &[&str], days: i64) -> AdHoc {
+        let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
+        AdHoc::obtain(directory, &names, at(days)).unwrap()
+    }
+
+    fn mode(path: &Path) -> u32 {
+        fs::metadata(path).unwrap().permissions().mode() & 0o777
+    }
+
+    #[test]
+    fn it_is_made_once_and_its_owners_alone() {
+        let home = tempfile::tempdir().unwrap();
+        let directory = home.path().join("state/hookview");
+        let first = obtain(&directory, &["localhost", "127.0.0.1", "::1"], 0);
+        assert_eq!(
+            (first.origin, first.names),
+            (Origin::New, ["localhost", "127.0.0.1", "::1"].map(str::to_owned).into())
+        );
+        assert_eq!((mode(&directory), mode(&directory.join(KEY)), mode(&first.path)), (0o700, 0o600, 0o600));
+        assert!(first.fingerprint.len() == 95 && first.not_after > at(720));
+
+        let again = obtain(&directory, &["localhost", "2001:db8::7"], 700);
+        assert_eq!((again.origin, again.fingerprint), (Origin::Kept, first.fingerprint));
+        assert_eq!(fs::read_dir(&directory).unwrap().count(), 2);
+    }
+
+    #[test]
+    fn it_is_made_anew_when_it_would_not_do() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path();
+        let mut before = obtain(path, &["localhost"], 0);
+        let mut renewed = |names: &[&str], days, reason: &str| {
+            let made = obtain(path, names, days);
+            assert_eq!(made.origin, Origin::Renewed(reason.to_owned()));
+            assert_ne!(made.fingerprint, before.fingerprint);
+            before = made;
+            before.names.clone()
+        };
+        // Who goes from one network to the other and back needs no third certificate.
+        assert_eq!(renewed(&["localhost", "10.0.0.1"], 1, "it was not for 10.0.0.1"), ["localhost", "10.0.0.1"]);
+        assert_eq!(renewed(&["localhost", "box"], 1, "it was not for box"), ["localhost", "box", "10.0.0.1"]);
+        let end = at(1) + VALID_FOR;
+        renewed(&["localhost"], 720, &format!("it ends on {}", end.format("%Y-%m-%d")));
+        fs::set_permissions(path.join(KEY), fs::Permissions::from_mode(0o644)).unwrap();
+        renewed(&["localhost"], 720, "others could read its key");
+        assert_eq!(mode(&path.join(KEY)), 0o600);
+
+        fs::write(path.join(KEY), "junk").unwrap();
+        assert_eq!(obtain(path, &["localhost"], 720).origin, Origin::New);
+    }
+}

@@ -179,3 +179,61 @@ fn read(path: &Path) -> Result<Vec<u8>, CertificateError> {
 fn contains(text: &[u8], part: &[u8]) -> bool {
     text.windows(part.len()).any(|window| window == part)
 }
+
+#[cfg(test)]
+mod tests {
+    use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair};
+
+    use super::*;
+
+    /// What is wrong with these two files, without their directory.
+    fn complaint(directory: &Path, cert: &str, key: &str) -> String {
+        let error = Identity::read(&directory.join(cert), &directory.join(key)).unwrap_err().to_string();
+        error.replace(&format!("{}/", directory.display()), "")
+    }
+
+    #[test]
+    fn what_is_wrong_with_a_pair_is_said() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path();
+        let mut params = CertificateParams::new(Vec::new()).unwrap();
+        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        params.distinguished_name.push(DnType::CommonName, "the root");
+        let ca = CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap();
+        let key = KeyPair::generate().unwrap();
+        let own = CertificateParams::new(["localhost".to_owned()]).unwrap().signed_by(&key, &ca).unwrap();
+        let write = |name: &str, text: String| std::fs::write(path.join(name), text).unwrap();
+        write("own.pem", own.pem());
+        write("own.key", key.serialize_pem());
+        write("other.key", KeyPair::generate().unwrap().serialize_pem());
+        write("chain.pem", own.pem() + &ca.pem());
+        write("turned.pem", ca.pem() + &own.pem());
+        write("locked.key", key.serialize_pem().replace("PRIVATE KEY", "ENCRYPTED PRIVATE KEY"));
+        write("both.pem", own.pem() + &key.serialize_pem());
+        write("damaged.pem", own.pem().replacen("MII", "AAA", 1));
+
+        for (cert, key, words) in [
+            ("gone.pem", "own.key", "cannot read gone.pem: "),
+            ("own.key", "own.pem", "there is no certificate in own.key, only a private key: "),
+            ("own.pem", "own.pem", "there is no private key in own.pem: name the file that has it with --key"),
+            ("own.pem", "locked.key", "the private key in locked.key is encrypted: "),
+            ("own.pem", "other.key", "the private key in other.key does not belong to the certificate in own.pem: "),
+            (
+                "turned.pem",
+                "own.key",
+                "the private key in own.key does not belong to the certificate in turned.pem, but to certificate 2 there: ",
+            ),
+            ("damaged.pem", "own.key", "certificate 1 in damaged.pem is damaged: "),
+        ] {
+            let complaint = complaint(path, cert, key);
+            assert!(complaint.starts_with(words), "{complaint}");
+        }
+        let notes = |cert: &str, key: &str| {
+            let identity = Identity::read(&path.join(cert), &path.join(key)).unwrap();
+            identity.notes(Path::new(cert), 1_800_000_000)
+        };
+        assert_eq!(notes("chain.pem", "own.key"), [""; 0]);
+        let alone = notes("both.pem", "both.pem");
+        assert!(alone.len() == 1 && alone[0].starts_with("both.pem holds no chain: "), "{alone:?}");
+    }
+}
