@@ -18,8 +18,9 @@ pub fn waiting(model: &Model, area: Area, canvas: &mut Canvas) {
         (100.., _) => 2,
         _ => 1,
     };
-    let mut lines = first_steps(model);
-    if area.height >= 27 {
+    let is_roomy = area.height >= 27;
+    let mut lines = first_steps(model, is_roomy);
+    if is_roomy {
         lines.extend(reasons(model));
     }
     let area = area.below(above).skip(margin);
@@ -28,12 +29,14 @@ pub fn waiting(model: &Model, area: Area, canvas: &mut Canvas) {
     }
 }
 
-fn first_steps(model: &Model) -> Vec<Line> {
+fn first_steps(model: &Model, is_roomy: bool) -> Vec<Line> {
     let url = model.url();
     let key = |action: Action| model.look.keymap.hint(action);
     let mut lines = vec![Line::new(Role::Strong, "Waiting for the first request."), Line::default()];
     lines.extend(listening(model));
-    lines.extend(certificate(model));
+    if is_roomy {
+        lines.extend(certificate(model));
+    }
     lines.extend([
         Line::default(),
         Line::text("1  Try it now: press ")
