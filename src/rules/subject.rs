@@ -21,6 +21,9 @@ const DEEPEST: usize = 128;
 /// How many digits its numbers may have in a row: reading them takes the square of that.
 const LONGEST: usize = 500;
 
+/// How many values JSON may have: a filter may look at each of them several times.
+const MANY: usize = 50_000;
+
 /// A request, looked at.
 pub(super) struct Subject<'a> {
     pub capture: &'a Capture,
@@ -122,9 +125,11 @@ fn unpacked(request: &Request) -> Result<Bytes, String> {
     }
 }
 
-/// Why JSON takes more stack or time to read than it is worth: how deep it is nested, how long its numbers are.
+/// Why JSON takes more stack or time to read than it is worth: how deep it is nested, how long
+/// its numbers are, how many values it has.
 fn check(json: &[u8]) -> Result<(), String> {
-    let (mut depth, mut digits, mut text, mut escaped) = (0_usize, 0, false, false);
+    let (mut depth, mut digits, mut values) = (0_usize, 0, 1);
+    let (mut text, mut escaped) = (false, false);
     for byte in json {
         digits = if byte.is_ascii_digit() && !text { digits + 1 } else { 0 };
         match byte {
@@ -132,6 +137,7 @@ fn check(json: &[u8]) -> Result<(), String> {
             b'\\' if text => escaped = true,
             b'"' => text = !text,
             b'[' | b'{' if !text => depth += 1,
+            b',' if !text => values += 1,
             b']' | b'}' if !text => depth = depth.saturating_sub(1),
             _ => {}
         }
@@ -142,7 +148,7 @@ fn check(json: &[u8]) -> Result<(), String> {
             return Err(format!("the body has a number of more than {LONGEST} digits"));
         }
     }
-    Ok(())
+    if values > MANY { Err(format!("the body has more than {MANY} values")) } else { Ok(()) }
 }
 
 #[cfg(test)]
@@ -157,7 +163,9 @@ mod tests {
         {
             assert_eq!(check(json.as_bytes()), Ok(()), "{json}");
         }
-        for json in [format!("{deep}["), format!("\"\"{deep}["), format!("[{long}7]"), format!("0.{long}7")] {
+        for json in
+            [format!("{deep}["), format!("\"\"{deep}["), format!("[{long}7]"), format!("0.{long}7"), "1,".repeat(MANY)]
+        {
             assert!(check(json.as_bytes()).is_err(), "{json}");
         }
     }

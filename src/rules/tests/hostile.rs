@@ -1,7 +1,5 @@
 //! Requests that nobody would send in good faith.
 
-use std::time::{Duration, Instant};
-
 use proptest::prelude::*;
 
 use super::*;
@@ -63,21 +61,14 @@ proptest! {
 }
 
 #[test]
-fn bodies_that_are_hard_to_read_take_no_time() {
-    let mut bench = curious();
-    for body in [
-        "1".repeat(1 << 20),
-        format!("[{}1]", "1,".repeat(400_000)),
-        format!("[{}\"\"]", "\"x\",".repeat(200_000)),
-        format!("\"{}\"", "x".repeat(1_000_000)),
-        format!("{{{}\"a\":1}}", (0..80_000).map(|n| format!("\"{n}\":1,")).collect::<String>()),
-        "[".repeat(128) + &"]".repeat(128),
-        format!("1e{}", "9".repeat(100_000)),
-        format!("-0.{}e-1", "0".repeat(1_000_000)),
+fn bodies_that_take_long_to_read_are_not_looked_at() {
+    let bench = Bench::new("[[rule]]\nwhen.json = 'true'\nanswer = 204");
+    for (body, why) in [
+        ("1".repeat(1 << 20), "the body has a number of more than 500 digits"),
+        (format!("[{}1]", "1,".repeat(400_000)), "the body has more than 50000 values"),
+        ("[".repeat(500_000), "the body is nested deeper than 128"),
+        (format!("\"{}\"", "x".repeat(1 << 20)), "the body is over 1 MiB"),
     ] {
-        let began = Instant::now();
-        check(&mut bench, &request(&format!("POST /a\n\n{body}")));
-        let took = began.elapsed();
-        assert!(took < Duration::from_secs(15), "{} {took:?}", &body[..20]);
+        assert_eq!(bench.findings(&format!("POST /a\n\n{body}")), [Finding::Differs(why.to_owned())]);
     }
 }
