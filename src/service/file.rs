@@ -56,7 +56,8 @@ enum FileError {
 pub(super) async fn answer(planned: Answer, path: PathBuf, within: PathBuf) -> Answer {
     let extension = path.extension().and_then(|extension| extension.to_str()).map(str::to_ascii_lowercase);
     let read = tokio::task::spawn_blocking(move || read(&path, &within)).await;
-    let read = read.unwrap_or_else(|error| Err(FileError::Read { path: PathBuf::new(), error: io::Error::other(error) }));
+    let read =
+        read.unwrap_or_else(|error| Err(FileError::Read { path: PathBuf::new(), error: io::Error::other(error) }));
     match read {
         Ok(body) => with_file(planned, body, extension.as_deref()),
         Err(error) => {
