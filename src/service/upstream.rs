@@ -52,7 +52,9 @@ fn missing(planned: Answer, error: &NoAnswer) -> Answer {
         NoAnswer::Unanswered(Unanswered::Failed(_)) => {
             (502, "This request was kept, but the server that it is forwarded to gave no answer.\n")
         }
-        NoAnswer::NotPrepared(_) | NoAnswer::NoTarget => (502, "This request was kept, but cannot be forwarded.\n"),
+        NoAnswer::NotPrepared(_) | NoAnswer::Coded | NoAnswer::NoTarget => {
+            (502, "This request was kept, but cannot be forwarded.\n")
+        }
     };
     ours(planned, status, body, &error.to_string())
 }

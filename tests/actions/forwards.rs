@@ -45,6 +45,17 @@ async fn a_body_that_came_in_chunks_goes_on_in_one_piece() {
 }
 
 #[tokio::test]
+async fn a_body_in_a_coding_of_the_connection_is_not_forwarded() {
+    let target = Target::answering(OK).await;
+    let plan = through(to(target.url()));
+    let house = House::open().plans(move |_| plan.clone());
+    let request = "POST /in HTTP/1.1\r\nHost: h\r\nConnection: close\r\nTransfer-Encoding: gzip, chunked\r\n\r\n1\r\nx\r\n0\r\n\r\n";
+    assert!(house.exchange(request).await.starts_with(b"HTTP/1.1 502 "));
+    let sentence = "1: its Transfer-Encoding is not chunked alone, and the target would not know what to undo";
+    assert_eq!((outcomes(&house.attempts(1, 1).await), target.seen().len()), (vec![sentence.to_owned()], 0));
+}
+
+#[tokio::test]
 async fn http_1_0_goes_on_as_1_1() {
     let (seen, via) = sent_on(|forward| forward, b"GET /in HTTP/1.0\r\nA: b\r\n\r\n").await;
     assert_eq!(seen, "GET /up HTTP/1.1\r\nHost: TARGET\r\nA: b\r\n\r\n");
@@ -53,7 +64,7 @@ async fn http_1_0_goes_on_as_1_1() {
 
 #[tokio::test]
 async fn no_line_from_the_network_can_become_two() {
-    let request = b"POST /in HTTP/1.1\r\nHost: h\r\nX-A: 1\rEvil: 2\r\nX-B: 1\0\r\nX-Folded: a\r\n\tEvil: b\r\nTransfer-Encoding : chunked\r\n\
+    let request = b"POST /in HTTP/1.1\r\nHost: h\r\nX-A: 1\rEvil: 2\r\nX-B: 1\0\r\nX-Folded: a\r\n\tEvil: b\r\nX-Blank : chunked\r\n\
         no colon\r\nnocolon\r\n: empty\r\nX(Y): z\r\nX-Forwarded-Host: a\rEvil: 3\r\nConnection: close\r\nContent-Length: 2\r\n\r\n{}";
     let (seen, _) = sent_on(|forward| Forward { forwarded_headers: true, ..forward }, request).await;
     let expected = "POST /up HTTP/1.1\r\nHost: TARGET\r\nX-A: 1 Evil: 2\r\nX-B: 1 \r\nX-Folded: a Evil: b\r\n\

@@ -36,6 +36,7 @@ struct Door {
 
 impl Intake for Door {
     async fn take(&self, mut capture: Capture) -> Taken {
+        capture.verdict = self.service.checker().check(&capture.request, capture.received_at);
         let plan = self.planner.get().unwrap()(&capture);
         let plan = self.service.admit(plan, &capture.request);
         capture.id = self.service.store.append(capture.clone()).await.unwrap();
