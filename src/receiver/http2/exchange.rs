@@ -86,7 +86,7 @@ impl<I: Intake> Player<'_, I> {
     /// `then` is what it comes to when all of it was taken.
     async fn send(self, answer: &Answer, then: EndingKind) -> EndingKind {
         let (body, taken) = Outgoing::of(answer, self.is_head);
-        if self.tell.send(reply::response(answer).map(|()| body)).is_err() {
+        if self.tell.send(reply::response(answer, self.is_head).map(|()| body)).is_err() {
             return self.shared.lost();
         }
         match self.shared.receiver.unless_over(taken, pending()).await {
