@@ -44,11 +44,11 @@ pub fn onward(outgoing: Outgoing, capture: &Capture, additions: Additions<'_>) -
         tell_client(&mut lines, capture);
     }
     let spoken = capture.request.version.as_str().trim_start_matches("HTTP/");
-    lines.push(line("Via", format!("{spoken} {}", additions.via).into()));
+    lines.push(line("Via", format!("{spoken} {}", additions.via).as_bytes()));
     let is_plain = request.target.iter().all(u8::is_ascii_graphic);
     let target = if is_plain { request.target } else { Bytes::copy_from_slice(url.path_and_query().as_bytes()) };
     if !lines.iter().any(|(header, _)| header.is("host")) {
-        lines.insert(0, line("Host", url.authority().into()));
+        lines.insert(0, line("Host", url.authority().as_bytes()));
     }
     let (headers, lines): (Vec<Header>, Vec<Bytes>) = lines.into_iter().unzip();
     // A proxy speaks its own version, whatever it was spoken to in (RFC 9110, section 6.2).
@@ -109,10 +109,10 @@ fn tell_client(lines: &mut Vec<(Header, Bytes)>, capture: &Capture) {
         chain.push(remote.ip().to_canonical().to_string().into());
         let chain = chain.join(", ");
         lines.retain(|(header, _)| !header.is("x-forwarded-for"));
-        lines.push(line("X-Forwarded-For", chain.into()));
+        lines.push(line("X-Forwarded-For", chain.as_bytes()));
     }
-    let host = host_of(&capture.request).map(Bytes::copy_from_slice);
-    let proto = Bytes::from_static(if capture.tls.is_some() { b"https" } else { b"http" });
+    let host = host_of(&capture.request);
+    let proto: &[u8] = if capture.tls.is_some() { b"https" } else { b"http" };
     for (name, value) in [("X-Forwarded-Host", host), ("X-Forwarded-Proto", Some(proto))] {
         let is_there = lines.iter().any(|(header, _)| header.is(name));
         lines.extend(value.filter(|_| !is_there).map(|value| line(name, value)));
@@ -120,7 +120,7 @@ fn tell_client(lines: &mut Vec<(Header, Bytes)>, capture: &Capture) {
 }
 
 /// A line of ours; the value may be foreign.
-fn line(name: &'static str, value: Bytes) -> (Header, Bytes) {
+fn line(name: &'static str, value: &[u8]) -> (Header, Bytes) {
     let value = value.iter().map(|&byte| if ends_line(byte) { b' ' } else { byte }).collect();
     let header = Header { name: Bytes::from_static(name.as_bytes()), value };
     let wire = wire::write(&header);
