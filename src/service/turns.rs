@@ -6,16 +6,15 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-/// The lines of all rules, by name. A rule that has changed its numbers begins another line.
+/// The lines of all rules, by name and by how many have their turn at once: a rule that changes that begins another line.
 #[derive(Debug, Default)]
-pub(super) struct Turns(Mutex<HashMap<String, Arc<Line>>>);
+pub(super) struct Turns(Mutex<HashMap<(String, usize), Arc<Line>>>);
 
 /// One's turn, until dropped.
 pub(super) type Turn = OwnedSemaphorePermit;
 
 #[derive(Debug)]
 struct Line {
-    at_once: usize,
     turns: Arc<Semaphore>,
     waiting: AtomicUsize,
 }
@@ -33,13 +32,11 @@ impl Turns {
 
     fn line(&self, rule: &str, at_once: usize) -> Arc<Line> {
         let mut lines = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(line) = lines.get(rule).filter(|line| line.at_once == at_once) {
-            return line.clone();
-        }
-        let turns = Arc::new(Semaphore::new(at_once.min(Semaphore::MAX_PERMITS)));
-        let line = Arc::new(Line { at_once, turns, waiting: AtomicUsize::new(0) });
-        lines.insert(rule.to_owned(), line.clone());
-        line
+        let line = lines.entry((rule.to_owned(), at_once)).or_insert_with(|| {
+            let turns = Arc::new(Semaphore::new(at_once.min(Semaphore::MAX_PERMITS)));
+            Arc::new(Line { turns, waiting: AtomicUsize::new(0) })
+        });
+        line.clone()
     }
 }
 
