@@ -11,6 +11,7 @@ use tokio::time::sleep;
 
 use super::acting::{Actions, Asked};
 use super::resend::{Job, is_kept, job};
+use super::turns::Task;
 use crate::capture::{Asker, Attempt, AttemptOutcome, AttemptTiming, Request, Response, Signing};
 use crate::export::{Additions, Outgoing, Plan, has_come_by, onward, unframed};
 use crate::outbound::{MAX_KEPT, Unanswered};
@@ -75,7 +76,7 @@ impl Actions {
         (nth, keep): (u32, usize),
     ) -> Result<Response, NoAnswer> {
         // Never refused: what waits here has room in memory.
-        let _turn = self.forwards.take(&asked.rule, AT_ONCE, usize::MAX).await;
+        let _turn = self.turns.take(Task::Forward(asked.rule.clone()), AT_ONCE, usize::MAX).await;
         let at = Utc::now().trunc_subsecs(6);
         let (answer, timing) = match self.prepare(forward, asked) {
             Ok(outgoing) => tokio::select! {

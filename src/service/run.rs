@@ -8,6 +8,7 @@ use tokio::time::Instant;
 
 use super::acting::{Actions, Asked, instead};
 use super::process::{self, Ended};
+use super::turns::Task;
 use crate::capture::{Answer, Capture, Run, RunOutcome};
 use crate::rules::Command;
 
@@ -18,12 +19,12 @@ const LONGEST: usize = 30_000;
 
 impl Actions {
     /// Runs a command when it is its turn, and keeps what came of it.
-    pub(super) async fn run(&self, command: &Command, asked: &Asked) -> Run {
+    pub(super) async fn run(&self, command: &Command, task: Task, asked: &Asked) -> Run {
         let turn = tokio::select! {
             biased;
             () = async {}, if !asked.has_room() => Err(RunOutcome::Refused),
             () = self.stop.cancelled() => Err(RunOutcome::NotStarted(ENDING.to_owned())),
-            turn = self.commands.take(&asked.rule, command.at_once, command.queue) => turn.ok_or(RunOutcome::Refused),
+            turn = self.turns.take(task, command.at_once, command.queue) => turn.ok_or(RunOutcome::Refused),
         };
         let (at, start) = (Utc::now().trunc_subsecs(6), Instant::now());
         let ended = match turn {
