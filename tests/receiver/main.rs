@@ -6,4 +6,6 @@ mod faults;
 mod http1;
 mod http2;
 mod listening;
+mod plays;
+mod plays_http2;
 mod support;
