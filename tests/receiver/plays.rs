@@ -70,11 +70,7 @@ async fn a_client_that_goes_while_it_waits_gave_up() {
             let mut client = running.client().await;
             client.send(GET).await;
             running.capture().await;
-            if resets {
-                client.reset()
-            } else {
-                drop(client)
-            }
+            client.leave(resets);
             assert_eq!(running.ending_of(number).await.kind, EndingKind::GaveUp);
         }
     }
@@ -197,11 +193,7 @@ async fn a_client_that_goes_while_it_gets_drops_gave_up() {
         let mut first = [0; 1];
         client.stream.peek(&mut first).await.unwrap();
         assert_eq!(&first, b"H");
-        if resets {
-            client.reset()
-        } else {
-            drop(client)
-        }
+        client.leave(resets);
         assert_eq!(running.ending().await, EndingKind::GaveUp);
     }
 }

@@ -103,18 +103,19 @@ async fn closing_says_goodbye_and_closes() {
 
 /// The frames of HTTP/2 that open a connection and ask for `/`.
 const RAW_GET: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0\
-    \0\0\x05\x01\x05\0\0\0\x01\x82\x86\x84\x41\0";
+    \0\0\x06\x01\x05\0\0\0\x01\x82\x86\x84\x41\x01a";
 
 #[tokio::test]
 async fn closing_and_garbage_break_no_connection() {
-    for (fault, last) in [(Fault::Close, "\\x00\\x00\\x00\\x00"), (Fault::Garbage, "garbage \\xff\\x00\\r\\n\\r\\n")] {
+    let goodbye = "\\x00\\x00\\x08\\x07";
+    for (fault, last_words) in [(Fault::Close, goodbye), (Fault::Garbage, "garbage \\xff\\x00\\r\\n\\r\\n")] {
         let running = faulty(fault).await;
         let mut stream = TcpStream::connect(running.address).await.unwrap();
         stream.write_all(RAW_GET).await.unwrap();
         let mut seen = Vec::new();
         soon("closing", stream.read_to_end(&mut seen)).await.unwrap();
         let seen = seen.escape_ascii().to_string();
-        assert!(seen.ends_with(last), "{seen}");
+        assert!(seen.contains(last_words), "{seen}");
         assert_eq!(running.ending().await, EndingKind::Played);
         assert_eq!(running.capture().await.request.target, "/");
     }
@@ -154,11 +155,8 @@ async fn what_ends_the_connection_breaks_the_other_streams() {
 async fn a_body_is_cut_short_of_its_length() {
     for after in [0, 2, 3] {
         let running = faulty(Fault::Cut { after }).await;
-        let mut client = Client::of(&running).await;
-        let response = soon("a response", client.request(Method::GET)).await.unwrap();
-        assert_eq!(response.headers()["content-length"], if after == 3 { "4" } else { "3" });
-        let error = soon("a body", response.into_body().collect()).await.unwrap_err();
-        assert!(reason(&error).contains("protocol error"), "{}", reason(&error));
+        let error = Client::of(&running).await.get().await.unwrap_err();
+        assert!(error.contains("protocol error"), "{error}");
         assert_eq!(running.ending().await, EndingKind::Played);
     }
 }
@@ -205,9 +203,10 @@ async fn a_client_that_takes_its_request_back_gave_up() {
         assert_eq!(running.ending_of(1).await.kind, EndingKind::GaveUp);
 
         // So did one that closes the connection.
-        drop(tokio::spawn(client.request(Method::GET)));
+        let mut stream = TcpStream::connect(running.address).await.unwrap();
+        stream.write_all(RAW_GET).await.unwrap();
         running.capture().await;
-        client.connection.abort();
+        drop(stream);
         assert_eq!(running.ending_of(2).await.kind, EndingKind::GaveUp);
     }
 }

@@ -243,6 +243,13 @@ impl Client {
         socket2::SockRef::from(&self.stream).set_linger(Some(Duration::ZERO)).unwrap();
     }
 
+    /// Goes, with a bang or without.
+    pub fn leave(self, resets: bool) {
+        if resets {
+            self.reset();
+        }
+    }
+
     /// The head of the next answer, an interim one too.
     pub async fn reply_head(&mut self) -> Reply {
         let length = soon("the head of an answer", async {

@@ -8,7 +8,7 @@ use hyper::{Method, Response};
 use tokio::sync::oneshot;
 use tokio::time::sleep;
 
-use crate::capture::{Answer, Capture, EndingKind, Fault, Timing};
+use crate::capture::{Answer, Capture, Ending, EndingKind, Fault, Timing};
 
 use super::super::waiting::Made;
 use super::super::wire::Moment;
@@ -53,6 +53,7 @@ impl<I: Intake> Player<'_, I> {
             left = waited.err().map(|kind| at.ending(kind));
         }
         let ending = match (left, answer) {
+            (Some(left), _) if left.kind == EndingKind::GaveUp => Some(Ending { kind: self.shared.lost(), ..left }),
             (Some(left), _) => Some(left),
             (None, None) => None,
             (None, Some(answer)) => {
@@ -107,7 +108,7 @@ impl<I: Intake> Player<'_, I> {
 impl<I> Shared<I> {
     /// What it means that nobody is there to hear an answer.
     fn lost(&self) -> EndingKind {
-        if self.receiver.stop.is_cancelled() {
+        if self.receiver.too_late.is_cancelled() {
             EndingKind::Stopped
         } else if self.torn.initialized() {
             EndingKind::Broke
