@@ -9,3 +9,5 @@ mod listening;
 mod plays;
 mod plays_http2;
 mod support;
+mod tls;
+mod unix;

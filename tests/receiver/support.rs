@@ -10,7 +10,7 @@ use hookview::capture::{
     Answer, Capture, CaptureId, Ending, EndingKind, Fault, Headers, Play, Request, StartLine, head_length,
     parse_response,
 };
-use hookview::receiver::{Intake, Limits, Taken, bind, serve};
+use hookview::receiver::{Door, Intake, Limits, Taken, bind, serve};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Notify, Semaphore};
@@ -82,6 +82,12 @@ impl Recorder {
     }
 }
 
+impl Default for Recorder {
+    fn default() -> Self {
+        Self::answering(Answer::text(200, "ok\n", "default"))
+    }
+}
+
 impl Intake for Recorder {
     async fn take(&self, capture: Capture) -> Taken {
         self.captures.lock().unwrap().push(capture);
@@ -134,9 +140,15 @@ impl Running {
     }
 
     pub fn on(listeners: Vec<TcpListener>, limits: Limits, intake: Recorder) -> Self {
-        let address = SocketAddr::new(LOCALHOST, listeners[0].local_addr().unwrap().port());
+        Self::behind(listeners.into_iter().map(Door::from).collect(), limits, intake)
+    }
+
+    /// Without an address when it is behind a Unix socket.
+    pub fn behind(doors: Vec<Door>, limits: Limits, intake: Recorder) -> Self {
+        let port = doors[0].endpoint().unwrap().address().map_or(0, |address| address.port());
+        let address = SocketAddr::new(LOCALHOST, port);
         let (intake, stop) = (Arc::new(intake), CancellationToken::new());
-        let server = tokio::spawn(serve(listeners, Arc::clone(&intake), limits, stop.clone()));
+        let server = tokio::spawn(serve(doors, Arc::clone(&intake), limits, stop.clone()));
         Self { address, intake, stop, server }
     }
 

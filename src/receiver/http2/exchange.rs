@@ -8,7 +8,7 @@ use hyper::{Method, Response};
 use tokio::sync::oneshot;
 use tokio::time::sleep;
 
-use crate::capture::{Answer, Capture, Ending, EndingKind, Fault, Timing};
+use crate::capture::{Answer, Ending, EndingKind, Fault, Timing};
 
 use super::super::waiting::Made;
 use super::super::wire::Moment;
@@ -28,7 +28,7 @@ pub(super) async fn run<I: Intake>(request: hyper::Request<Incoming>, tell: Tell
     let (body, fault) = request::read(incoming, length, &receiver.limits).await;
     let at = Moment::now();
     let request = request::as_request(&parts, body);
-    let mut capture = Capture::new(request, started.wall, shared.ends.remote.clone(), shared.ends.local.clone());
+    let mut capture = shared.ends.capture(request, started.wall);
     capture.timing = Timing { head_us: 0, body_us: at.micros_since(started) };
     if let Some(taken) = receiver.hand_in(capture, fault).await {
         Player { tell, shared: &shared, at, is_head }.run(taken).await;
