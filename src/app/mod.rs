@@ -36,7 +36,7 @@ pub use layout::{Area, LayoutChoice, Pane, Panes};
 pub use line::{Line, Role, Span};
 pub use list::List;
 pub use model::{Boot, Message, Model, SETTLE};
-pub use msg::{Clip, EditTarget, Effect, Found, Level, Listening, Msg, Prepared, ResendPlan};
+pub use msg::{Clip, EditTarget, Effect, Found, Level, Listening, Msg, OwnCertificate, Prepared, ResendPlan};
 pub use scroll::Scroll;
 pub use sheet::{Overlay, Targets};
 pub use update::update;

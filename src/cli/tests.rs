@@ -1,5 +1,6 @@
 //! What the command line takes, refuses and shows.
 
+use std::net::IpAddr;
 use std::time::Duration;
 
 use clap::CommandFactory as _;
@@ -60,6 +61,7 @@ fn the_short_help_reads_well() {
     Options:
       -p, --port <PORT>                  Port to listen on [default: 9000]
       -b, --bind <ADDR>                  Address to listen on [default: loopback]
+          --tls                          Speak TLS on the port, too
           --max-body <SIZE>              Keep this much of a body [default: 10MiB]
           --secret <[NAME=]SECRET>       Secret; visible to others: prefer a file
           --secret-file <[NAME=]PATH>    File with a secret

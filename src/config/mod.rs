@@ -12,6 +12,7 @@ mod error;
 mod expect;
 mod flags;
 mod key;
+mod listening;
 mod paths;
 mod quantity;
 mod reader;
@@ -34,6 +35,7 @@ pub use error::{ConfigError, Place};
 pub use expect::{Enforce, Expect, parse_enforce};
 pub use flags::{Overrides, StoreChoice, parse_address, parse_max_body, parse_public_url, parse_session, parse_store};
 pub use key::{Key, KeyCode, KeyError};
+pub use listening::{Certificates, Listen, parse_listen};
 pub use paths::{Paths, ensure_user_file};
 pub use quantity::{QuantityError, format_duration, format_size, parse_duration, parse_size};
 pub use secrets::{

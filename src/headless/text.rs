@@ -1,6 +1,6 @@
 //! Everything of a capture as text, close to what the `webhook_receiver` of Peering Manager and `NetBox` prints.
 
-use super::line::{first_line, note};
+use super::line::{note, opening};
 use super::{Tools, verdict_words};
 use crate::capture::{Capture, Header, Request};
 use crate::signature::Hint;
@@ -24,6 +24,9 @@ pub(super) fn text(capture: &Capture, hints: &[Hint], headers: Option<&Vec<Strin
             request.body.trailers.iter().map(|header| format!("trailer {}", header_line(header, masked, tools))),
         );
     }
+    if let Some(tls) = &capture.tls {
+        lines.push(format!("tls: {}", (tools.clean)(tls.to_string().as_bytes())));
+    }
     if let Some(problem) = &capture.problem {
         lines.push(format!("problem: {}", (tools.clean)(problem.text.as_bytes())));
     }
@@ -40,7 +43,7 @@ pub(super) fn text(capture: &Capture, hints: &[Hint], headers: Option<&Vec<Strin
 fn request_line(capture: &Capture, tools: &Tools) -> String {
     let request = &capture.request;
     let asked = if request.method.is_empty() {
-        first_line(&request.head, tools)
+        opening(capture, tools)
     } else {
         let clean = tools.clean;
         format!("{} {} {}", clean(&request.method), clean(&request.target), request.version)
@@ -116,7 +119,7 @@ fn hex_row(offset: usize, bytes: &[u8]) -> String {
 /// A foreign line that could be taken for one of ours is moved in by a blank, so that nobody can write a verdict.
 fn stand_apart(line: String) -> String {
     let numbered = line.strip_prefix('[').is_some_and(|rest| rest.starts_with(|char: char| char.is_ascii_digit()));
-    let ours = ["signature: ", "handshake: ", "cause: ", "proof: ", "fix: ", "problem: ", "trailer ", END]
+    let ours = ["signature: ", "handshake: ", "tls: ", "cause: ", "proof: ", "fix: ", "problem: ", "trailer ", END]
         .iter()
         .any(|start| line.starts_with(start));
     if numbered || ours { format!(" {line}") } else { line }

@@ -3,7 +3,7 @@
 use chrono::Utc;
 
 use super::Service;
-use crate::capture::{Answer, Capture};
+use crate::capture::{Answer, Capture, ProblemKind};
 use crate::inspect::Clean;
 use crate::receiver::{Intake, Taken};
 use crate::signature::Reply;
@@ -78,6 +78,9 @@ fn examine(checker: &signature::Checker, capture: &mut Capture) {
         capture.verdict = checker.check(&capture.request, capture.received_at);
     }
     capture.identity = sender::identify(&capture.request);
+    if let Some(problem) = capture.problem.as_ref().filter(|problem| problem.kind == ProblemKind::TlsFailed) {
+        capture.identity.title = format!("TLS: {}", problem.text);
+    }
 }
 
 /// The receiver's own answer when it has one; else that to a handshake which may be answered whatever is enforced; else a

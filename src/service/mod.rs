@@ -17,6 +17,7 @@ mod resend;
 mod run;
 mod sample;
 mod search;
+mod secured;
 mod turns;
 mod upstream;
 
@@ -32,11 +33,12 @@ use crate::store::{Durability, Location, Options, Store};
 use acting::Actions;
 
 pub use checking::{CheckingError, checker, checker_with, lenient_checker, receiving_checker, schemes};
-pub use listener::Listener;
+pub use listener::{ListenError, Listener, reachable};
 pub use recheck::{Rechecked, Reread};
 pub use resend::{Job, PrepareError};
 pub use sample::SampleError;
 pub use search::holds_all;
+pub use secured::{Own, Secured, SecuredError, secured};
 
 /// What the program consists of while it runs.
 pub struct Service {
@@ -90,7 +92,11 @@ impl Service {
 
 /// The client that the settings ask for.
 pub fn client(settings: &Settings, resent: Resent) -> anyhow::Result<Client> {
-    let tls = TlsOptions { ca_file: settings.trust.ca_file.clone(), insecure: settings.trust.insecure };
+    let tls = TlsOptions {
+        ca_file: settings.trust.ca_file.clone(),
+        ours: secured::shown_certificates(settings),
+        insecure: settings.trust.insecure,
+    };
     Ok(Client::new(&tls, resent)?)
 }
 

@@ -6,7 +6,7 @@ use crate::capture::{Answer, Capture, Response};
 use crate::export::end_to_end;
 use crate::outbound::Unanswered;
 
-/// What the client gets: the target's answer with the lines that the rule sets itself, or why there is none. The target
+/// What the client gets: the target's answer with the lines that the rule sets itself over its own, or why there is none. The target
 /// and what it did wrong are named in the note only; they are not the client's business.
 pub(super) fn answer(planned: Answer, capture: &Capture, answer: Result<Response, NoAnswer>) -> Answer {
     match answer {
@@ -36,7 +36,8 @@ fn passed(planned: Answer, capture: &Capture, response: Response) -> Answer {
     }
     let without_body = capture.request.method == "HEAD" || response.status == 304;
     let mut headers = end_to_end(&response.headers, without_body);
-    for header in &planned.headers {
+    // What is in the body, who made it knows.
+    for header in planned.headers.iter().filter(|header| !header.is("content-type")) {
         headers.set(&header.name_text(), header.value.clone());
     }
     Answer { status: response.status, headers, body: response.body, ..planned }

@@ -87,12 +87,15 @@ async fn one_that_is_too_long_is_a_502() {
 
 #[tokio::test]
 async fn what_the_rule_sets_itself_comes_over_it() {
-    let target =
-        Target::answering("HTTP/1.1 200 OK\r\nServer: x\r\nX-A: 1\r\nX-A: 2\r\nContent-Length: 0\r\n\r\n").await;
+    let target = Target::answering(
+        "HTTP/1.1 200 OK\r\nServer: x\r\nContent-Type: a/b\r\nX-A: 1\r\nX-A: 2\r\nContent-Length: 0\r\n\r\n",
+    )
+    .await;
     let mut plan = through(to(target.url()));
     plan.answer.headers.push("x-a", "ours");
     plan.answer.headers.push("X-B", "ours");
+    plan.answer.headers.push("Content-Type", "text/plain");
     let house = House::open();
     let answer = house.carry_out(plan, &house.capture("").await).await;
-    assert_eq!(answer.headers.to_lines(), b"Server: x\r\nX-A: ours\r\nX-B: ours\r\n");
+    assert_eq!(answer.headers.to_lines(), b"Server: x\r\nContent-Type: a/b\r\nX-A: ours\r\nX-B: ours\r\n");
 }

@@ -1,5 +1,6 @@
 //! A user at a desk: the model, its store in memory, a keyboard, a clock and a screen, run as the loop runs them.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -89,8 +90,9 @@ impl Desk {
         let store = Store::open(&Location::Memory, Options::default()).unwrap();
         let model = Model::new(Boot {
             rows: Vec::new(),
-            listening: Listening::On(vec![ADDRESS.parse().unwrap()]),
+            listening: Listening::On(vec![ADDRESS.parse::<SocketAddr>().unwrap().into()]),
             addresses: Vec::new(),
+            certificate: None,
             session: "default".to_owned(),
             secrets: names,
             look: Look {
