@@ -13,7 +13,7 @@ use super::{Door, Intake, Limits, Receiver};
 
 /// How long requests in flight may take to finish once we are told to stop.
 pub(super) const GRACE: Duration = Duration::from_secs(2);
-/// The part of it that is left to what has to be told when the rest is over.
+/// How long it may take after that to tell what was not finished.
 const LAST_WORDS: Duration = Duration::from_millis(200);
 
 /// Receives at all `doors` until `stop` is cancelled. Then accepts no more, closes what is idle, lets what is in
@@ -43,7 +43,7 @@ async fn accept<I: Intake>(door: Door, receiver: Arc<Receiver<I>>) {
     drop(door);
     let finished = async { while connections.join_next().await.is_some() {} };
     let mut finished = pin!(finished);
-    if timeout(GRACE - LAST_WORDS, finished.as_mut()).await.is_ok() {
+    if timeout(GRACE, finished.as_mut()).await.is_ok() {
         return;
     }
     receiver.too_late.cancel();

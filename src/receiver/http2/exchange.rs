@@ -53,6 +53,7 @@ impl<I: Intake> Player<'_, I> {
             left = waited.err().map(|kind| at.ending(kind));
         }
         let ending = match (left, answer) {
+            (Some(left), _) if left.kind == EndingKind::GaveUp => Some(Ending { kind: self.shared.lost(), ..left }),
             (Some(left), _) => Some(left),
             (None, None) => None,
             (None, Some(answer)) => {
@@ -86,7 +87,7 @@ impl<I: Intake> Player<'_, I> {
     /// `then` is what it comes to when all of it was taken.
     async fn send(self, answer: &Answer, then: EndingKind) -> EndingKind {
         let (body, taken) = Outgoing::of(answer, self.is_head);
-        if self.tell.send(reply::response(answer).map(|()| body)).is_err() {
+        if self.tell.send(reply::response(answer, self.is_head).map(|()| body)).is_err() {
             return self.shared.lost();
         }
         match self.shared.receiver.unless_over(taken, pending()).await {
@@ -107,7 +108,7 @@ impl<I: Intake> Player<'_, I> {
 impl<I> Shared<I> {
     /// What it means that nobody is there to hear an answer.
     fn lost(&self) -> EndingKind {
-        if self.receiver.stop.is_cancelled() {
+        if self.receiver.too_late.is_cancelled() {
             EndingKind::Stopped
         } else if self.torn.initialized() {
             EndingKind::Broke
