@@ -7,7 +7,7 @@
 //!
 //! ```text
 //! accept -> opening -> connection -+- head -> framing -> body --.
-//!              |  ^                |                            +--> exchange --> Intake --> reply --> client
+//!              |  ^                |                            +--> exchange --> Intake --> play --> client
 //!              v  |                '- http2 (hyper) ------------'
 //!              tls
 //! ```

@@ -4,7 +4,7 @@ use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use bytes::Bytes;
-use hookview::capture::{Capture, HttpVersion, ProblemKind};
+use hookview::capture::{Capture, EndingKind, Fault, HttpVersion, Play, ProblemKind};
 use hookview::receiver::tls::{Identity, ServerTls, read_certificates};
 use hookview::receiver::{Door, Limits, bind};
 use http_body_util::{BodyExt, Full};
@@ -71,11 +71,15 @@ impl Authority {
 
 /// A receiver with TLS; clients must show a certificate of the authority when asked to.
 async fn secured(asks_client: bool, limits: Limits) -> Running {
+    behind_tls(asks_client, limits, Recorder::default())
+}
+
+fn behind_tls(asks_client: bool, limits: Limits, recorder: Recorder) -> Running {
     let cas = read_certificates(&AUTHORITY.directory.path().join("ca.pem")).unwrap();
     let tls = ServerTls::new(AUTHORITY.server(), asks_client.then_some(&cas[..])).unwrap();
     let doors = bind(&[LOCALHOST], 0).unwrap().into_iter();
     let doors = doors.map(|listener| Door::from(listener).with_tls(Some(tls.clone()))).collect();
-    Running::behind(doors, limits, Recorder::default())
+    Running::behind(doors, limits, recorder)
 }
 
 /// A client that trusts the authority.
@@ -257,4 +261,46 @@ async fn a_client_that_ends_tls_without_a_word_has_closed() {
     socket.shutdown().await.unwrap();
     let problem = running.capture().await.problem.unwrap();
     assert_eq!(problem.text, "the connection closed after 4 of 9 body bytes");
+}
+
+/// What a client gets of an answer with this fault, and how its connection ended.
+async fn played(fault: Fault) -> (String, std::io::Result<usize>) {
+    let recorder = Recorder::playing(Play { fault: Some(fault), ..Play::default() });
+    let running = behind_tls(false, Limits::default(), recorder);
+    let mut stream = Client::default().connect(&running).await.unwrap();
+    stream.write_all(POST.as_bytes()).await.unwrap();
+    let mut seen = Vec::new();
+    let end = soon("the end", stream.read_to_end(&mut seen)).await;
+    assert_eq!(running.ending().await, EndingKind::Played);
+    (seen.escape_ascii().to_string(), end)
+}
+
+#[tokio::test]
+async fn faults_are_played_over_tls() {
+    let (seen, end) = played(Fault::Close).await;
+    assert_eq!((&seen[..], end.unwrap()), ("", 0), "closed with a word");
+    let (_, end) = played(Fault::Reset).await;
+    assert_eq!(end.unwrap_err().kind(), std::io::ErrorKind::ConnectionReset);
+    let (seen, _) = played(Fault::Cut { after: 2 }).await;
+    assert!(seen.ends_with("\\r\\n\\r\\nok"), "{seen}");
+    let (seen, _) = played(Fault::Drip { pause_ms: 0 }).await;
+    assert!(seen.ends_with("\\r\\n\\r\\nok\\n"), "{seen}");
+    let (seen, _) = played(Fault::Garbage).await;
+    assert!(seen.starts_with("\\x00\\xff hookview"), "{seen}");
+}
+
+#[tokio::test]
+async fn a_client_that_ends_tls_while_it_waits_gave_up() {
+    for says_so in [true, false] {
+        let recorder = Recorder::playing(Play { fault: Some(Fault::Hang), ..Play::default() });
+        let running = behind_tls(false, Limits::default(), recorder);
+        let mut stream = Client::default().connect(&running).await.unwrap();
+        stream.write_all(POST.as_bytes()).await.unwrap();
+        running.capture().await;
+        if says_so {
+            stream.shutdown().await.unwrap();
+        }
+        drop(stream);
+        assert_eq!(running.ending().await, EndingKind::GaveUp);
+    }
 }

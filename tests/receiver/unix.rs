@@ -3,6 +3,7 @@
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 
+use hookview::capture::{EndingKind, Fault, Play};
 use hookview::receiver::{Limits, UnixError, bind_unix};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::UnixStream;
@@ -44,4 +45,19 @@ async fn only_what_nobody_listens_on_is_replaced() {
     drop(door);
     assert!(matches!(bind_unix(&path), Err(UnixError::NoSocket(_))));
     assert_eq!(fs::read_to_string(&path).unwrap(), "mine");
+}
+
+#[tokio::test]
+async fn a_socket_that_knows_no_reset_is_closed() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("hv.sock");
+    for fault in [Fault::Close, Fault::Reset] {
+        let recorder = Recorder::playing(Play { fault: Some(fault), ..Play::default() });
+        let mut running = Running::behind(vec![bind_unix(&path).unwrap()], Limits::default(), recorder);
+        let mut client = UnixStream::connect(&path).await.unwrap();
+        client.write_all(b"GET /a HTTP/1.1\r\n\r\n").await.unwrap();
+        assert_eq!(soon("the end", client.read_to_end(&mut Vec::new())).await.unwrap(), 0);
+        assert_eq!(running.ending().await, EndingKind::Played);
+        running.stop().await;
+    }
 }
