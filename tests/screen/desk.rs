@@ -180,6 +180,10 @@ impl Desk {
                 let back = store.get(*id).unwrap();
                 back.iter().map(|capture| Msg::Restored(Box::new(capture.summary()))).collect()
             }
+            Effect::Rules(change) => {
+                self.service.change_rules(change.clone());
+                Vec::new()
+            }
             Effect::Search { generation, words, only, .. } => vec![self.search(*generation, words, only.as_deref())],
             _ => Vec::new(),
         }
@@ -249,6 +253,10 @@ impl Desk {
 
     /// Loads what is wanted and makes its rows, as before every frame and between two keys of one write.
     fn settle(&mut self) {
+        if self.model.wants_answers() {
+            let answers = self.service.answers();
+            self.tell(Msg::Answers(Box::new(answers)));
+        }
         if let Some(id) = self.model.wanted() {
             let msg = self.load(id);
             self.tell(msg);
@@ -270,7 +278,7 @@ impl Desk {
             body: body_view(&capture.request.headers, &capture.request.body),
             attempts: self.service.store.attempts(id).unwrap(),
             runs: self.service.store.runs(id).unwrap(),
-            findings: Vec::new(),
+            foreseen: self.service.foresee(&capture),
             facts: self.service.facts(&capture),
             capture: Arc::new(capture),
         }))

@@ -1,7 +1,7 @@
 //! The answers sheet: which rule has the cursor, and what there is to say about it.
 
 use crate::app::clock;
-use crate::app::{About, Action, Answers, Line, Model, Role, RuleRow};
+use crate::app::{Action, Answers, Line, Loaded, Model, Role, RuleRow};
 use crate::capture::{CaptureId, Summary};
 use crate::rules::{Explained, Finding};
 
@@ -34,8 +34,8 @@ pub fn rule_lines(model: &Model, sheet: &AnswersSheet, height: usize) -> Vec<Lin
         Some(rule) => words(model, rule),
         None => vec![row("when", "no rule above matches"), row("answer", "200 OK; it cannot be switched off")],
     };
-    if let Some(about) = &answers.about {
-        lines.extend(of_capture(answers, about, sheet));
+    if let Some(loaded) = model.detail.loaded() {
+        lines.extend(of_capture(answers, loaded, sheet));
     }
     lines.extend(last_hits(model, sheet.name(answers), height.saturating_sub(lines.len() + 2)));
     lines
@@ -59,8 +59,8 @@ fn words(model: &Model, rule: &RuleRow) -> Vec<Line> {
 }
 
 /// What the rule would make of the selected capture, and why it is not one above that answers.
-fn of_capture(answers: &Answers, about: &About, sheet: &AnswersSheet) -> Vec<Line> {
-    let label = about.capture.to_string();
+fn of_capture(answers: &Answers, loaded: &Loaded, sheet: &AnswersSheet) -> Vec<Line> {
+    let (label, about) = (loaded.capture.id.to_string(), &loaded.foreseen);
     let answering = about.findings.iter().find(|found| matches!(found.finding, Finding::Answers(_)));
     let finding = about.findings.get(sheet.cursor);
     let mut lines = match (finding, answering) {
@@ -71,8 +71,8 @@ fn of_capture(answers: &Answers, about: &About, sheet: &AnswersSheet) -> Vec<Lin
     };
     let is_it = finding.map_or(answering.is_none(), |found| matches!(found.finding, Finding::Answers(_)));
     if is_it && answers.temporary.is_none() {
-        if !about.judgement.is_empty() {
-            lines.push(row("note", &about.judgement));
+        if let Some(note) = &about.judgement {
+            lines.push(row("note", format!("{}. {}", note.text, note.next).trim_end()));
         }
         let above = about.findings.iter().take(sheet.cursor);
         lines.extend(above.map(|found| row("", why_not(found))));
@@ -156,7 +156,11 @@ pub fn file_words(model: &Model) -> String {
     let Some(file) = &answers.file else { return "no rules file".to_owned() };
     let saved =
         answers.saved.map(|at| format!(", saved {}", model.look.zone.stamp(at, model.wall))).unwrap_or_default();
-    let state = if answers.refused.is_some() { "not in force" } else { "watching" };
+    let state = match (&answers.refused, &answers.unwatched) {
+        (Some(_), _) => "not in force",
+        (None, Some(_)) => "not watched",
+        (None, None) => "watching",
+    };
     format!("{file}{saved}, {state}")
 }
 

@@ -153,6 +153,15 @@ impl Rulebook {
         change(&rules, &mut force.book)
     }
 
+    /// Where the rules file is, or would be made; `None` when none is wanted.
+    pub fn place(&self) -> Option<PathBuf> {
+        match &self.from {
+            RulesFile::None => None,
+            RulesFile::Named(path) => Some(path.clone()),
+            RulesFile::Auto { here, .. } => Some(self.standing.borrow().file.clone().unwrap_or_else(|| here.clone())),
+        }
+    }
+
     /// Every file that a change of could be a change of the rules.
     fn files(&self) -> Vec<PathBuf> {
         let mut files: Vec<PathBuf> = self.force().texts.iter().map(|(path, _)| path.clone()).collect();
