@@ -48,8 +48,8 @@ pub struct RuleRow {
 }
 
 impl Answers {
-    /// The names of the rules that can be chosen, the default behind them.
-    pub fn len(&self) -> usize {
+    /// How many rows there are to choose from: the rules, and the default behind them.
+    pub fn count(&self) -> usize {
         self.rules.len() + 1
     }
 }
@@ -73,7 +73,7 @@ impl Model {
     pub(super) fn take_answers(&mut self, answers: Answers) {
         self.answers = answers;
         self.answers_stale = false;
-        let last = self.answers.len() - 1;
+        let last = self.answers.count() - 1;
         if let Some(Overlay::Answers(sheet)) = &mut self.overlay {
             sheet.cursor = sheet.cursor.min(last);
         }

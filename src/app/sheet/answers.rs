@@ -3,6 +3,7 @@
 use crate::app::clock;
 use crate::app::{Action, Answers, Line, Loaded, Model, Role, RuleRow};
 use crate::capture::{CaptureId, Summary};
+use crate::inspect::cells;
 use crate::rules::{Explained, Finding};
 
 /// The rules, the default last.
@@ -10,12 +11,19 @@ use crate::rules::{Explained, Finding};
 pub struct AnswersSheet {
     /// The rule with the cursor.
     pub cursor: usize,
+    /// Lines of what there is to say about it that are scrolled past.
+    pub top: usize,
 }
 
 /// The name under which answers go that no rule made.
 pub const DEFAULT: &str = "default";
 
 impl AnswersSheet {
+    /// Puts the cursor on a rule.
+    pub fn go(&mut self, cursor: usize) {
+        (self.cursor, self.top) = (cursor, 0);
+    }
+
     /// The rule with the cursor; `None` on the default.
     pub fn chosen<'a>(&self, answers: &'a Answers) -> Option<&'a RuleRow> {
         answers.rules.get(self.cursor)
@@ -74,8 +82,8 @@ fn of_capture(answers: &Answers, loaded: &Loaded, sheet: &AnswersSheet) -> Vec<L
         if let Some(note) = &about.judgement {
             lines.push(row("note", format!("{}. {}", note.text, note.next).trim_end()));
         }
-        let above = about.findings.iter().take(sheet.cursor);
-        lines.extend(above.map(|found| row("", why_not(found))));
+        let above = about.findings.iter().take(sheet.cursor).enumerate();
+        lines.extend(above.map(|(at, found)| row(if at == 0 { "above" } else { "" }, why_not(found))));
     }
     lines
 }
@@ -135,13 +143,12 @@ pub fn first_rule(model: &Model, selected: Option<CaptureId>) -> Vec<Line> {
     let like = selected.map_or_else(|| "any request".to_owned(), |id| format!("requests like {id}"));
     vec![
         Line::default(),
-        Line::text("  No rules yet: every request is answered 200 OK."),
+        Line::text("  No rules yet: every request is answered 200 OK.").hanging(2),
         Line::default(),
         Line::text("  Press ")
             .and(Role::Strong, key(Action::MakeRule))
-            .and(Role::Text, format!(" to make one that answers {like}, in {place},"))
+            .and(Role::Text, format!(" to make one for {like}, in {place}, and to open it in your editor. It counts as soon as it is saved."))
             .hanging(2),
-        Line::text("  and to open it in your editor. It counts as soon as it is saved."),
         Line::default(),
         Line::text("  Only for a moment, without a file: press ")
             .and(Role::Strong, key(Action::TemporaryAnswer))
@@ -150,8 +157,8 @@ pub fn first_rule(model: &Model, selected: Option<CaptureId>) -> Vec<Line> {
     ]
 }
 
-/// `rules.toml, saved 12:10:02, watching`, or why what it says is not in force.
-pub fn file_words(model: &Model) -> String {
+/// `rules.toml, saved 12:10:02, watching`, or that what it says is not in force; less where there is no room for it.
+pub fn file_words(model: &Model, room: usize) -> String {
     let answers = &model.answers;
     let Some(file) = &answers.file else { return "no rules file".to_owned() };
     let saved =
@@ -161,7 +168,9 @@ pub fn file_words(model: &Model) -> String {
         (None, Some(_)) => "not watched",
         (None, None) => "watching",
     };
-    format!("{file}{saved}, {state}")
+    let name = file.rsplit('/').next().unwrap_or_default();
+    let forms = [format!("{file}{saved}, {state}"), format!("{name}{saved}, {state}"), format!("{name}, {state}")];
+    forms.into_iter().find(|form| cells(form) <= room).unwrap_or_else(|| state.to_owned())
 }
 
 /// A temporary answer in a few words: `503, hangs`.
