@@ -4,7 +4,7 @@ use bytes::Bytes;
 
 use super::keys::is_escape;
 use super::layout::Pane;
-use super::sheet::{AnswersSheet, Overlay, TemporarySheet, rule_lines, temporary_words};
+use super::sheet::{AnswersSheet, Overlay, rule_lines, temporary_words};
 use super::{Action, EditTarget, Effect, Level, Model, RulesChange, rule_term};
 use crate::config::{Key, KeyCode};
 use crate::rules::Until;
@@ -100,7 +100,7 @@ impl Model {
             self.say(Level::Info, "the temporary answer is taken back: the rules decide again");
             return self.change_rules(RulesChange::Temporary(None));
         }
-        self.overlay = Some(Overlay::Temporary(Box::new(TemporarySheet::default())));
+        self.overlay = Some(Overlay::Temporary(Box::default()));
         Vec::new()
     }
 

@@ -78,7 +78,7 @@ fn write_rule(path: &Path, capture: Option<&Capture>) -> io::Result<(usize, Befo
     let old = content.clone().unwrap_or_else(|| BEGINNING.as_bytes().to_vec());
     let end = if old.is_empty() || old.ends_with(b"\n") { "" } else { "\n" };
     let front = [&old[..], end.as_bytes()].concat();
-    let line = front.iter().filter(|byte| **byte == b'\n').count() + 2;
+    let line = front.split(|byte| *byte == b'\n').count() + 1;
     let written = [&front[..], rule.as_bytes()].concat();
     let added = &written[content.as_ref().map_or(0, Vec::len)..];
     OpenOptions::new().append(true).create(true).mode(0o600).open(path)?.write_all(added)?;

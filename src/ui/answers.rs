@@ -108,13 +108,13 @@ fn rules(model: &Model, sheet: &AnswersSheet, area: Area, canvas: &mut Canvas) {
     }
 }
 
-fn rule_row(rule: &RuleRow, columns: Columns) -> Line {
-    let hits = match rule.first {
-        Some(first) => format!("{}/{first}", rule.hits),
-        None => rule.hits.to_string(),
+fn rule_row(row: &RuleRow, columns: Columns) -> Line {
+    let hits = match row.first {
+        Some(first) => format!("{}/{first}", row.hits),
+        None => row.hits.to_string(),
     };
-    let (switch, role) = if rule.on { ("yes", Role::Text) } else { ("no", Role::Dim) };
-    columns.line([switch, &rule.name, &rule.when, &rule.answer, &hits], role)
+    let (on, look) = if row.on { ("yes", Role::Text) } else { ("no", Role::Dim) };
+    columns.line([on, &row.name, &row.when, &row.answer, &hits], look)
 }
 
 fn about(model: &Model, sheet: &AnswersSheet, area: Area, canvas: &mut Canvas) {
