@@ -25,9 +25,11 @@ mod tests;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use document::{Document, Layers};
+use document::Layers;
 
 pub use bindings::{Bindings, KeyTable};
+pub(crate) use document::{Document, Entry};
+
 pub use choices::{Choice, Cursor, Durability, Layout, Output, TimeFormat, When};
 pub use command::CommandError;
 pub use error::{ConfigError, Place};

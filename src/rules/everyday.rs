@@ -1,10 +1,23 @@
 //! The one-line forms for the everyday, as flags say them; they become rules behind those of the file.
 
-use std::time::Duration;
-
 use bytes::Bytes;
 
+use super::delay::Delay;
+use super::limit::{Cors, Limits, Login};
+use super::read::check_name;
+use super::reply::{Body, PLAIN, Reply};
+use super::task::Onward;
+use super::template::Text;
+use super::when::{Turns, When};
+use super::{Passing, Rule};
 use crate::export::Url;
+
+/// The name of the rule that `--fail-first` makes.
+pub const FAIL_FIRST: &str = "--fail-first";
+/// The name of the rule that the other one-line forms make together.
+pub const COMMAND_LINE: &str = "command line";
+/// The name of the rule that `--auth` makes.
+pub const AUTH: &str = "--auth";
 
 /// The one-line forms. None is set by default, and then there is no rule of them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -27,30 +40,56 @@ pub struct Everyday {
     pub cors: bool,
 }
 
-/// A wait, or a range that one is drawn from each time.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Delay {
-    /// The shortest.
-    pub least: Duration,
-    /// The longest.
-    pub most: Duration,
-}
+impl Everyday {
+    /// `--auth` is asked first, then `--fail-first` counts, and the rest answers.
+    pub(super) fn rules(&self) -> Vec<Rule> {
+        [self.gate(), self.failing(), self.answering()].into_iter().flatten().collect()
+    }
 
-/// What a client must know. Its debug form does not tell it.
-#[derive(Clone, PartialEq, Eq)]
-pub enum Login {
-    /// User name and password, as HTTP Basic sends them.
-    Basic(String),
-    /// A bearer token.
-    Bearer(String),
-}
+    fn gate(&self) -> Option<Rule> {
+        let limits = Limits { logins: vec![self.auth.clone()?], ..Limits::default() };
+        Some(Rule { name: AUTH.to_owned(), limits, ..Rule::default() })
+    }
 
-impl std::fmt::Debug for Login {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(match self {
-            Self::Basic(_) => "Basic(..)",
-            Self::Bearer(_) => "Bearer(..)",
-        })
+    fn failing(&self) -> Option<Rule> {
+        let turns = Turns { first: Some(self.fail_first.filter(|first| *first > 0)?), ..Turns::default() };
+        let body = Body::Bytes(Bytes::from_static(b"busy, as --fail-first says\n"), PLAIN.to_owned());
+        let headers = vec![("Retry-After".to_owned(), Text::Plain("1".to_owned()))];
+        let reply = Reply { status: 503, headers, body, delay: self.delay, fault: None };
+        let when = When { turns, ..When::default() };
+        Some(Rule { name: FAIL_FIRST.to_owned(), when, cors: self.leave(), replies: vec![reply], ..Rule::default() })
+    }
+
+    /// The rule of all the others; none when there are none.
+    fn answering(&self) -> Option<Rule> {
+        let answers = self.status.is_some() || !self.headers.is_empty() || self.body.is_some() || self.delay.is_some();
+        if !answers && self.forward.is_none() && !self.cors {
+            return None;
+        }
+        // With an answer of our own, that of the target is only shown.
+        let ours = self.status.is_some() || !self.headers.is_empty() || self.body.is_some();
+        let passing = if ours { Passing::Shown } else { Passing::Through };
+        let onward = self.forward.clone().map(|url| Onward::to(url, passing));
+        let replies = if answers { vec![self.reply()] } else { Vec::new() };
+        Some(Rule { name: COMMAND_LINE.to_owned(), cors: self.leave(), replies, onward, ..Rule::default() })
+    }
+
+    fn leave(&self) -> Option<Cors> {
+        self.cors.then_some(Cors::Any)
+    }
+
+    fn reply(&self) -> Reply {
+        let headers = self.headers.iter().map(|(name, value)| (name.clone(), Text::Plain(value.clone()))).collect();
+        let status = self.status.unwrap_or(200);
+        let body = match &self.body {
+            Some(body) => {
+                let json = body.trim_ascii_start().starts_with(b"{") || body.trim_ascii_start().starts_with(b"[");
+                Body::Bytes(body.clone(), if json { "application/json" } else { PLAIN }.to_owned())
+            }
+            None if status == 200 => Reply::default().body,
+            None => Body::Empty,
+        };
+        Reply { status, headers, body, delay: self.delay, fault: None }
     }
 }
 
@@ -60,26 +99,13 @@ pub fn parse_status(text: &str) -> Result<u16, &'static str> {
 }
 
 /// Reads `Name: value`.
-pub fn parse_header(text: &str) -> Result<(String, String), &'static str> {
+pub fn parse_header(text: &str) -> Result<(String, String), String> {
     let (name, value) = text.split_once(':').ok_or("write it as \"Name: value\"")?;
-    Ok((name.trim().to_owned(), value.trim().to_owned()))
-}
-
-/// Reads `2s`, or a range like `100ms-2s`.
-pub fn parse_delay(text: &str) -> Result<Delay, &'static str> {
-    let read = |text: &str| {
-        crate::config::parse_duration(text).map_err(|_| "write a time like 500ms or 2s, or a range like 1s-3s")
-    };
-    let (least, most) = text.split_once('-').unwrap_or((text, text));
-    let (least, most) = (read(least)?, read(most)?);
-    if least > most { Err("the longer time of the range stands second") } else { Ok(Delay { least, most }) }
-}
-
-/// Reads `user:password`, or `bearer TOKEN`.
-pub fn parse_login(text: &str) -> Result<Login, &'static str> {
-    match text.split_once(' ') {
-        Some((word, token)) if word.eq_ignore_ascii_case("bearer") => Ok(Login::Bearer(token.trim().to_owned())),
-        _ if text.contains(':') => Ok(Login::Basic(text.to_owned())),
-        _ => Err("write user:password, or \"bearer TOKEN\""),
+    let (name, value) = (name.trim(), value.trim());
+    check_name(name).map_err(|problem| format!("`{name}` {problem}"))?;
+    if value.chars().any(char::is_control) {
+        Err("a header is one line".to_owned())
+    } else {
+        Ok((name.to_owned(), value.to_owned()))
     }
 }
