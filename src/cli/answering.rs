@@ -1,9 +1,13 @@
-//! Options that say what is answered.
+//! Options that say what is answered, and the subcommand that looks at rules.
+
+use std::path::PathBuf;
 
 use bytes::Bytes;
 use clap::Args;
 
-use crate::config::{RulesChoice, parse_rules};
+use super::StoreArgs;
+use crate::capture::CaptureId;
+use crate::config::{Overrides, RulesChoice, parse_rules};
 use crate::export::Url;
 use crate::rules::{Delay, Everyday, Login, parse_delay, parse_header, parse_login, parse_status};
 
@@ -55,6 +59,31 @@ pub struct AnsweringArgs {
     /// Let web pages of any origin send (CORS)
     #[arg(long, hide_short_help = true)]
     pub cors: bool,
+}
+
+/// `hookview rules`
+#[derive(Clone, Debug, Args)]
+pub struct RulesArgs {
+    /// The file [default: the one that would be used]
+    pub file: Option<PathBuf>,
+    /// Say what each rule makes of this capture
+    ///
+    /// As if it came now: whether each matches, what it would answer, and why not. Hits that a running hookview has counted
+    /// are not known here.
+    #[arg(long, value_name = "ID", value_parser = super::captures::capture_id)]
+    pub capture: Option<CaptureId>,
+    /// Print a file that explains all that rules can say
+    #[arg(long, conflicts_with_all = ["file", "capture"])]
+    pub example: bool,
+    /// Where captures are kept.
+    #[command(flatten)]
+    pub store: StoreArgs,
+}
+
+impl From<&RulesArgs> for Overrides {
+    fn from(args: &RulesArgs) -> Self {
+        Self::from(&args.store)
+    }
 }
 
 impl AnsweringArgs {

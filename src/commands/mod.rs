@@ -4,6 +4,7 @@ mod explain;
 mod list;
 mod receive;
 mod resend;
+mod rules;
 mod sample;
 mod schemes;
 mod show;
@@ -59,6 +60,7 @@ async fn dispatch(cli: &Cli) -> anyhow::Result<Exit> {
         Some(Command::Verify(args)) => verify::run(args, &settings),
         Some(Command::Sign(args)) => sign::run(args, &settings),
         Some(Command::Schemes(args)) => schemes::run(args, &settings),
+        Some(Command::Rules(args)) => rules::run(args, &settings).await,
     }
 }
 
@@ -128,7 +130,8 @@ fn tools(settings: &Settings) -> Tools {
         },
         decode: decoded,
         pretty: |bytes| inspect::pretty(bytes).ok(),
-        json: |capture, hints, session| export::json(capture, hints, session).to_string(),
+        played: crate::app::played::played,
+        json: |capture, told, session| export::json(capture, &told.hints, &told.deeds, session).to_string(),
     }
 }
 

@@ -14,10 +14,10 @@ use tokio_util::sync::CancellationToken;
 
 use super::{assemble, environment, load, tools};
 use crate::app::{Boot, Keymap, LayoutChoice, Listening, Look, Model, TimeFormat, Zone};
-use crate::capture::MAX_HEAD;
+use crate::capture::{Deeds, MAX_HEAD};
 use crate::config::{self, Output, Overrides, Settings};
 use crate::exit::Exit;
-use crate::headless::{Doctor, Ended, Form, Printer};
+use crate::headless::{Ended, Form, Printer, Teller, Told};
 use crate::inspect::Clean;
 use crate::receiver::Limits;
 use crate::service::{self, Listener, Reread, Rulebook, Service, Standing, Watch};
@@ -104,9 +104,12 @@ impl Printing {
         let bound = listener.listen(settings.port)?;
         // It receives, whether or not anybody reads that it does.
         let _ = announce(settings, &bound, &service.rulebook.standing().borrow());
-        let doctor = service.clone();
-        let doctor: Doctor = Box::new(move |capture| doctor.diagnose(capture).hints);
-        let printer = Printer { out: io::stdout(), form: form(settings), tools: tools(settings), doctor };
+        let printer = Printer {
+            out: io::stdout(),
+            form: form(settings),
+            tools: tools(settings),
+            teller: teller(service.clone()),
+        };
         let (to_printer, from_store) = mpsc::channel(1);
         let (end, ended) = oneshot::channel();
         std::thread::spawn(move || end.send(printer.run(from_store)));
@@ -152,6 +155,18 @@ impl Printing {
             Err(_) => Ok(Exit::Panicked),
         }
     }
+}
+
+/// What else there is to tell of a capture: as long as there are no rules, nothing was done about any.
+fn teller(service: Arc<Service>) -> Teller {
+    Box::new(move |capture, doubtful| Told {
+        hints: if doubtful { service.diagnose(capture).hints } else { Vec::new() },
+        deeds: if service.rulebook.with(|rules, _| rules.is_empty()) {
+            Deeds::default()
+        } else {
+            service.store.deeds(capture.id).unwrap_or_default()
+        },
+    })
 }
 
 fn form(settings: &Settings) -> Form {

@@ -4,6 +4,7 @@
 //! nothing of sockets, screens or clipboards. Texts made here carry foreign bytes: show them only as `Clean`.
 
 mod curl;
+mod deeds;
 mod difference;
 mod json;
 mod onward;

@@ -50,7 +50,7 @@ mod tests {
     use crate::capture::Body;
     use crate::sender::{identify, samples};
 
-    fn id(headers: &[(&str, &str)], body: &'static str) -> Option<String> {
+    fn id(headers: &[(&'static str, &'static str)], body: &'static str) -> Option<String> {
         let mut request = Request { method: "POST".into(), target: "/".into(), ..Request::default() };
         headers.iter().for_each(|(name, value)| request.headers.push(*name, *value));
         request.body = Body::whole(body);

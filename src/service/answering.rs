@@ -33,6 +33,13 @@ impl Service {
         Plan::ready(shaken().or_else(|| asked_for(&capture.request.path())).unwrap_or_else(default))
     }
 
+    /// What would be answered to a request like this one, as far as that is known before anything is done for it. Counts it
+    /// all the same.
+    pub async fn foresee(&self, capture: &Capture) -> Answer {
+        let reply = self.handshake(capture);
+        self.decide(&self.checker(), capture, reply.as_ref()).await.answer
+    }
+
     /// What the rules say. They are asked about whole requests only, and about a big one on a thread of its own.
     async fn ruled(&self, capture: &Capture) -> Option<Plan> {
         if capture.problem.is_some() {

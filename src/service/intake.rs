@@ -100,7 +100,6 @@ impl Service {
     /// An answer that is being made, and is kept before it is sent.
     fn later(&self, capture: Capture, making: Pin<Box<dyn Future<Output = Answer> + Send>>) -> Reply {
         let settling = self.settling.clone();
-        settling.begin(capture.id);
         Reply::Later(Box::pin(async move {
             let mut answer = making.await;
             stamp(&mut answer, &capture);

@@ -10,7 +10,7 @@ use super::lines::pack;
 use super::row::{bytes, from_json, headers, json, meta, number, time, to_sql, verdict_columns};
 use super::writer::Job;
 use super::{Committed, Store, StoreError};
-use crate::capture::{Attempt, AttemptOutcome, Capture, CaptureId, Response, Run, Verdict};
+use crate::capture::{Attempt, AttemptOutcome, Capture, CaptureId, Deeds, Response, Run, Verdict};
 
 impl Store {
     /// Pins a capture, or lets go of it. Tells whether it was there.
@@ -110,6 +110,11 @@ impl Store {
     pub fn runs(&self, id: CaptureId) -> Result<Vec<Run>, StoreError> {
         let sql = "SELECT * FROM runs WHERE capture = ? ORDER BY id";
         self.read(|connection| connection.prepare_cached(sql)?.query_map([to_sql(id.0)], run)?.collect())
+    }
+
+    /// What rules did about a capture.
+    pub fn deeds(&self, id: CaptureId) -> Result<Deeds, StoreError> {
+        Ok(Deeds::new(self.runs(id)?, self.attempts(id)?))
     }
 
     pub(super) async fn change<T: Send + 'static>(
