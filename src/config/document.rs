@@ -207,8 +207,8 @@ impl<'d> Entry<'d> {
     pub fn decimal(&self) -> Option<f64> {
         self.value
             .as_integer()
-            .map(|integer| integer.to_string())
-            .or_else(|| self.value.as_float().map(|float| float.to_string()))?
+            .map(ToString::to_string)
+            .or_else(|| self.value.as_float().map(ToString::to_string))?
             .parse()
             .ok()
     }

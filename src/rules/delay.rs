@@ -32,7 +32,7 @@ pub fn parse_delay(text: &str) -> Result<Delay, &'static str> {
 impl Delay {
     /// The wait in milliseconds; `part` of the range, from 0 to 1.
     pub(super) fn at(&self, part: f64) -> u64 {
-        let wait = self.least + (self.most - self.least).mul_f64(part);
+        let wait = self.least + self.most.saturating_sub(self.least).mul_f64(part);
         u64::try_from(wait.as_millis()).unwrap_or(u64::MAX)
     }
 

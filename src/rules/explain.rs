@@ -21,7 +21,7 @@ pub enum Finding {
     /// It does not match; why.
     Differs(String),
     /// It matches and lets the request through to the rules below; what it asked.
-    LetsThrough(String),
+    Guards(String),
     /// It is the first that answers: what it would answer.
     Answers(String),
     /// It matches too, but a rule above answers: what it would answer.
@@ -66,7 +66,7 @@ impl Book {
         let chance = chance.map_or_else(String::new, |_| format!("by {}: ", rule.when.chance_words()));
         match rule.limits.would_refuse(subject, &tally.buckets) {
             Some(answer) => Finding::Answers(format!("{chance}{}: {}", answer.status, answer.note)),
-            None if rule.only_guards() => Finding::LetsThrough(rule.answer_words()),
+            None if rule.only_guards() => Finding::Guards(rule.answer_words()),
             None => Finding::Answers(chance + &rule.words_on(tally.answers)),
         }
     }

@@ -16,7 +16,7 @@ pub type Loader<'a> = &'a dyn Fn(&Path) -> std::io::Result<String>;
 /// The rules of a file, and of the one-line forms behind them. They do not change.
 #[derive(Clone, Debug, Default)]
 pub struct Rules {
-    pub(super) rules: Vec<Rule>,
+    pub(super) all: Vec<Rule>,
     pub(super) files: Vec<PathBuf>,
     pub(super) seed: Option<u64>,
 }
@@ -48,23 +48,23 @@ impl Rules {
     /// These, and behind them those of the one-line forms.
     #[must_use]
     pub fn with(mut self, everyday: &Everyday) -> Self {
-        self.rules.extend(everyday.rules());
+        self.all.extend(everyday.rules());
         self
     }
 
     /// The rules in their order.
     pub fn iter(&self) -> std::slice::Iter<'_, Rule> {
-        self.rules.iter()
+        self.all.iter()
     }
 
     /// The rule of this name.
     pub fn get(&self, name: &str) -> Option<&Rule> {
-        self.rules.iter().find(|rule| rule.name == name)
+        self.all.iter().find(|rule| rule.name == name)
     }
 
     /// Whether there is none.
     pub fn is_empty(&self) -> bool {
-        self.rules.is_empty()
+        self.all.is_empty()
     }
 
     /// Other files that were read for them (schemas, templates): a change of one is a change of the rules.
@@ -80,7 +80,7 @@ impl Rules {
     /// The names of secrets that forwards are signed with, each with its rule; whether there are such secrets, who has
     /// them must tell.
     pub fn signing_secrets(&self) -> impl Iterator<Item = (&Rule, &str)> {
-        self.rules.iter().filter_map(|rule| Some((rule, rule.onward.as_ref()?.forward.sign_with.as_deref()?)))
+        self.all.iter().filter_map(|rule| Some((rule, rule.onward.as_ref()?.forward.sign_with.as_deref()?)))
     }
 }
 

@@ -33,7 +33,7 @@ pub(super) fn rules(text: &str, path: &Path, load: Loader) -> Result<Rules, Rule
     let mut rules = Rules::default();
     for entry in document.entries() {
         match entry.name {
-            "rule" => rules.rules = all(&entry, &around)?,
+            "rule" => rules.all = all(&entry, &around)?,
             "seed" => rules.seed = Some(entry.number(0..=u64::MAX)?),
             _ => return Err(entry.unknown("key", ["rule", "seed"]).into()),
         }

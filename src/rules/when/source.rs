@@ -50,10 +50,7 @@ impl FromStr for Network {
 
 impl fmt::Display for Network {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.is_whole() {
-            true => write!(f, "{}", self.address),
-            false => write!(f, "{}/{}", self.address, self.bits),
-        }
+        if self.is_whole() { write!(f, "{}", self.address) } else { write!(f, "{}/{}", self.address, self.bits) }
     }
 }
 
