@@ -1,12 +1,11 @@
-//! The rules as the screen shows them: in their order, with what they make of the selected capture, and the temporary
-//! answer. Made outside, whenever it is asked for; nothing here decides what is answered.
+//! The rules as the screen shows them: in their order, with their file and the temporary answer. Made outside, whenever it
+//! is asked for; nothing here decides what is answered.
 
 use chrono::{DateTime, Utc};
 
 use super::Model;
 use super::sheet::Overlay;
-use crate::capture::CaptureId;
-use crate::rules::{Explained, Temporary};
+use crate::rules::Temporary;
 
 /// How things stand with the rules.
 #[derive(Clone, Debug, Default)]
@@ -19,12 +18,12 @@ pub struct Answers {
     pub saved: Option<DateTime<Utc>>,
     /// Why what it says now is not in force. May quote the file.
     pub refused: Option<String>,
+    /// Why changes of it are not noticed.
+    pub unwatched: Option<String>,
     /// The rules in their order.
     pub rules: Vec<RuleRow>,
     /// The answer that stands above them.
     pub temporary: Option<Temporary>,
-    /// What they make of the selected capture.
-    pub about: Option<About>,
 }
 
 /// A rule. Its texts may quote the file.
@@ -48,20 +47,9 @@ pub struct RuleRow {
     pub since: DateTime<Utc>,
 }
 
-/// What the rules would make of a capture, if it came now.
-#[derive(Clone, Debug)]
-pub struct About {
-    /// The capture.
-    pub capture: CaptureId,
-    /// What each rule makes of it, in their order.
-    pub findings: Vec<Explained>,
-    /// How its sender would judge the answer, and what it would do then; empty when that is not known.
-    pub judgement: String,
-}
-
 impl Answers {
-    /// The names of the rules that can be chosen, the default behind them.
-    pub fn len(&self) -> usize {
+    /// How many rows there are to choose from: the rules, and the default behind them.
+    pub fn count(&self) -> usize {
         self.rules.len() + 1
     }
 }
@@ -70,22 +58,22 @@ impl Model {
     /// Has the answers asked for again before the next frame that shows something of them.
     pub(super) fn answers_changed(&mut self) {
         self.answers_stale = true;
+        if matches!(self.overlay, Some(Overlay::Answers(_))) {
+            self.reload();
+        }
     }
 
-    /// Whether the answers have to be asked for before the next frame, and about which capture.
-    pub fn wanted_answers(&self) -> Option<Option<CaptureId>> {
-        let open = matches!(self.overlay, Some(Overlay::Answers(_)));
-        let selected = self.list.selected();
-        let other = open && self.answers.about.as_ref().map(|about| about.capture) != selected;
-        let stale = self.answers_stale && (open || self.answers.temporary.is_some());
-        (stale || other).then_some(selected)
+    /// Whether the answers have to be asked for before the next frame.
+    pub fn wants_answers(&self) -> bool {
+        let shown = matches!(self.overlay, Some(Overlay::Answers(_))) || self.answers.temporary.is_some();
+        shown && self.answers_stale
     }
 
     /// Takes how things stand.
     pub(super) fn take_answers(&mut self, answers: Answers) {
         self.answers = answers;
         self.answers_stale = false;
-        let last = self.answers.len() - 1;
+        let last = self.answers.count() - 1;
         if let Some(Overlay::Answers(sheet)) = &mut self.overlay {
             sheet.cursor = sheet.cursor.min(last);
         }

@@ -4,7 +4,7 @@ use bytes::Bytes;
 
 use super::keys::is_escape;
 use super::layout::Pane;
-use super::sheet::{AnswersSheet, Overlay, TemporarySheet, temporary_words};
+use super::sheet::{AnswersSheet, Overlay, rule_lines, temporary_words};
 use super::{Action, EditTarget, Effect, Level, Model, RulesChange, rule_term};
 use crate::config::{Key, KeyCode};
 use crate::rules::Until;
@@ -14,21 +14,24 @@ impl Model {
     pub(super) fn open_answers(&mut self) {
         let answered = self.list.selected_row().map(|row| row.rule.clone()).unwrap_or_default();
         let at = self.answers.rules.iter().position(|rule| *rule.name == *answered);
-        self.overlay = Some(Overlay::Answers(AnswersSheet { cursor: at.unwrap_or(0) }));
+        self.overlay = Some(Overlay::Answers(AnswersSheet { cursor: at.unwrap_or(0), top: 0 }));
         self.answers_changed();
     }
 
     pub(super) fn answers_key(&mut self, key: Key) -> Vec<Effect> {
-        let (height, last) = (self.list_height().max(8), self.answers.len() - 1);
+        const PAGE: usize = 3;
+        let last = self.answers.count() - 1;
         let Some(action) = self.look.keymap.action(key) else { return Vec::new() };
+        let Some(Overlay::Answers(sheet)) = &self.overlay else { return Vec::new() };
+        let lines = rule_lines(self, sheet, self.height).len();
         let Some(Overlay::Answers(sheet)) = &mut self.overlay else { return Vec::new() };
         match action {
-            Action::Down => sheet.cursor = (sheet.cursor + 1).min(last),
-            Action::Up => sheet.cursor = sheet.cursor.saturating_sub(1),
-            Action::PageDown | Action::HalfDown => sheet.cursor = (sheet.cursor + height / 2).min(last),
-            Action::PageUp | Action::HalfUp => sheet.cursor = sheet.cursor.saturating_sub(height / 2),
-            Action::First => sheet.cursor = 0,
-            Action::Last => sheet.cursor = last,
+            Action::Down => sheet.go((sheet.cursor + 1).min(last)),
+            Action::Up => sheet.go(sheet.cursor.saturating_sub(1)),
+            Action::First => sheet.go(0),
+            Action::Last => sheet.go(last),
+            Action::PageDown | Action::HalfDown => sheet.top = (sheet.top + PAGE).min(lines.saturating_sub(1)),
+            Action::PageUp | Action::HalfUp => sheet.top = sheet.top.saturating_sub(PAGE),
             Action::Quit | Action::Back | Action::Answers => self.overlay = None,
             Action::NextCapture => self.list.step(1, self.list_height()),
             Action::PreviousCapture => self.list.step(-1, self.list_height()),
@@ -97,7 +100,7 @@ impl Model {
             self.say(Level::Info, "the temporary answer is taken back: the rules decide again");
             return self.change_rules(RulesChange::Temporary(None));
         }
-        self.overlay = Some(Overlay::Temporary(Box::new(TemporarySheet::new())));
+        self.overlay = Some(Overlay::Temporary(Box::default()));
         Vec::new()
     }
 

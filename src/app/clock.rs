@@ -119,7 +119,7 @@ pub fn gap(gap: TimeDelta) -> String {
 pub fn duration(us: u64) -> String {
     let tenths = |unit: u64, name: &str| {
         let tenths = us / (unit / 10);
-        let fraction = if tenths % 10 == 0 { String::new() } else { format!(".{}", tenths % 10) };
+        let fraction = if tenths.is_multiple_of(10) { String::new() } else { format!(".{}", tenths % 10) };
         format!("{}{fraction} {name}", tenths / 10)
     };
     match us / 1000 {

@@ -29,9 +29,11 @@ pub mod status;
 mod update;
 
 pub use action::{Action, CopyKind, Group};
-pub use answers::{About, Answers, RuleRow};
+pub use answers::{Answers, RuleRow};
 pub use clock::{TimeFormat, Zone};
-pub use detail::{Content, Detail, Diagnosis, Loaded, Look, SignatureFacts, SignatureValues, Tab, Target, status_text};
+pub use detail::{
+    Content, Detail, Diagnosis, Foreseen, Loaded, Look, SignatureFacts, SignatureValues, Tab, Target, status_text,
+};
 pub use field::Field;
 pub use filter::{Filter, Scan, contains, rule_term};
 pub use input::{Input, Mouse, MouseKind};

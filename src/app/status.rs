@@ -236,7 +236,7 @@ fn overlay_counter(model: &Model, overlay: &Overlay) -> Line {
         Overlay::Attempts(sheet) if !sheet.done.is_empty() => {
             Line::text(format!("{} of {} ", sheet.scroll.cursor + 1, sheet.done.len()))
         }
-        Overlay::Answers(sheet) => Line::text(format!("{} of {} ", sheet.cursor + 1, model.answers.len())),
+        Overlay::Answers(sheet) => Line::text(format!("{} of {} ", sheet.cursor + 1, model.answers.count())),
         _ => Line::default(),
     }
 }

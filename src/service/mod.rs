@@ -4,6 +4,7 @@
 
 mod acting;
 mod answering;
+mod answers;
 mod checking;
 mod diagnosis;
 mod facts;

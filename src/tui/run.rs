@@ -88,6 +88,7 @@ impl Run {
     ) -> Exit {
         let mut batch = Vec::with_capacity(BATCH);
         let mut standing = self.doer.service.rulebook.standing();
+        self.doer.watch_rules();
         self.resized();
         self.draw();
         while self.exit.is_none() {
@@ -273,8 +274,12 @@ impl Run {
         self.apply(Msg::Input(Input::Resize { width: size.width, height: size.height }));
     }
 
-    /// Loads the selected capture when it is not on the screen yet.
+    /// Loads what the next frame shows and is not there yet: the rules, the selected capture.
     fn load_wanted(&mut self) {
+        if self.model.wants_answers() {
+            let answers = self.doer.answers();
+            self.apply(answers);
+        }
         let Some(id) = self.model.wanted() else { return };
         let size = self.model.list.row(id).map_or(0, |row| row.size);
         self.model.detail.begin_loading(id);

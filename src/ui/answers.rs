@@ -13,7 +13,7 @@ use crate::rules::Until;
 
 /// Draws the rules, and what there is to say about the one with the cursor.
 pub fn draw(model: &Model, sheet: &AnswersSheet, area: Area, canvas: &mut Canvas) {
-    headline(area, "Answers", &file_words(model), canvas);
+    headline(area, "Answers", &file_words(model, area.width.saturating_sub(16)), canvas);
     let mut rest = area.below(1);
     for line in notices(model) {
         rest = rest.below(canvas.wrapped(Area { height: rest.height.min(3), ..rest }, &line, 0).min(3));
@@ -24,7 +24,7 @@ pub fn draw(model: &Model, sheet: &AnswersSheet, area: Area, canvas: &mut Canvas
         }
         return;
     }
-    let count = model.answers.len();
+    let count = model.answers.count();
     let shown = count.min((rest.height / 2).saturating_sub(1).max(2));
     rules(model, sheet, Area { height: (shown + 1).min(rest.height), ..rest }, canvas);
     rest = rest.below(shown + 2);
@@ -108,20 +108,20 @@ fn rules(model: &Model, sheet: &AnswersSheet, area: Area, canvas: &mut Canvas) {
     }
 }
 
-fn rule_row(rule: &RuleRow, columns: Columns) -> Line {
-    let hits = match rule.first {
-        Some(first) => format!("{}/{first}", rule.hits),
-        None => rule.hits.to_string(),
+fn rule_row(row: &RuleRow, columns: Columns) -> Line {
+    let hits = match row.first {
+        Some(first) => format!("{}/{first}", row.hits),
+        None => row.hits.to_string(),
     };
-    let (on, role) = if rule.on { ("yes", Role::Text) } else { ("no", Role::Dim) };
-    columns.line([on, &rule.name, &rule.when, &rule.answer, &hits], role)
+    let (on, look) = if row.on { ("yes", Role::Text) } else { ("no", Role::Dim) };
+    columns.line([on, &row.name, &row.when, &row.answer, &hits], look)
 }
 
 fn about(model: &Model, sheet: &AnswersSheet, area: Area, canvas: &mut Canvas) {
     let capture = model.list.selected().map(|id| id.to_string()).unwrap_or_default();
     headline(area, sheet.name(&model.answers), &capture, canvas);
     let mut rest = area.below(1);
-    for line in rule_lines(model, sheet, rest.height) {
+    for line in rule_lines(model, sheet, rest.height + sheet.top).into_iter().skip(sheet.top) {
         rest = rest.below(if line.hang > 0 {
             canvas.wrapped(rest, &line, 0)
         } else {

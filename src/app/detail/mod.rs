@@ -124,10 +124,19 @@ pub struct Loaded {
     pub attempts: Vec<Attempt>,
     /// The commands that were run for it, oldest first.
     pub runs: Vec<Run>,
-    /// What each rule would make of it now, in their order.
-    pub findings: Vec<Explained>,
+    /// What would be answered if it came now.
+    pub foreseen: Foreseen,
     /// What to say about its signature.
     pub facts: SignatureFacts,
+}
+
+/// What the rules would make of a capture, if it came now.
+#[derive(Clone, Debug, Default)]
+pub struct Foreseen {
+    /// What each rule makes of it, in their order.
+    pub findings: Vec<Explained>,
+    /// How its sender would judge the answer, when that is known.
+    pub judgement: Option<Judgement>,
 }
 
 /// What the tabs need to know besides the capture.

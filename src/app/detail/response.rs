@@ -69,7 +69,7 @@ fn answered(answer: &Answer) -> Line {
 /// Which rule it was, and why it was none above it: as the rules are now, for they may have changed since.
 fn rule(page: Page, answer: &Answer) -> Vec<PageLine> {
     const MOST: usize = 6;
-    let findings = &page.loaded.findings;
+    let findings = &page.loaded.foreseen.findings;
     let at = findings.iter().position(|found| found.rule == answer.rule);
     let above = at.or((answer.rule == DEFAULT).then_some(findings.len())).unwrap_or(0);
     let words = match above {

@@ -1,8 +1,9 @@
 //! The answers sheet: which rule has the cursor, and what there is to say about it.
 
 use crate::app::clock;
-use crate::app::{About, Action, Answers, Line, Model, Role, RuleRow};
+use crate::app::{Action, Answers, Line, Loaded, Model, Role, RuleRow};
 use crate::capture::{CaptureId, Summary};
+use crate::inspect::cells;
 use crate::rules::{Explained, Finding};
 
 /// The rules, the default last.
@@ -10,12 +11,19 @@ use crate::rules::{Explained, Finding};
 pub struct AnswersSheet {
     /// The rule with the cursor.
     pub cursor: usize,
+    /// Lines of what there is to say about it that are scrolled past.
+    pub top: usize,
 }
 
 /// The name under which answers go that no rule made.
 pub const DEFAULT: &str = "default";
 
 impl AnswersSheet {
+    /// Puts the cursor on a rule.
+    pub fn go(&mut self, cursor: usize) {
+        (self.cursor, self.top) = (cursor, 0);
+    }
+
     /// The rule with the cursor; `None` on the default.
     pub fn chosen<'a>(&self, answers: &'a Answers) -> Option<&'a RuleRow> {
         answers.rules.get(self.cursor)
@@ -34,8 +42,8 @@ pub fn rule_lines(model: &Model, sheet: &AnswersSheet, height: usize) -> Vec<Lin
         Some(rule) => words(model, rule),
         None => vec![row("when", "no rule above matches"), row("answer", "200 OK; it cannot be switched off")],
     };
-    if let Some(about) = &answers.about {
-        lines.extend(of_capture(answers, about, sheet));
+    if let Some(loaded) = model.detail.loaded() {
+        lines.extend(of_capture(answers, loaded, sheet));
     }
     lines.extend(last_hits(model, sheet.name(answers), height.saturating_sub(lines.len() + 2)));
     lines
@@ -59,8 +67,8 @@ fn words(model: &Model, rule: &RuleRow) -> Vec<Line> {
 }
 
 /// What the rule would make of the selected capture, and why it is not one above that answers.
-fn of_capture(answers: &Answers, about: &About, sheet: &AnswersSheet) -> Vec<Line> {
-    let label = about.capture.to_string();
+fn of_capture(answers: &Answers, loaded: &Loaded, sheet: &AnswersSheet) -> Vec<Line> {
+    let (label, about) = (loaded.capture.id.to_string(), &loaded.foreseen);
     let answering = about.findings.iter().find(|found| matches!(found.finding, Finding::Answers(_)));
     let finding = about.findings.get(sheet.cursor);
     let mut lines = match (finding, answering) {
@@ -71,11 +79,11 @@ fn of_capture(answers: &Answers, about: &About, sheet: &AnswersSheet) -> Vec<Lin
     };
     let is_it = finding.map_or(answering.is_none(), |found| matches!(found.finding, Finding::Answers(_)));
     if is_it && answers.temporary.is_none() {
-        if !about.judgement.is_empty() {
-            lines.push(row("note", &about.judgement));
+        if let Some(note) = &about.judgement {
+            lines.push(row("note", format!("{}. {}", note.text, note.next).trim_end()));
         }
-        let above = about.findings.iter().take(sheet.cursor);
-        lines.extend(above.map(|found| row("", why_not(found))));
+        let above = about.findings.iter().take(sheet.cursor).enumerate();
+        lines.extend(above.map(|(at, found)| row(if at == 0 { "above" } else { "" }, why_not(found))));
     }
     lines
 }
@@ -135,13 +143,12 @@ pub fn first_rule(model: &Model, selected: Option<CaptureId>) -> Vec<Line> {
     let like = selected.map_or_else(|| "any request".to_owned(), |id| format!("requests like {id}"));
     vec![
         Line::default(),
-        Line::text("  No rules yet: every request is answered 200 OK."),
+        Line::text("  No rules yet: every request is answered 200 OK.").hanging(2),
         Line::default(),
         Line::text("  Press ")
             .and(Role::Strong, key(Action::MakeRule))
-            .and(Role::Text, format!(" to make one that answers {like}, in {place},"))
+            .and(Role::Text, format!(" to make one for {like}, in {place}, and to open it in your editor. It counts as soon as it is saved."))
             .hanging(2),
-        Line::text("  and to open it in your editor. It counts as soon as it is saved."),
         Line::default(),
         Line::text("  Only for a moment, without a file: press ")
             .and(Role::Strong, key(Action::TemporaryAnswer))
@@ -150,14 +157,20 @@ pub fn first_rule(model: &Model, selected: Option<CaptureId>) -> Vec<Line> {
     ]
 }
 
-/// `rules.toml, saved 12:10:02, watching`, or why what it says is not in force.
-pub fn file_words(model: &Model) -> String {
+/// `rules.toml, saved 12:10:02, watching`, or that what it says is not in force; less where there is no room for it.
+pub fn file_words(model: &Model, room: usize) -> String {
     let answers = &model.answers;
     let Some(file) = &answers.file else { return "no rules file".to_owned() };
     let saved =
         answers.saved.map(|at| format!(", saved {}", model.look.zone.stamp(at, model.wall))).unwrap_or_default();
-    let state = if answers.refused.is_some() { "not in force" } else { "watching" };
-    format!("{file}{saved}, {state}")
+    let state = match (&answers.refused, &answers.unwatched) {
+        (Some(_), _) => "not in force",
+        (None, Some(_)) => "not watched",
+        (None, None) => "watching",
+    };
+    let name = file.rsplit('/').next().unwrap_or_default();
+    let forms = [format!("{file}{saved}, {state}"), format!("{name}{saved}, {state}"), format!("{name}, {state}")];
+    forms.into_iter().find(|form| cells(form) <= room).unwrap_or_else(|| state.to_owned())
 }
 
 /// A temporary answer in a few words: `503, hangs`.

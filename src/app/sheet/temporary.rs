@@ -54,13 +54,15 @@ pub struct TemporarySheet {
     pub until: usize,
 }
 
-impl TemporarySheet {
+impl Default for TemporarySheet {
     /// A form that answers the next request 503.
-    pub fn new() -> Self {
+    fn default() -> Self {
         let (status, delay) = (Field::new("503"), Field::default());
         Self { part: TemporaryPart::default(), status, delay, fault: 0, until: 0 }
     }
+}
 
+impl TemporarySheet {
     /// Goes to the next part, or the one before.
     pub fn next_part(&mut self, forward: bool) {
         let parts = TemporaryPart::ALL;

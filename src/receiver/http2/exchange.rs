@@ -8,7 +8,7 @@ use hyper::{Method, Response};
 use tokio::sync::oneshot;
 use tokio::time::sleep;
 
-use crate::capture::{Answer, EndingKind, Fault, Timing};
+use crate::capture::{Answer, Ending, EndingKind, Fault, Timing};
 
 use super::super::waiting::Made;
 use super::super::wire::Moment;

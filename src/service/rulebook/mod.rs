@@ -78,7 +78,8 @@ impl Rulebook {
         let edition = Edition::read(&from)?;
         let standing = latest::Sender::new(standing(&edition));
         let rules = Arc::new(edition.rules.with(&everyday));
-        let force = Mutex::new(Force { rules, book: Book::new(seed(), now), texts: edition.texts });
+        let book = Book::new(rules.seed().unwrap_or_else(seed), now);
+        let force = Mutex::new(Force { rules, book, texts: edition.texts });
         Ok(Self { from, everyday, force, reading: Mutex::default(), standing })
     }
 
@@ -151,6 +152,15 @@ impl Rulebook {
         let mut force = self.force();
         let rules = force.rules.clone();
         change(&rules, &mut force.book)
+    }
+
+    /// Where the rules file is, or would be made; `None` when none is wanted.
+    pub fn place(&self) -> Option<PathBuf> {
+        match &self.from {
+            RulesFile::None => None,
+            RulesFile::Named(path) => Some(path.clone()),
+            RulesFile::Auto { here, .. } => Some(self.standing.borrow().file.clone().unwrap_or_else(|| here.clone())),
+        }
     }
 
     /// Every file that a change of could be a change of the rules.
