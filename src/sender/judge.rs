@@ -139,10 +139,19 @@ enum Heard {
     Nothing,
 }
 
-/// How `sender` (a name as in [`crate::capture::Identity`]) judges an answer, or would judge one that is planned. `None`
-/// when its rule is not known, or what it makes of such an answer.
-pub fn judge(sender: &str, answer: &Answer) -> Option<Judgement> {
-    let habit = HABITS.iter().find(|habit| habit.sender == sender)?;
+/// How `sender` (a name as in [`crate::capture::Identity`]) judges an answer of this status that it gets whole. `None` when
+/// its rule is not known.
+pub fn judge(sender: &str, status: u16) -> Option<Judgement> {
+    Some(habit_of(sender)?.judge_status(status))
+}
+
+fn habit_of(sender: &str) -> Option<&'static Habit> {
+    HABITS.iter().find(|habit| habit.sender == sender)
+}
+
+/// The same of an answer that was played, or is planned. `None` also when it is not known what it makes of such an answer.
+pub fn judge_answer(sender: &str, answer: &Answer) -> Option<Judgement> {
+    let habit = habit_of(sender)?;
     match habit.hears(answer) {
         Heard::Whole => Some(habit.judge_status(answer.status)),
         Heard::Cut => None,
@@ -208,13 +217,9 @@ mod tests {
     use super::*;
     use crate::capture::{Ending, Play};
 
-    fn answer(status: u16) -> Answer {
-        Answer { status, ..Answer::default() }
-    }
-
     #[track_caller]
     fn check(sender: &str, status: u16, accepted: bool, text: &str) {
-        let judgement = judge(sender, &answer(status)).unwrap();
+        let judgement = judge(sender, status).unwrap();
         assert_eq!((judgement.accepted, judgement.text.as_str()), (accepted, text));
     }
 
@@ -234,10 +239,10 @@ mod tests {
 
     #[test]
     fn redirects_are_followed_by_some() {
-        let next = |sender: &str, status: u16| judge(sender, &answer(status)).unwrap().next;
-        let lost = judge("Peering Manager", &answer(303)).unwrap();
+        let next = |sender: &str, status: u16| judge(sender, status).unwrap().next;
+        let lost = judge("Peering Manager", 303).unwrap();
         assert!(!lost.accepted && lost.text.contains("GET that has no body"), "{lost:?}");
-        assert!(judge("NetBox", &answer(307)).unwrap().text.contains("same method and body"));
+        assert!(judge("NetBox", 307).unwrap().text.contains("same method and body"));
         check("GitHub", 302, false, "GitHub counts 302 as failed: any 2xx is delivered within 10 seconds");
         assert_eq!(next("Nautobot", 302), "It does not follow redirects.");
         assert!(next("Stripe", 302).starts_with("It does not follow redirects. It tries again"));
@@ -246,15 +251,15 @@ mod tests {
 
     #[test]
     fn what_it_does_next_is_said_of_failures_alone() {
-        assert_eq!(judge("GitHub", &answer(200)).unwrap().next, "");
-        assert!(judge("GitHub", &answer(500)).unwrap().next.starts_with("It does not try again"));
+        assert_eq!(judge("GitHub", 200).unwrap().next, "");
+        assert!(judge("GitHub", 500).unwrap().next.starts_with("It does not try again"));
     }
 
     #[test]
     fn an_answer_that_never_came_is_a_failure() {
         let judged = |fault, delay_ms, kind: Option<EndingKind>| {
             let ending = kind.map(|kind| Ending { kind, after_us: 31_000_000 });
-            judge("GitHub", &Answer { play: Play { delay_ms, fault }, ending, ..answer(200) })
+            judge_answer("GitHub", &Answer { play: Play { delay_ms, fault }, ending, ..Answer::text(200, "", "") })
         };
         let none = "GitHub counts no answer as failed, and waits 10 seconds for one";
         for (fault, delay_ms, kind) in [
@@ -273,6 +278,6 @@ mod tests {
 
     #[test]
     fn a_stranger_is_not_judged() {
-        assert_eq!(judge("curl", &answer(200)), None);
+        assert_eq!(judge("curl", 200), None);
     }
 }

@@ -21,7 +21,7 @@ mod tests;
 use crate::capture::{Identity, Request};
 
 pub use delivery::delivery_id;
-pub use judge::{Judgement, judge};
+pub use judge::{Judgement, judge, judge_answer};
 pub use sample::{Sample, UnknownSample, sample, samples};
 pub use secret::secret_place;
 

@@ -28,7 +28,7 @@ impl Service {
     }
 
     /// What would be answered if a capture came now. Nothing is counted.
-    pub fn foresee(&self, capture: &Capture) -> Foreseen {
+    pub fn would_answer(&self, capture: &Capture) -> Foreseen {
         let occasion = Occasion { capture, now: Utc::now() };
         let (findings, plan) = self.rulebook.with(|rules, book| {
             let findings = book.explain(rules, &occasion);
@@ -39,7 +39,7 @@ impl Service {
         });
         let answer = plan.map_or_else(|| Answer::text(200, "OK\n", "default"), |plan| plan.answer);
         let sender = capture.identity.sender.as_deref();
-        Foreseen { findings, judgement: sender.and_then(|sender| sender::judge(sender, &answer)) }
+        Foreseen { findings, judgement: sender.and_then(|sender| sender::judge_answer(sender, &answer)) }
     }
 
     /// Changes what the rules do, not their file.

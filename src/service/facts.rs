@@ -46,7 +46,7 @@ impl Service {
 /// How the sender judges the answer that it got. Of one that is still being played nothing is known.
 fn judgement(capture: &Capture) -> Option<Judgement> {
     let answer = capture.answer.as_ref().filter(|_| capture.is_settled())?;
-    sender::judge(capture.identity.sender.as_deref()?, answer)
+    sender::judge_answer(capture.identity.sender.as_deref()?, answer)
 }
 
 /// The name of a secret, and what is special about it.

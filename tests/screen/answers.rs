@@ -50,8 +50,7 @@ fn rules() -> Answers {
 fn foreseen(findings: [Finding; 4]) -> Foreseen {
     let names = ["slow-500", "first-2-503", "only-put", "echo"];
     let explained = names.iter().zip(findings).map(|(name, finding)| Explained { rule: (*name).to_owned(), finding });
-    let answer = Answer { status: 503, ..Answer::default() };
-    Foreseen { findings: explained.collect(), judgement: hookview::sender::judge("Peering Manager", &answer) }
+    Foreseen { findings: explained.collect(), judgement: hookview::sender::judge("Peering Manager", 503) }
 }
 
 fn second_answers() -> Foreseen {

@@ -35,7 +35,8 @@ fn answer(page: Page) -> Vec<PageLine> {
     };
     let mut lines = vec![PageLine::plain(answered(answer))];
     lines.extend(rule(page, answer));
-    if !answer.note.is_empty() {
+    let judgement = page.loaded.facts.judgement.as_ref();
+    if !answer.note.is_empty() && judgement.is_none_or(|judgement| judgement.text != answer.note) {
         lines.push(row("why", &answer.note));
     }
     if answer.sent_status() > 0 {
@@ -45,7 +46,7 @@ fn answer(page: Page) -> Vec<PageLine> {
             lines.push(row("body", inspect::Clean::bytes(answer.body.trim_ascii_end()).as_str()));
         }
     }
-    if let Some(note) = &page.loaded.facts.judgement {
+    if let Some(note) = judgement {
         let role = if note.accepted { Role::Good } else { Role::Bad };
         lines.push(PageLine::plain(Line::new(Role::Key, "  note     ").and(role, &note.text).hanging(11)));
         lines.extend((!note.next.is_empty()).then(|| row("", &note.next)));
