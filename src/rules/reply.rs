@@ -90,8 +90,7 @@ impl Reply {
     /// What the sender does with a redirect.
     fn note(&self, subject: &Subject) -> String {
         let sender = subject.capture.identity.sender.as_deref().filter(|_| (300..400).contains(&self.status));
-        let answer = Answer { status: self.status, ..Answer::default() };
-        sender.and_then(|sender| judge(sender, &answer)).map_or_else(String::new, |judgement| judgement.text)
+        sender.and_then(|sender| judge(sender, self.status)).map_or_else(String::new, |judgement| judgement.text)
     }
 
     /// In short: `500 after 2s`, `200 {"ok":true}`.

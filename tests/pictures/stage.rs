@@ -120,7 +120,7 @@ impl Stage {
             body: body_view(&capture.request.headers, &capture.request.body),
             attempts: Vec::new(),
             runs: Vec::new(),
-            foreseen: self.service.would_answer(&capture),
+            foreseen: self.service.foresee(&capture),
             facts: self.service.facts(&capture),
             capture: Arc::new(capture),
         }

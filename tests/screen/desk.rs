@@ -283,7 +283,7 @@ impl Desk {
             body: body_view(&capture.request.headers, &capture.request.body),
             attempts: self.service.store.attempts(id).unwrap(),
             runs: self.service.store.runs(id).unwrap(),
-            foreseen: self.rules.as_ref().map_or_else(|| self.service.would_answer(&capture), |rules| rules.1.clone()),
+            foreseen: self.rules.as_ref().map_or_else(|| self.service.foresee(&capture), |rules| rules.1.clone()),
             facts: self.service.facts(&capture),
             capture: Arc::new(capture),
         }))
