@@ -43,6 +43,8 @@ pub async fn run(settings: Settings, overrides: Overrides) -> anyhow::Result<Exi
     let watch = Watch::start(rulebook.clone());
     let service = assemble(&settings, Store::open(&location, options)?, checker)?.with_rulebook(rulebook);
     let service = Arc::new(service);
+    let remembering = service.clone();
+    tokio::spawn(async move { remembering.remember().await });
     let reread: Reread = Arc::new(move || Ok(service::receiving_checker(&load(&overrides)?, &environment)?));
     let defaults = Limits::default();
     let limits = Limits {

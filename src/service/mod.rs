@@ -95,6 +95,11 @@ impl Service {
         Self { rulebook, ..self }
     }
 
+    /// Remembers what a retry could repeat, so that the first request does not wait for that.
+    pub async fn remember(&self) {
+        self.retries.fill(&self.store).await;
+    }
+
     /// Waits, but not for long, until all is kept that is known of the answers that were sent.
     pub async fn finish(&self) {
         self.settling.finish().await;
