@@ -418,3 +418,24 @@ async fn a_path_can_ask_for_its_status() {
     let rules: Vec<String> = running.captures().into_iter().map(|capture| capture.answer.unwrap().rule).collect();
     assert_eq!(rules, ["status path", "default"]);
 }
+
+/// What is foreseen of a capture is what it gets when it comes again, also where no rule decides.
+#[tokio::test]
+async fn what_is_foreseen_comes_true() {
+    let refusing = checker(&[("pm", "s")], None).refusing(hookview::signature::Refusal::With(403));
+    for (checker, path, foreseen) in [
+        (checker(&[], None), "/a", (200, "default", false)),
+        (checker(&[], None), "/status/418", (418, "status path", false)),
+        (refusing, "/status/418", (403, "enforce", true)),
+    ] {
+        let running = Running::over(checker);
+        for _ in 0..2 {
+            running.exchange(&post(path, "{}")).await;
+        }
+        let [first, second] = running.captures().try_into().unwrap();
+        let told = running.service.foresee(&first);
+        let answer = second.answer.unwrap();
+        assert_eq!((answer.status, answer.rule.as_str()), (foreseen.0, foreseen.1));
+        assert_eq!((told.answer.status, told.answer.rule.as_str(), told.above_rules), foreseen);
+    }
+}

@@ -20,6 +20,8 @@ pub enum Msg {
     Arrived(Vec<Summary>),
     /// The answer to a capture is known, or has come to its end.
     Settled(Box<Summary>),
+    /// What rules did about a capture beside answering has ended.
+    Done(CaptureId),
     /// Captures were evicted.
     Evicted(Vec<CaptureId>),
     /// A capture that was asked for.

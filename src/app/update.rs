@@ -14,6 +14,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::Input(input) => return model.input(input),
         Msg::Arrived(rows) => return model.arrived(rows),
         Msg::Settled(row) => model.settled(*row),
+        Msg::Done(id) => model.done(id),
         Msg::Evicted(ids) => model.list.remove(&ids),
         Msg::Loaded(loaded) => {
             if model.list.selected() == Some(loaded.capture.id) {
@@ -155,13 +156,17 @@ impl Model {
         }
     }
 
+    fn done(&mut self, id: CaptureId) {
+        if self.list.selected() == Some(id) {
+            self.reload();
+        }
+    }
+
     fn settled(&mut self, settled: Summary) {
         let id = settled.id;
         self.answers_changed();
         self.list.change(id, |row| (row.status, row.rule) = (settled.status, settled.rule));
-        if self.list.selected() == Some(id) {
-            self.reload();
-        }
+        self.done(id);
     }
 
     fn rechecked(&mut self, changes: &[(CaptureId, Mark)]) {

@@ -84,6 +84,8 @@ pub struct Capture {
     pub retry: Option<Retry>,
     /// Pinned captures are never evicted.
     pub pinned: bool,
+    /// Whether rules do something about it beside answering that is still to end. Not kept: it is false of what was read.
+    pub pending: bool,
 }
 
 /// How long the parts of a request took to arrive, in microseconds.
@@ -163,6 +165,7 @@ impl Capture {
             tls: None,
             retry: None,
             pinned: false,
+            pending: false,
         }
     }
 

@@ -1,6 +1,5 @@
 //! Receiving: the main job, on the terminal or without one.
 
-use std::collections::HashSet;
 use std::io::{self, Write};
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -12,6 +11,7 @@ use tokio::task::JoinHandle;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
+use super::complete::hand_over;
 use super::{assemble, environment, load, tools};
 use crate::app::{Boot, Keymap, LayoutChoice, Listening, Look, Model, TimeFormat, Zone};
 use crate::capture::{Deeds, Endpoint, MAX_HEAD};
@@ -21,7 +21,7 @@ use crate::headless::{Ended, Form, Printer, Teller, Told};
 use crate::inspect::Clean;
 use crate::receiver::Limits;
 use crate::service::{self, ListenError, Listener, Reread, Rulebook, Secured, Service, Standing, Watch};
-use crate::store::{Committed, Store};
+use crate::store::Store;
 use crate::tui::clipboard::{Clipboard, Environment};
 use crate::tui::effects::{self, Doer};
 use crate::tui::input::Events;
@@ -39,7 +39,7 @@ const FEED: usize = 1024;
 pub async fn run(settings: Settings, overrides: Overrides) -> anyhow::Result<Exit> {
     let checker = service::receiving_checker(&settings, &environment)?;
     let (location, options) = service::storing(&settings);
-    let rulebook = Arc::new(Rulebook::open(settings.rules.clone(), settings.everyday.clone())?);
+    let rulebook = Arc::new(Rulebook::open(settings.rules.clone(), settings.everyday.clone(), checker.secret_names())?);
     let watch = Watch::start(rulebook.clone());
     let service = assemble(&settings, Store::open(&location, options)?, checker)?.with_rulebook(rulebook);
     let service = Arc::new(service);
@@ -96,20 +96,10 @@ impl Printing {
         service: &Arc<Service>,
         (listener, secured): (&Listener, &Secured),
     ) -> anyhow::Result<Self> {
-        let (committed, mut captures) = mpsc::channel(FEED);
-        let mut unsettled = HashSet::new();
+        let (told, committed) = mpsc::channel(FEED);
         service.store.on_commit(move |what| {
-            let capture = match what {
-                Committed::Captured(capture) if capture.is_settled() => capture,
-                Committed::Captured(capture) => {
-                    unsettled.insert(capture.id);
-                    return;
-                }
-                Committed::Settled(capture) if capture.is_settled() && unsettled.remove(&capture.id) => capture,
-                Committed::Settled(_) | Committed::Evicted(_) => return,
-            };
-            // Nobody takes it when the program is ending; the capture is committed all the same.
-            let _ = committed.blocking_send(capture);
+            // Nobody takes it when the program is ending; it is committed all the same.
+            let _ = told.blocking_send(what);
         });
         let bound = listener.listen()?;
         // It receives, whether or not anybody reads that it does.
@@ -123,13 +113,7 @@ impl Printing {
         let (to_printer, from_store) = mpsc::channel(1);
         let (end, ended) = oneshot::channel();
         std::thread::spawn(move || end.send(printer.run(from_store)));
-        let hand_over = tokio::spawn(async move {
-            while let Some(capture) = captures.recv().await {
-                if to_printer.send(capture).await.is_err() {
-                    break;
-                }
-            }
-        });
+        let hand_over = tokio::spawn(hand_over(committed, to_printer));
         Ok(Self { hand_over, ended })
     }
 
@@ -147,6 +131,7 @@ impl Printing {
             () = tell(service.rulebook.standing()) => Exit::Failed,
         };
         listener.shut_down().await;
+        service.finish().await;
         let store = service.store.clone();
         let mut closing = tokio::task::spawn_blocking(move || store.close());
         if timeout(FAREWELL, &mut closing).await.is_err() {
@@ -327,7 +312,7 @@ fn boot(settings: &Settings, service: &Service, rows: Vec<crate::capture::Summar
         addresses: addresses(settings),
         certificate: None,
         session: settings.keeping.session.clone(),
-        secrets: service.checker().secrets().iter().map(|secret| secret.name.clone()).collect(),
+        secrets: service.checker().secret_names(),
         look: Look {
             zone: if screen.utc { Zone::Utc } else { Zone::Local },
             masked: screen.masked_headers.clone(),

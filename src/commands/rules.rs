@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use super::{capture, existing};
-use crate::capture::{Capture, CaptureId};
+use crate::capture::CaptureId;
 use crate::cli::RulesArgs;
 use crate::config::{RulesFile, Settings};
 use crate::exit::Exit;
@@ -12,18 +12,19 @@ use crate::rules::{Finding, Rule};
 use crate::service::Rulebook;
 
 /// Checks a rules file and lists its rules; says what they make of a capture, when one is named.
-pub async fn run(args: &RulesArgs, settings: &Settings) -> anyhow::Result<Exit> {
+pub fn run(args: &RulesArgs, settings: &Settings) -> anyhow::Result<Exit> {
     if args.example {
         io::stdout().lock().write_all(crate::rules::REFERENCE.as_bytes())?;
         return Ok(Exit::Ok);
     }
     let from = args.file.clone().map_or_else(|| settings.rules.clone(), RulesFile::Named);
-    let rulebook = Rulebook::open(from.clone(), settings.everyday.clone())?;
+    let secrets = settings.secrets.iter().map(|secret| secret.name.clone()).collect();
+    let rulebook = Rulebook::open(from.clone(), settings.everyday.clone(), secrets)?;
     if rulebook.standing().borrow().file.is_none() {
         anyhow::bail!("there is no rules file{}; hookview rules --example shows what one can say", places(&from));
     }
     let text = match args.capture {
-        Some(id) => explained(rulebook, id, settings).await?,
+        Some(id) => explained(rulebook, id, settings)?,
         None => listed(&rulebook),
     };
     let mut out = io::stdout().lock();
@@ -58,15 +59,13 @@ fn row(rule: &Rule) -> [String; 4] {
 }
 
 /// What each rule would make of a capture that came now, and what would be answered.
-async fn explained(rulebook: Rulebook, id: CaptureId, settings: &Settings) -> anyhow::Result<String> {
+fn explained(rulebook: Rulebook, id: CaptureId, settings: &Settings) -> anyhow::Result<String> {
     let service = existing(settings)?;
     let capture = capture(&service, id)?;
     let title = title(&rulebook);
-    let asked = Capture { answer: None, ..capture };
-    let rows: Vec<_> = rulebook.explain(&asked).into_iter().map(|found| found_row(found.rule, found.finding)).collect();
-    let service = service.with_rulebook(std::sync::Arc::new(rulebook));
-    let answer = service.would_answer(&asked).await;
-    let words = format!("{id} would be answered {} by {}", answer.status, answer.rule);
+    let foreseen = service.with_rulebook(std::sync::Arc::new(rulebook)).foresee(&capture);
+    let rows: Vec<_> = foreseen.findings.into_iter().map(|found| found_row(found.rule, found.finding)).collect();
+    let words = format!("{id} would be answered {} by {}", foreseen.answer.status, foreseen.answer.rule);
     Ok(format!("{title}\n{}{}\n", table(&rows), Clean::text(&words)))
 }
 
@@ -81,15 +80,32 @@ fn found_row(rule: String, finding: Finding) -> [String; 3] {
     [rule, word.to_owned(), why]
 }
 
+/// A column is at most so wide; what is longer pushes the rest of its line.
+const WIDEST: usize = 48;
+
 /// Columns as wide as what is in them; the last one is not filled up.
 fn table<const N: usize>(rows: &[[String; N]]) -> String {
     let clean: Vec<[String; N]> =
         rows.iter().map(|row| row.each_ref().map(|cell| Clean::text(cell).to_string())).collect();
-    let width = |column: usize| clean.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);
+    let width = |column: usize| {
+        clean.iter().map(|row| row[column].chars().count()).filter(|width| *width <= WIDEST).max().unwrap_or(0)
+    };
     let widths: Vec<usize> = (0..N).map(width).collect();
     let line = |row: &[String; N]| {
         let cells = row.iter().zip(&widths).map(|(cell, width)| format!("{cell:<width$}"));
         format!("  {}\n", cells.collect::<Vec<_>>().join("  ").trim_end())
     };
     clean.iter().map(line).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_long_cell_does_not_move_all_columns() {
+        let long = "x".repeat(WIDEST + 1);
+        let rows = [["a", "b", "c"], ["a", &long, "c"]].map(|row| row.map(str::to_owned));
+        assert_eq!(table(&rows), format!("  a  b  c\n  a  {long}  c\n"));
+    }
 }

@@ -205,6 +205,7 @@ impl Record {
             retry: self.retry,
             tls: self.tls,
             pinned: self.pinned,
+            pending: false,
         };
         (capture, self.session)
     }

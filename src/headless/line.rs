@@ -2,8 +2,7 @@
 
 use chrono::Local;
 
-use super::Tools;
-use super::{Told, outcome};
+use super::{Told, Tools, outcome, status_word};
 use crate::capture::{Capture, Mark, ProblemKind};
 use crate::signature::Hint;
 
@@ -14,7 +13,7 @@ pub(super) fn line(capture: &Capture, told: &Told, utc: bool, tools: &Tools) -> 
         clock(capture, utc),
         format!("{:<4}", word(capture.verdict.mark())),
         asked(capture, tools),
-        capture.answer.as_ref().map_or("-".to_owned(), |answer| answer.status.to_string()),
+        status_word(capture),
         format!("{}B", capture.request.body.total),
         (tools.clean)(capture.identity.title.as_bytes()),
     ];

@@ -74,6 +74,12 @@ impl Form {
     }
 }
 
+/// The status that the client got, `-` when it got none.
+fn status_word(capture: &Capture) -> String {
+    let status = capture.answer.as_ref().map_or(0, Answer::sent_status);
+    if status == 0 { "-".to_owned() } else { status.to_string() }
+}
+
 /// A verdict in words: `valid (netbox, secret pm)`, `invalid: the sender signs with a different secret`.
 fn verdict_words(verdict: &Verdict, tools: &Tools) -> String {
     let scheme = verdict.scheme.as_deref().unwrap_or("unknown scheme");

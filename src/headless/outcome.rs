@@ -27,7 +27,7 @@ fn retry_words(retry: Retry) -> String {
 fn answer_words(capture: &Capture, tools: &Tools) -> Option<String> {
     let answer = capture.answer.as_ref()?;
     let says_itself = capture.problem.is_some() || is_handshake(capture) || answer.rule == "default";
-    let rule = (!says_itself).then(|| format!("rule {}", answer.rule));
+    let rule = (!says_itself).then(|| format!("by {}", answer.rule));
     let words: Vec<String> = rule.into_iter().chain((tools.played)(answer)).collect();
     (!words.is_empty()).then(|| words.join("; "))
 }

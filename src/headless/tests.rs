@@ -85,6 +85,15 @@ fn text_is_close_to_what_users_know() {
 }
 
 #[test]
+fn a_client_that_got_no_status_is_shown_none() {
+    let mut reset = webhook();
+    let answer = reset.answer.as_mut().unwrap();
+    answer.play.fault = Some(crate::capture::Fault::Reset);
+    assert!(text(&reset).contains("HTTP/1.1\" - -\n"), "{}", text(&reset));
+    assert!(line(&reset).contains(" POST /hooks/pm - "), "{}", line(&reset));
+}
+
+#[test]
 fn text_can_do_without_headers() {
     let form = Form::Text { headers: false, masked: Vec::new() };
     assert_snapshot!(form.of(&webhook(), &Told::default(), &TOOLS), @r#"

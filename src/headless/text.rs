@@ -1,7 +1,7 @@
 //! Everything of a capture as text, close to what the `webhook_receiver` of Peering Manager and `NetBox` prints.
 
 use super::line::opening;
-use super::{Told, Tools, outcome, verdict_words};
+use super::{Told, Tools, outcome, status_word, verdict_words};
 use crate::capture::{Capture, Header, Request};
 use crate::signature::Hint;
 
@@ -63,7 +63,7 @@ fn request_line(capture: &Capture, tools: &Tools) -> String {
         let clean = tools.clean;
         format!("{} {} {}", clean(&request.method), clean(&request.target), request.version)
     };
-    let status = capture.answer.as_ref().map_or("-".to_owned(), |answer| answer.status.to_string());
+    let status = status_word(capture);
     let at = capture.received_at.format("%a, %d %b %Y %H:%M:%S GMT");
     format!("[{}] {at} {} \"{asked}\" {status} -", capture.id.0, address(&capture.remote))
 }

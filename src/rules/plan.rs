@@ -90,6 +90,11 @@ impl Plan {
         Self { answer, source: Source::Ready, commands: Vec::new(), forward: None }
     }
 
+    /// Whether something is to be done that does not make the answer.
+    pub fn does_more(&self) -> bool {
+        !self.commands.is_empty() || (self.forward.is_some() && self.source != Source::Upstream)
+    }
+
     /// Whether there is nothing to be done but to send the answer.
     pub fn is_answer(&self) -> bool {
         self.source == Source::Ready && self.commands.is_empty() && self.forward.is_none()

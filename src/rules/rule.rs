@@ -8,7 +8,7 @@ use super::task::{Onward, Task};
 use super::template::Seen;
 use super::when::When;
 use super::{Everyday, Passing, Plan, RulesError, Source, read};
-use crate::capture::Fault;
+use crate::capture::{Answer, Fault};
 
 /// How files that rules name are read while the rules are: given the path, the text or why there is none.
 pub type Loader<'a> = &'a dyn Fn(&Path) -> std::io::Result<String>;
@@ -179,6 +179,7 @@ impl Rule {
             match task.made(request) {
                 Ok(command) if task.answers => plan.source = Source::Output(command),
                 Ok(command) => plan.commands.push(command),
+                Err(why) if task.answers => plan = unanswered(&plan, &why),
                 Err(why) => plan.answer.note = format!("a command was not run: {why}"),
             }
         }
@@ -192,6 +193,13 @@ impl Rule {
         plan.answer.rule.clone_from(&self.name);
         plan
     }
+}
+
+/// The plan when the command that was to answer must not be run; the client learns no more than that.
+fn unanswered(plan: &Plan, why: &str) -> Plan {
+    let answer = Answer::text(500, "The command that answers was not run.\n", "");
+    let note = format!("the command that answers was not run: {why}");
+    Plan { answer: Answer { note, play: plan.answer.play, ..answer }, source: Source::Ready, ..plan.clone() }
 }
 
 fn task_words(task: &Task) -> String {

@@ -134,6 +134,7 @@ impl Actions {
                 }
             };
             tokio::join!(running, sending);
+            actions.store.done(asked.capture.id);
         });
         if !has_room {
             let _ = doing.await;

@@ -19,25 +19,11 @@ impl Service {
     /// answer to any other handshake; else what the path asks for; else the default: 200, because Peering Manager accepts
     /// nothing else.
     pub(super) async fn decide(&self, checker: &Checker, capture: &Capture, reply: Option<&Reply>) -> Plan {
-        let shaken = || reply.and_then(|reply| reply.answer.clone());
-        let stands = || shaken().filter(|_| reply.is_some_and(|reply| reply.stands));
-        let refused = || checker.refused(&capture.request, &capture.verdict).map(refusal);
-        if let Some(answer) = capture.answer.clone().or_else(stands).or_else(refused) {
+        if let Some(answer) = above_rules(checker, capture, reply) {
             return Plan::ready(answer);
         }
-        if let Some(plan) = self.ruled(capture).await {
-            return plan;
-        }
-        let note = || reply.map(|reply| reply.note.clone()).unwrap_or_default();
-        let default = || Answer { note: note(), ..Answer::text(200, "OK\n", "default") };
-        Plan::ready(shaken().or_else(|| asked_for(&capture.request.path())).unwrap_or_else(default))
-    }
-
-    /// What would be answered to a request like this one, as far as that is known before anything is done for it. Counts it
-    /// all the same.
-    pub async fn would_answer(&self, capture: &Capture) -> Answer {
-        let reply = self.handshake(capture);
-        self.decide(&self.checker(), capture, reply.as_ref()).await.answer
+        let ruled = self.ruled(capture).await;
+        ruled.unwrap_or_else(|| Plan::ready(below_rules(capture, reply)))
     }
 
     /// What the rules say. They are asked about whole requests only, and about a big one on a thread of its own.
@@ -52,6 +38,21 @@ impl Service {
         let plan = spawn_blocking(move || rulebook.plan(&capture)).await;
         plan.inspect_err(|error| tracing::error!("the rules could not be asked: {error}")).ok().flatten()
     }
+}
+
+/// What is answered whatever the rules say.
+pub(super) fn above_rules(checker: &Checker, capture: &Capture, reply: Option<&Reply>) -> Option<Answer> {
+    let stands = || reply.filter(|reply| reply.stands).and_then(|reply| reply.answer.clone());
+    let refused = || checker.refused(&capture.request, &capture.verdict).map(refusal);
+    capture.answer.clone().or_else(stands).or_else(refused)
+}
+
+/// What is answered when no rule says anything.
+pub(super) fn below_rules(capture: &Capture, reply: Option<&Reply>) -> Answer {
+    let shaken = reply.and_then(|reply| reply.answer.clone());
+    let note = || reply.map(|reply| reply.note.clone()).unwrap_or_default();
+    let default = || Answer { note: note(), ..Answer::text(200, "OK\n", "default") };
+    shaken.or_else(|| asked_for(&capture.request.path())).unwrap_or_else(default)
 }
 
 /// Notes how long it took until the answer was known.

@@ -3,9 +3,10 @@
 use chrono::Utc;
 
 use super::Service;
+use super::answering::{above_rules, below_rules};
 use crate::app::{Answers, Foreseen, RuleRow, RulesChange};
-use crate::capture::{Answer, Capture};
-use crate::rules::{Book, Occasion, Rule};
+use crate::capture::Capture;
+use crate::rules::{Book, Explained, Occasion, Plan, Rule};
 use crate::sender;
 
 impl Service {
@@ -27,19 +28,32 @@ impl Service {
         }
     }
 
-    /// What would be answered if a capture came now. Nothing is counted.
+    /// What would be answered if a capture came now, the temporary answer aside, as far as that is known before anything is
+    /// done for it. Nothing is counted, and nothing learned.
     pub fn foresee(&self, capture: &Capture) -> Foreseen {
+        // What the receiver says of a broken request, it would say again.
+        let answer = capture.answer.clone().filter(|_| capture.problem.is_some());
+        let capture = &Capture { answer, ..capture.clone() };
+        let reply = self.handshake_as_known(capture);
+        let above = above_rules(&self.checker(), capture, reply.as_ref());
+        let above_rules = above.is_some();
+        let (findings, plan) = self.findings(capture);
+        let ruled = plan.filter(|_| capture.problem.is_none()).map(|plan| plan.answer);
+        let answer = above.or(ruled).unwrap_or_else(|| below_rules(capture, reply.as_ref()));
+        let sender = capture.identity.sender.as_deref();
+        let judgement = sender.and_then(|sender| sender::judge_answer(sender, &answer));
+        Foreseen { findings, answer, above_rules, judgement }
+    }
+
+    fn findings(&self, capture: &Capture) -> (Vec<Explained>, Option<Plan>) {
         let occasion = Occasion { capture, now: Utc::now() };
-        let (findings, plan) = self.rulebook.with(|rules, book| {
+        self.rulebook.with(|rules, book| {
             let findings = book.explain(rules, &occasion);
             // The temporary answer is not what the rules say.
             let mut book = book.clone();
             book.set_temporary(None);
             (findings, book.plan(rules, &occasion))
-        });
-        let answer = plan.map_or_else(|| Answer::text(200, "OK\n", "default"), |plan| plan.answer);
-        let sender = capture.identity.sender.as_deref();
-        Foreseen { findings, judgement: sender.and_then(|sender| sender::judge_answer(sender, &answer)) }
+        })
     }
 
     /// Changes what the rules do, not their file.

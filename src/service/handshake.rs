@@ -9,16 +9,21 @@ use crate::signature::{Reply, Secret};
 impl Service {
     /// What to reply when a capture is a handshake. A secret that it tells is learned then.
     pub(super) fn handshake(&self, capture: &Capture) -> Option<Reply> {
-        if !self.handshakes || capture.answer.is_some() || capture.problem.is_some() {
-            return None;
-        }
-        let decide = || self.checker().handshake(&capture.request, &capture.verdict);
+        let decide = || self.handshake_as_known(capture);
         let reply = decide()?;
         match &reply.learned {
             // Another handshake was faster: this one is the second.
             Some(secret) if !self.learn(secret.clone()) => decide(),
             _ => Some(reply),
         }
+    }
+
+    /// The same, and nothing is learned.
+    pub(super) fn handshake_as_known(&self, capture: &Capture) -> Option<Reply> {
+        if !self.handshakes || capture.answer.is_some() || capture.problem.is_some() {
+            return None;
+        }
+        self.checker().handshake(&capture.request, &capture.verdict)
     }
 
     /// Checks with this secret, too, from now on; false when there is one of its name.

@@ -81,6 +81,7 @@ impl Service {
         if plan.source == Source::Ready && capture.problem.is_none() {
             capture.answer = Some(plan.answer.clone());
         }
+        capture.pending = plan.does_more();
         let id = self.store.append(capture.clone()).await.map_err(|error| error.to_string())?;
         capture.id = id;
         self.fault.send_if_modified(|fault| fault.take().is_some());

@@ -121,6 +121,7 @@ impl Service {
     pub fn set_checker(&self, checker: Checker) {
         let mut current = self.checker.write().unwrap_or_else(PoisonError::into_inner);
         *current = Arc::new(checker.remembering(&current));
+        self.rulebook.knows_secrets(current.secret_names());
     }
 
     /// Tells whenever the store stops taking captures, with the reason, and whenever it takes them again.

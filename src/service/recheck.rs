@@ -37,12 +37,13 @@ impl Service {
     /// changes nothing. One such reading waits for the other.
     pub async fn reread(self: &Arc<Self>, reread: Reread) -> anyhow::Result<Rechecked> {
         let _turn = self.rereading.lock().await;
-        let rulebook = self.rulebook.clone();
-        let other_rules = spawn_blocking(move || rulebook.reload()).await?;
         let checker = spawn_blocking(move || reread()).await?;
-        let checker = checker.context("the old secrets and schemes stay")?;
-        let anew = other_rules || !checker.is_like(&self.checker());
-        self.set_checker(checker);
+        let others = checker.as_ref().is_ok_and(|checker| !checker.is_like(&self.checker()));
+        let checked = checker.map(|checker| self.set_checker(checker));
+        // Rules can sign with the secrets that there are now.
+        let rulebook = self.rulebook.clone();
+        let anew = spawn_blocking(move || rulebook.reload()).await? || others;
+        checked.context("the old secrets and schemes stay")?;
         let service = self.clone();
         let (done, verdicts) = spawn_blocking(move || service.recheck()).await??;
         self.store.update_verdicts(verdicts).await?;

@@ -97,6 +97,12 @@ impl Store {
         told.await.unwrap_or(Err(StoreError::Closed))
     }
 
+    /// Tells the sinks that what was pending about a capture has ended, behind all of it that was kept before.
+    pub fn done(&self, id: CaptureId) {
+        // After the end nobody is told anything.
+        let _ = self.send(Job::Change(Box::new(move |writer| writer.tell(&Committed::Done(id)))));
+    }
+
     /// Keeps the run of a command and gives its number.
     pub async fn add_run(&self, run: Run) -> Result<u64, StoreError> {
         self.change(move |transaction, ledger| {

@@ -93,6 +93,8 @@ pub enum Committed {
     Captured(Arc<Capture>),
     /// The answer to this capture, which was kept before, is known now or has come to its end.
     Settled(Arc<Capture>),
+    /// All that was [`Capture::pending`] about this capture has ended, and is kept.
+    Done(CaptureId),
     /// These gave way to newer ones.
     Evicted(Vec<CaptureId>),
 }

@@ -235,6 +235,7 @@ pub fn capture(row: &Row<'_>) -> rusqlite::Result<Capture> {
         tls: meta.tls.map(Cow::into_owned),
         retry: meta.retry,
         pinned: row.get("pinned")?,
+        pending: false,
     })
 }
 

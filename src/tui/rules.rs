@@ -14,7 +14,8 @@ use crate::rules::rule_for;
 const BEGINNING: &str = "# What hookview answers: the first rule that matches. It counts as soon as it is saved.\n\
                          # `hookview rules --example` shows everything that a rule can say.\n";
 /// The rule that a new file has when there is no capture to make one of.
-const FIRST_RULE: &str = "\n[[rule]]\nname = \"first\"\nwhen = { path = \"/**\" }\nstatus = 200\nbody = \"OK\\n\"\n";
+const FIRST_RULE: &str = "\n[[rule]]\nname = \"first\"\nwhen.path = \"/**\"\n# when.first = 2\nanswer.status = 200\n\
+                          answer.body = \"OK\\n\"\n# answer.delay = \"2s\"\n# fault = \"reset\"\n";
 
 /// A rules file as it was before something was written to it.
 struct Before {
@@ -103,6 +104,7 @@ mod tests {
     use std::os::unix::fs::PermissionsExt as _;
 
     use super::*;
+    use crate::rules::Rules;
 
     #[test]
     fn a_file_is_made_for_its_owner_alone_and_added_to() {
@@ -111,6 +113,8 @@ mod tests {
         let (line, _) = write_rule(&path, None).unwrap();
         let text = fs::read_to_string(&path).unwrap();
         assert_eq!(text.lines().nth(line - 1), Some("[[rule]]"), "{text}");
+        let none = |_: &Path| Err(io::Error::other("no other file"));
+        assert_eq!(Rules::parse(&text, &path, &none).unwrap().iter().count(), 1);
         assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
         fs::write(&path, "# mine").unwrap();
         let (line, before) = write_rule(&path, None).unwrap();

@@ -35,6 +35,8 @@ pub enum Arrival {
     Captured(Box<Summary>),
     /// The answer to a capture is known, or has come to its end.
     Settled(Box<Summary>),
+    /// What rules did about a capture beside answering has ended.
+    Done(CaptureId),
     /// Captures were evicted.
     Evicted(Vec<CaptureId>),
 }
@@ -260,6 +262,10 @@ impl Run {
                     self.apply(Msg::Arrived(std::mem::take(&mut rows)));
                     self.apply(Msg::Settled(row));
                 }
+                Arrival::Done(id) => {
+                    self.apply(Msg::Arrived(std::mem::take(&mut rows)));
+                    self.apply(Msg::Done(id));
+                }
                 Arrival::Evicted(ids) => {
                     self.apply(Msg::Arrived(std::mem::take(&mut rows)));
                     self.apply(Msg::Evicted(ids));
@@ -341,6 +347,7 @@ pub fn sink(arrivals: mpsc::Sender<Arrival>) -> impl FnMut(crate::store::Committ
         let arrival = match committed {
             Committed::Captured(capture) => Arrival::Captured(Box::new(Arc::as_ref(&capture).summary())),
             Committed::Settled(capture) => Arrival::Settled(Box::new(Arc::as_ref(&capture).summary())),
+            Committed::Done(id) => Arrival::Done(id),
             Committed::Evicted(ids) => Arrival::Evicted(ids),
         };
         // The loop has ended when nobody takes it; the captures are committed all the same.

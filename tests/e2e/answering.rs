@@ -1,8 +1,8 @@
 //! Answering by rules: the file found, refused, watched; one-line forms; what is told of it without a screen.
 
 use std::fs::{self, Permissions};
-use std::io::Write as _;
-use std::net::SocketAddr;
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::net::{SocketAddr, TcpStream};
 use std::os::unix::fs::{PermissionsExt as _, symlink};
 use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -233,7 +233,7 @@ fn what_was_done_is_told_without_a_screen() {
     assert_eq!(run["stdout"].as_str().map(str::trim), Some("1"));
     let text = String::from_utf8(house.run(&["show", "1"]).stdout).unwrap();
     assert!(
-        text.contains("\nanswer: rule count; waited 0.02 s") && text.contains("\ncommand: wc -c: exit code 0"),
+        text.contains("\nanswer: by count; waited 0.02 s") && text.contains("\ncommand: wc -c: exit code 0"),
         "{text}"
     );
     assert_eq!(running.end(), Some(143));
@@ -265,4 +265,59 @@ fn a_file_is_checked_and_explained() {
     assert!(said.starts_with("hookview: /rules:2: "), "{said}");
     assert_eq!(house.run(&["rules"]).status.code(), Some(1));
     assert!(house.run(&["rules", "--example"]).stdout.starts_with(b"# "));
+}
+
+/// Each capture is one line, so it comes when all is known of it: the command ends long after the answer was sent, and how
+/// a hanging answer ended is known when the program stops.
+#[test]
+fn a_line_of_json_waits_for_what_it_tells() {
+    let house = House::new();
+    let rules = "[[rule]]\nwhen.path = \"/a\"\nanswer = 202\n\
+                 run = { shell = \"cat; while [ ! -e done ]; do :; done\" }\n\
+                 forward = { url = \"http://127.0.0.1:1\", answer = \"ours\", retries = 0 }\n\
+                 [[rule]]\nwhen.path = \"/hang\"\nfault = \"hang\"\n";
+    let mut command = house.project(rules);
+    command.args(["--rules", "hookview.toml", "--output", "json"]).stdout(Stdio::piped());
+    let (mut child, _said, address) = started(&mut command);
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    let mut running = Headless::of(child, address);
+    let mut line = || serde_json::from_str::<Value>(&lines.next().unwrap().unwrap()).unwrap();
+    assert_eq!([status(address, "/a"), status(address, "/b")], [202, 200]);
+    assert_eq!(line()["id"], 2);
+    fs::write(house.path("project/done"), "").unwrap();
+    let first = line();
+    assert_eq!((&first["id"], &first["runs"][0]["stdout"]), (&json!(1), &json!("x")));
+    assert!(first["forwards"][0]["failed"].as_str().unwrap().contains("refused"), "{first}");
+
+    let mut hanging = TcpStream::connect(address).unwrap();
+    hanging.write_all(b"GET /hang HTTP/1.1\r\nHost: h\r\n\r\n").unwrap();
+    while house.listed().len() < 3 {}
+    assert_eq!(running.end(), Some(143));
+    assert_eq!(line()["answer"]["ending"]["kind"], "stopped");
+}
+
+#[test]
+fn a_secret_to_sign_with_must_be_there() {
+    let house = House::new();
+    let rules = "[[rule]]\nname = \"on\"\nforward = { url = \"http://127.0.0.1:1\", sign_with = \"pm\" }\n";
+    let (code, said) = refused(&house, house.project(rules).args(["--rules", "hookview.toml"]));
+    assert_eq!(
+        (code, said.as_str()),
+        (
+            Some(2),
+            "hookview: hookview.toml:1: rule `on` signs with the secret `pm`, and there is no secret: give it with \
+             --secret-file pm=FILE, or under [secrets] in the configuration"
+        )
+    );
+    house.configure("config.toml", "");
+    let (child, mut said, address) = started(house.project("").args(["--rules", "hookview.toml"]));
+    let running = Headless::of(child, address);
+    let mut says = || said.next().unwrap().unwrap();
+    assert_eq!(says(), "rules: hookview.toml: 0 rules in force");
+    fs::write(house.path("project/hookview.toml"), rules).unwrap();
+    assert!(says().contains("rule `on` signs with the secret `pm`, and there is no secret"));
+    house.configure("config.toml", "[secrets]\npm = \"s\"\n");
+    running.signal(rustix::process::Signal::HUP);
+    let told = [says(), says()];
+    assert!(told.contains(&"hookview: hookview.toml: 1 rule in force".to_owned()), "{told:?}");
 }

@@ -50,7 +50,13 @@ fn rules() -> Answers {
 fn foreseen(findings: [Finding; 4]) -> Foreseen {
     let names = ["slow-500", "first-2-503", "only-put", "echo"];
     let explained = names.iter().zip(findings).map(|(name, finding)| Explained { rule: (*name).to_owned(), finding });
-    Foreseen { findings: explained.collect(), judgement: hookview::sender::judge("Peering Manager", 503) }
+    let judgement = hookview::sender::judge("Peering Manager", 503);
+    Foreseen {
+        findings: explained.collect(),
+        answer: Answer::text(503, "", "first-2-503"),
+        judgement,
+        ..Foreseen::default()
+    }
 }
 
 fn second_answers() -> Foreseen {
@@ -96,6 +102,38 @@ fn the_rules_and_the_one_with_the_cursor() {
     assert_snapshot!("answers_default", desk.text());
     desk.keys("kk");
     assert!(desk.text().contains("not looked at: the rule is off"), "{}", desk.text());
+}
+
+#[test]
+fn what_decides_above_and_below_the_rules_is_named() {
+    let mut desk = desk((80, 24));
+    let (answers, _) = desk.rules.take().unwrap();
+    let refused = Foreseen { answer: Answer::text(401, "", "enforce"), above_rules: true, ..second_answers() };
+    desk.rules = Some((answers.clone(), refused));
+    desk.keys("aj");
+    let text = desk.text();
+    assert!(text.contains("#17     would be answered 401 by enforce, above all rules"), "{text}");
+    assert!(!text.contains("would get this"), "{text}");
+
+    let none = [(); 4].map(|()| Finding::Differs("not this".to_owned()));
+    let by_path = Foreseen { answer: Answer::text(418, "", "status path"), ..foreseen(none) };
+    desk.rules = Some((answers, by_path));
+    desk.tell(Msg::RulesRead(Level::Info, String::new()));
+    desk.keys("G");
+    assert!(desk.text().contains("#17     would be answered 418 by status path"), "{}", desk.text());
+}
+
+/// What rules do beside an answer ends later than that was told.
+#[test]
+fn what_has_ended_is_looked_up() {
+    let mut desk = desk((80, 24));
+    let selected = desk.model.list.selected().unwrap();
+    desk.draw();
+    assert_eq!(desk.model.wanted(), None);
+    hookview::app::update(&mut desk.model, Msg::Done(CaptureId(1)));
+    assert_eq!(desk.model.wanted(), None);
+    hookview::app::update(&mut desk.model, Msg::Done(selected));
+    assert_eq!(desk.model.wanted(), Some(selected));
 }
 
 #[test]

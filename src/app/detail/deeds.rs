@@ -37,6 +37,7 @@ fn run_line(run: &Run, zone: Zone) -> Line {
     Line::text(format!("  {}  ", zone.clock(run.at)))
         .and(role, outcome)
         .and(Role::Text, format!("  {}   {}   rule {}", milliseconds(run.took_us), run_title(run), run.rule))
+        .hanging(4)
 }
 
 fn run_outcome(run: &Run) -> (Role, String) {
@@ -81,7 +82,9 @@ fn text_lines(bytes: &[u8]) -> impl Iterator<Item = Line> {
 
 /// What it wrote, indented; its errors marked.
 fn output_lines(run: &Run) -> Vec<Line> {
-    let line = |name: &str, line: &Line| Line::new(Role::Key, format!("    {name:<9}")).and(Role::Text, line.plain());
+    let line = |name: &str, line: &Line| {
+        Line::new(Role::Key, format!("    {name:<9}")).and(Role::Text, line.plain()).hanging(13)
+    };
     let part = |name: &str, bytes: &[u8]| -> Vec<Line> {
         let lines = text_lines(bytes).enumerate();
         lines.map(|(index, text)| line(if index == 0 { name } else { "" }, &text)).collect()
@@ -154,7 +157,7 @@ fn attempt_line(attempt: &Attempt, zone: Zone) -> Line {
     };
     let line = Line::text(format!("  {}  ", zone.clock(attempt.at)));
     let (role, outcome) = outcome_text(attempt);
-    line.and(role, outcome).and(Role::Text, format!("   {}   {signing}{edited}{nth}", attempt.url))
+    line.and(role, outcome).and(Role::Text, format!("   {}   {signing}{edited}{nth}", attempt.url)).hanging(4)
 }
 
 /// What came of an attempt, with its sign and how long it took.

@@ -16,7 +16,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::{Action, Keymap, Line, Role, Scroll, Zone};
-use crate::capture::{Attempt, Capture, CaptureId, Header, Run};
+use crate::capture::{Answer, Attempt, Capture, CaptureId, Header, Run};
 use crate::inspect::BodyView;
 use crate::rules::Explained;
 use crate::sender::Judgement;
@@ -130,11 +130,15 @@ pub struct Loaded {
     pub facts: SignatureFacts,
 }
 
-/// What the rules would make of a capture, if it came now.
+/// What would be made of a capture, if it came now.
 #[derive(Clone, Debug, Default)]
 pub struct Foreseen {
     /// What each rule makes of it, in their order.
     pub findings: Vec<Explained>,
+    /// What would be answered, as far as that is known before anything is done for it.
+    pub answer: Answer,
+    /// Whether it is answered so whatever the rules say: a refusal, a handshake.
+    pub above_rules: bool,
     /// How its sender would judge the answer, when that is known.
     pub judgement: Option<Judgement>,
 }

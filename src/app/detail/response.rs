@@ -63,8 +63,9 @@ fn answered(answer: &Answer) -> Line {
     let after = super::milliseconds(answer.after_us);
     let role = if answer.status < 400 { Role::Good } else { Role::Bad };
     Line::new(Role::Strong, "Answered  ")
-        .and(role, status_text(answer.status, ""))
-        .and(Role::Text, format!(", {body}, ready {after} after the last byte"))
+        .and(role, format!("{},", status_text(answer.status, "")))
+        .and(Role::Text, format!(" {body}, ready {after} after the last byte"))
+        .hanging(2)
 }
 
 /// Which rule it was, and why it was none above it: as the rules are now, for they may have changed since.
@@ -78,7 +79,7 @@ fn rule(page: Page, answer: &Answer) -> Vec<PageLine> {
         1 => format!("{}; of the rule above it, as it is now:", answer.rule),
         count => format!("{}; of the {count} rules above it, as they are now:", answer.rule),
     };
-    let mut lines = vec![row("rule", words)];
+    let mut lines = vec![row("by", words)];
     lines.extend(findings.iter().take(above.min(MOST)).map(|found| row("", why_not(found))));
     lines.extend((above > MOST).then(|| row("", format!("and {} more", above - MOST))));
     lines

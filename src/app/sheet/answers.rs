@@ -73,12 +73,21 @@ fn of_capture(answers: &Answers, loaded: &Loaded, sheet: &AnswersSheet) -> Vec<L
     let finding = about.findings.get(sheet.cursor);
     let mut lines = match (finding, answering) {
         _ if answers.temporary.is_some() => vec![row(&label, "would get the temporary answer, above all rules")],
+        _ if about.above_rules => {
+            vec![row(
+                &label,
+                format!("would be answered {} by {}, above all rules", about.answer.status, about.answer.rule),
+            )]
+        }
         (Some(found), _) => vec![finding_line(&label, found, answering)],
         (None, Some(by)) => vec![row(&label, format!("would be answered by {}", by.rule))],
+        (None, None) if about.answer.rule != DEFAULT => {
+            vec![row(&label, format!("would be answered {} by {}", about.answer.status, about.answer.rule))]
+        }
         (None, None) => vec![Line::new(Role::Key, format!("  {label:<7} ")).and(Role::Good, "would get this")],
     };
     let is_it = finding.map_or(answering.is_none(), |found| matches!(found.finding, Finding::Answers(_)));
-    if is_it && answers.temporary.is_none() {
+    if is_it && answers.temporary.is_none() && !about.above_rules {
         if let Some(note) = &about.judgement {
             lines.push(row("note", format!("{}. {}", note.text, note.next).trim_end()));
         }

@@ -136,6 +136,11 @@ fn files_commands_and_forwards_are_planned() {
     let run = plan("when.path = '/{branch}'\nrun = { command = ['make', '{{ request.parts.branch }}'] }", "GET /-f");
     assert!(run.commands.is_empty() && run.answer.note.contains("begins with a dash"), "{}", run.answer.note);
 
+    let rule = "when.path = '/{branch}'\nrun = { command = ['make', '{{ request.parts.branch }}'], answer = true }\nanswer.delay = '2s'";
+    let run = plan(rule, "GET /-f");
+    assert_eq!((&run.source, run.answer.status, run.answer.play.delay_ms), (&Source::Ready, 500, 2000));
+    assert!(run.answer.note.contains("begins with a dash") && run.answer.rule == "rule-1", "{:?}", run.answer);
+
     let through = plan("forward = 'http://up/base'", "GET /a?b=1");
     let forward = through.forward.unwrap();
     assert_eq!(

@@ -49,7 +49,7 @@ impl fmt::Display for Window {
         let between =
             self.between.map(|(from, until)| format!("{} to {} UTC", from.format("%H:%M"), until.format("%H:%M")));
         let words: Vec<String> = [from, until, between].into_iter().flatten().collect();
-        f.write_str(&words.join(" "))
+        f.write_str(&words.join(", "))
     }
 }
 
@@ -66,6 +66,12 @@ mod tests {
         assert!(open("09:00-17:00", "09:00:00") && open("09:00-17:00", "16:59:59"));
         assert!(!open("09:00-17:00", "17:00:00") && !open("09:00-17:00", "08:59:59"));
         assert!(open("22:00-06:00", "23:00:00") && open("22:00-06:00", "05:59:00") && !open("22:00-06:00", "06:00:00"));
+        let window = Window {
+            from: Some(DateTime::UNIX_EPOCH),
+            between: parse_between("22:00-06:00").ok(),
+            ..Window::default()
+        };
+        assert_eq!(window.to_string(), "from 1970-01-01 00:00:00Z, 22:00 to 06:00 UTC");
         assert!(parse_between("9-17").is_err() && parse_between("25:00-26:00").is_err());
     }
 }

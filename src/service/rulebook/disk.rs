@@ -84,6 +84,23 @@ pub enum RulesFileError {
         /// What it does: `runs a command`.
         does: &'static str,
     },
+    /// A rule signs with a secret that is not there.
+    #[error(
+        "{}:{line}: rule `{rule}` signs with the secret `{secret}`, and {}: give it with --secret-file {secret}=FILE, or \
+         under [secrets] in the configuration", path.display(), known_words(known)
+    )]
+    Secret {
+        /// The file.
+        path: PathBuf,
+        /// The rule's line.
+        line: usize,
+        /// Its name.
+        rule: String,
+        /// What it names.
+        secret: String,
+        /// The names that there are.
+        known: Vec<String>,
+    },
     /// Its text is not what it must be.
     #[error(transparent)]
     Rules(#[from] RulesError),
@@ -111,7 +128,13 @@ pub struct Edition {
 
 impl Edition {
     /// Reads the file that is in force now. Blocks.
-    pub fn read(from: &RulesFile) -> Result<Self, RulesFileError> {
+    pub fn read(from: &RulesFile, secrets: &[String]) -> Result<Self, RulesFileError> {
+        let edition = Self::found(from)?;
+        edition.signs_with(secrets)?;
+        Ok(edition)
+    }
+
+    fn found(from: &RulesFile) -> Result<Self, RulesFileError> {
         match from {
             RulesFile::None => Ok(Self::default()),
             RulesFile::Named(path) => Self::of(path),
@@ -141,6 +164,15 @@ impl Edition {
         Ok(Self { path: Some(path.to_owned()), saved, rules, texts: texts.into_inner() })
     }
 
+    /// Refuses rules that sign with other secrets than these.
+    fn signs_with(&self, secrets: &[String]) -> Result<(), RulesFileError> {
+        let unknown = self.rules.signing_secrets().find(|(_, name)| !secrets.iter().any(|secret| secret == name));
+        let (Some((rule, secret)), Some(path)) = (unknown, &self.path) else { return Ok(()) };
+        let (line, known) = (rule.line().unwrap_or(1), secrets.to_vec());
+        let (rule, secret) = (rule.name().to_owned(), secret.to_owned());
+        Err(RulesFileError::Secret { path: path.clone(), line, rule, secret, known })
+    }
+
     /// Refuses rules that reach further than the answer, for a file that nobody named.
     fn only_answers(&self, path: &Path) -> Result<(), RulesFileError> {
         let reaching = self.rules.iter().find_map(|rule| rule.reaches_out().map(|does| (rule, does)));
@@ -148,6 +180,10 @@ impl Edition {
         let (line, rule) = (rule.line().unwrap_or(1), rule.name().to_owned());
         Err(RulesFileError::Stranger { path: path.to_owned(), line, rule, does })
     }
+}
+
+fn known_words(known: &[String]) -> String {
+    if known.is_empty() { "there is no secret".to_owned() } else { format!("there is only {}", known.join(", ")) }
 }
 
 /// Also a link that leads nowhere is there: the error that comes of it is better than silence.

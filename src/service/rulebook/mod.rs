@@ -22,6 +22,8 @@ use disk::Edition;
 pub struct Rulebook {
     from: RulesFile,
     everyday: Everyday,
+    /// The names of the secrets that rules can sign with.
+    secrets: Mutex<Vec<String>>,
     force: Mutex<Force>,
     /// Whose turn it is to read the file.
     reading: Mutex<()>,
@@ -69,32 +71,35 @@ fn counted(rules: usize) -> String {
 }
 
 impl Rulebook {
-    /// Reads the file, when there is one. The one-line forms stand behind its rules.
+    /// Reads the file, when there is one. The one-line forms stand behind its rules, which can sign with the secrets of these
+    /// names.
     ///
     /// # Errors
     /// When the file is refused, or was named and is not there.
-    pub fn open(from: RulesFile, everyday: Everyday) -> Result<Self, RulesFileError> {
+    pub fn open(from: RulesFile, everyday: Everyday, secrets: Vec<String>) -> Result<Self, RulesFileError> {
         let now = Utc::now();
-        let edition = Edition::read(&from)?;
+        let edition = Edition::read(&from, &secrets)?;
         let standing = latest::Sender::new(standing(&edition));
         let rules = Arc::new(edition.rules.with(&everyday));
         let book = Book::new(rules.seed().unwrap_or_else(seed), now);
         let force = Mutex::new(Force { rules, book, texts: edition.texts });
-        Ok(Self { from, everyday, force, reading: Mutex::default(), standing })
+        Ok(Self { from, everyday, secrets: secrets.into(), force, reading: Mutex::default(), standing })
     }
 
     /// One without any rules.
     pub fn empty() -> Self {
         let force = Force { rules: Arc::default(), book: Book::new(seed(), Utc::now()), texts: Vec::new() };
         let (everyday, standing) = (Everyday::default(), latest::Sender::default());
-        Self { from: RulesFile::None, everyday, force: Mutex::new(force), reading: Mutex::default(), standing }
+        let (secrets, reading) = (Mutex::default(), Mutex::default());
+        Self { from: RulesFile::None, everyday, secrets, force: Mutex::new(force), reading, standing }
     }
 
     /// Reads the file again. What is refused changes nothing but the [`Standing`]. Tells whether other rules are in force
     /// than before, and then everything is counted anew. Blocks.
     pub fn reload(&self) -> bool {
         let _turn = self.reading.lock().unwrap_or_else(PoisonError::into_inner);
-        let edition = match Edition::read(&self.from) {
+        let secrets = self.secrets().clone();
+        let edition = match Edition::read(&self.from, &secrets) {
             Ok(edition) => edition,
             Err(error) => {
                 let refused = Some(format!("{error}; the old rules stay"));
@@ -121,6 +126,15 @@ impl Rulebook {
             change(standing);
             *standing != before
         });
+    }
+
+    fn secrets(&self) -> MutexGuard<'_, Vec<String>> {
+        self.secrets.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Tells the names of the secrets that rules can sign with, for the next time that the file is read.
+    pub fn knows_secrets(&self, names: Vec<String>) {
+        *self.secrets() = names;
     }
 
     fn force(&self) -> MutexGuard<'_, Force> {

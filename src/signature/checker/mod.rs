@@ -165,6 +165,11 @@ impl Checker {
         &self.secrets
     }
 
+    /// Their names.
+    pub fn secret_names(&self) -> Vec<String> {
+        self.secrets.iter().map(|secret| secret.name.clone()).collect()
+    }
+
     /// Judges the signature of a request that arrived at `arrived`, by what is expected on its path.
     pub fn check(&self, request: &Request, arrived: DateTime<Utc>) -> Verdict {
         match self.expected_at(request) {
