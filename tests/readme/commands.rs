@@ -72,9 +72,10 @@ impl Machine {
     /// Starts a command that receives, on a free port, until it is ready; then ends it, and expects that it says why.
     pub fn receive(&self, command: &str) {
         let command = command.split("  #").next().unwrap().replace(" --port 9000", "");
-        let command = match command.contains("--listen") {
-            true => command.replace(":9000", ":0").replace(":9443", ":0"),
-            false => command + " --port 0",
+        let command = if command.contains("--listen") {
+            command.replace(":9000", ":0").replace(":9443", ":0")
+        } else {
+            command + " --port 0"
         };
         let mut receiver = Receiver::start(self.home.path(), &command);
         assert_eq!(receiver.end(), Some(128 + 15), "{command}");
