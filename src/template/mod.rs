@@ -8,6 +8,7 @@ mod filters;
 mod markup;
 mod methods;
 mod object;
+mod parse;
 mod print;
 mod run;
 mod value;
