@@ -91,7 +91,7 @@ impl Reader<'_> {
 impl Spec {
     /// Reads a specification for an object of the type that is named; `=` and a leading zero mean something for numbers
     /// alone.
-    pub fn parse(text: &str, type_name: &str) -> Result<Self, Refused> {
+    pub fn parse(text: &str, type_name: &str, numeric: bool) -> Result<Self, Refused> {
         let mut reader = Reader { rest: text };
         let mut spec = Self::default();
         reader.fill_and_align(&mut spec);
@@ -100,7 +100,7 @@ impl Spec {
         spec.alternate = reader.next_if(|letter| letter == '#').is_some();
         if spec.fill.is_none() && reader.next_if(|letter| letter == '0').is_some() {
             spec.fill = Some('0');
-            spec.align = spec.align.or((type_name != "str").then_some('='));
+            spec.align = spec.align.or(numeric.then_some('='));
         }
         spec.width = reader.number()?.unwrap_or(0);
         spec.grouping = reader.grouping()?;
@@ -112,13 +112,13 @@ impl Spec {
         if !reader.rest.is_empty() {
             return Err(Refused::Value(format!("Invalid format specifier '{text}' for object of type '{type_name}'")));
         }
-        spec.check_grouping(type_name)?;
+        spec.check_grouping(numeric)?;
         Ok(spec)
     }
 
-    fn check_grouping(&self, type_name: &str) -> Result<(), Refused> {
+    fn check_grouping(&self, numeric: bool) -> Result<(), Refused> {
         let Some(separator) = self.grouping else { return Ok(()) };
-        let kind = self.kind.or((type_name == "str").then_some('s'));
+        let kind = self.kind.or((!numeric).then_some('s'));
         let fits = match kind {
             None | Some('d' | 'e' | 'f' | 'g' | 'E' | 'G' | '%' | 'F') => true,
             Some('b' | 'o' | 'x' | 'X') => separator == '_',
@@ -149,9 +149,9 @@ impl Spec {
     }
 
     /// `format(text, spec)`.
-    pub fn text(&self, text: &str) -> Result<String, Refused> {
+    pub fn text(&self, text: &str, type_name: &str) -> Result<String, Refused> {
         if let Some(kind) = self.kind.filter(|kind| *kind != 's') {
-            return Err(unknown_kind(kind, "str"));
+            return Err(unknown_kind(kind, type_name));
         }
         let sign = match self.sign {
             Some(' ') => Some("Space not allowed in string format specifier"),
@@ -221,7 +221,7 @@ impl Spec {
 
     /// Digits with separators, and zeros in front of them where those fill the width: they are grouped, too.
     fn numeric(&self, sign: &str, digits: &str, tail: &str, size: usize) -> String {
-        let Some(separator) = self.grouping else {
+        let Some(separator) = self.grouping.filter(|_| !digits.is_empty()) else {
             return self.pad(sign, &format!("{digits}{tail}"), '>');
         };
         let mut digits = digits.to_owned();

@@ -160,3 +160,78 @@ pub fn truncated(x: f64) -> BigInt {
     use num_bigint::ToBigInt as _;
     x.trunc().to_bigint().unwrap_or_default()
 }
+
+/// `int(text, base)`, without its limit of digits: space around, a sign, digits of any script, single underscores
+/// between them, and a prefix that fits the base. Base 0 reads the prefix.
+pub fn parse_int(text: &str, base: u32) -> Option<BigInt> {
+    let text = text.trim_matches(super::letters::is_space);
+    let (negative, rest) = match text.strip_prefix('-') {
+        Some(rest) => (true, rest),
+        None => (false, text.strip_prefix('+').unwrap_or(text)),
+    };
+    let (base, digits, prefixed) = with_base(rest, base);
+    let digits = if prefixed { digits.strip_prefix('_').unwrap_or(digits) } else { digits };
+    let plain = without_underscores(digits)?;
+    let leading_zero = base == 0 && plain.starts_with('0') && plain.bytes().any(|digit| digit != b'0');
+    if leading_zero {
+        return None;
+    }
+    let magnitude = BigInt::parse_bytes(plain.as_bytes(), if base == 0 { 10 } else { base })?;
+    Some(if negative { -magnitude } else { magnitude })
+}
+
+fn with_base(text: &str, base: u32) -> (u32, &str, bool) {
+    let prefixes = [("0x", 16), ("0o", 8), ("0b", 2)];
+    for (prefix, value) in prefixes {
+        let found = text.get(..2).is_some_and(|start| start.eq_ignore_ascii_case(prefix));
+        if found && (base == value || base == 0) {
+            return (value, &text[2..], true);
+        }
+    }
+    (base, text, false)
+}
+
+/// ASCII digits without the underscores, which stand between digits one at a time.
+fn without_underscores(text: &str) -> Option<String> {
+    let mut out = String::with_capacity(text.len());
+    let mut after_digit = false;
+    for letter in text.chars() {
+        if letter == '_' {
+            if !after_digit {
+                return None;
+            }
+            after_digit = false;
+            continue;
+        }
+        let digit = super::letters::decimal(letter).and_then(|value| char::from_digit(value, 10));
+        out.push(digit.or_else(|| letter.is_ascii_alphabetic().then_some(letter))?);
+        after_digit = true;
+    }
+    after_digit.then_some(out)
+}
+
+/// `float(text)`.
+pub fn parse_float(text: &str) -> Option<f64> {
+    let text = text.trim_matches(super::letters::is_space);
+    let mut plain = String::with_capacity(text.len());
+    let mut before = ' ';
+    let mut letters = text.chars().peekable();
+    while let Some(letter) = letters.next() {
+        if letter == '_' {
+            let between = before.is_ascii_digit() && letters.peek().is_some_and(|next| super::letters::decimal(*next).is_some());
+            if !between {
+                return None;
+            }
+            before = '_';
+            continue;
+        }
+        before = super::letters::decimal(letter).and_then(|value| char::from_digit(value, 10)).unwrap_or(letter);
+        plain.push(before);
+    }
+    let word = plain.trim_start_matches(['+', '-']).to_ascii_lowercase();
+    let number_like = word.starts_with(|first: char| first.is_ascii_digit() || first == '.');
+    if !number_like && !matches!(&*word, "inf" | "infinity" | "nan") {
+        return None;
+    }
+    plain.parse().ok()
+}
