@@ -1,6 +1,7 @@
 //! Templates: a Jinja engine whose output equals what Python's Jinja2 3.1 prints in Peering Manager and NetBox.
 
 mod call;
+mod convert;
 mod dict;
 mod engine;
 mod failure;
@@ -8,8 +9,10 @@ mod filters;
 mod markup;
 mod methods;
 mod object;
+mod parameters;
 mod parse;
 mod print;
+mod python;
 mod run;
 mod value;
 

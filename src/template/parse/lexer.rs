@@ -5,7 +5,7 @@
 use super::literal;
 use super::token::{Kind, OPERATORS, Token};
 use crate::template::failure::Failure;
-use crate::template::print;
+use crate::template::python::letters;
 
 /// All tokens up to the first mistake. The mistake counts when the parser gets there: one that it finds itself before
 /// is reported first.
@@ -270,7 +270,7 @@ impl Lexer<'_> {
     fn operator(&mut self, first: char) -> Result<(), Failure> {
         let Some(operator) = OPERATORS.into_iter().find(|operator| self.rest().starts_with(operator)) else {
             let position = self.source[..self.at].chars().count();
-            let char = print::quoted(first.encode_utf8(&mut [0; 4]));
+            let char = letters::repr(first.encode_utf8(&mut [0; 4]));
             return Err(syntax_error(format!("unexpected char {char} at {position}"), self.line));
         };
         self.balance(operator)?;
