@@ -193,7 +193,9 @@ impl Native {
             )));
         }
         match unknown {
-            Some(name) => Err(Failure::type_error(format!("{}() got an unexpected keyword argument '{name}'", self.name))),
+            Some(name) => {
+                Err(Failure::type_error(format!("{}() got an unexpected keyword argument '{name}'", self.name)))
+            }
             None => Ok((object, bound)),
         }
     }
