@@ -10,6 +10,7 @@ mod markup;
 mod methods;
 mod object;
 mod parameters;
+mod parse;
 mod print;
 mod python;
 mod run;
