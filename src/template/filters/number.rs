@@ -181,7 +181,7 @@ fn whole_to_tens(value: f64, digits: i64) -> String {
 }
 
 fn is_odd(number: &BigInt) -> bool {
-    !(number % 2).is_zero()
+    !BigInt::is_zero(&(number % 2))
 }
 
 fn rounded_int(number: BigInt, digits: i64) -> BigInt {
