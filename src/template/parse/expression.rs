@@ -22,8 +22,6 @@ pub struct TupleRules {
     pub simplified: bool,
     /// No `x if y`.
     pub without_condition: bool,
-    /// A name that ends it.
-    pub end: Option<&'static str>,
     /// In parentheses it may be empty.
     pub parentheses: bool,
     /// `ns.attr` is a target here.
@@ -260,7 +258,7 @@ impl Parser {
             if !items.is_empty() {
                 self.expect_operator(",")?;
             }
-            if self.ends_tuple(rules.end) {
+            if self.ends_tuple() {
                 break;
             }
             items.push(self.tuple_item(rules)?);
@@ -289,9 +287,8 @@ impl Parser {
         }
     }
 
-    fn ends_tuple(&self, end: Option<&str>) -> bool {
-        let kind = self.kind();
-        matches!(kind, Kind::VariableEnd | Kind::BlockEnd) || kind.is(")") || end.is_some_and(|end| kind.is_name(end))
+    fn ends_tuple(&self) -> bool {
+        matches!(self.kind(), Kind::VariableEnd | Kind::BlockEnd) || self.kind().is(")")
     }
 
     /// Attributes, subscripts and calls.
