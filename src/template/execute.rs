@@ -247,10 +247,7 @@ impl Activation<'_> {
     fn write_raw(&self, value: &Value, out: &mut String) -> Done {
         match value.as_text() {
             Some(text) => self.write(text, out),
-            None => Err(Failure::raised(
-                "TypeError",
-                format!("sequence item 0: expected str instance, {} found", value.class()),
-            )),
+            None => Err(Failure::refused(format!("a {} in the place of a body's text", value.class()))),
         }
     }
 

@@ -62,6 +62,13 @@ impl Object for Builtin {
         })
     }
 
+    fn item(&self, _run: &Run, _key: &Value) -> Result<Option<Value>, Failure> {
+        match self.kind {
+            Kind::Class("builtins", name) => Err(Failure::refused(format!("{name}[..]: a type with parameters"))),
+            _ => Ok(None),
+        }
+    }
+
     fn callable(&self) -> bool {
         true
     }

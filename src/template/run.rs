@@ -16,7 +16,7 @@ use super::value::Value;
 use super::{filters, predicates};
 
 /// Steps that a render may take.
-const STEPS: u64 = 3_000_000;
+const STEPS: u64 = 2_000_000;
 /// How deep calls may nest.
 const DEEPEST: usize = 60;
 
