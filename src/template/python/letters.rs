@@ -120,7 +120,11 @@ pub fn title(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut inside = false;
     for (at, letter) in text.char_indices() {
-        if inside { lowered.push(&mut out, at, letter) } else { push_title(&mut out, letter) }
+        if inside {
+            lowered.push(&mut out, at, letter)
+        } else {
+            push_title(&mut out, letter)
+        }
         inside = is_cased(letter);
     }
     out
