@@ -58,12 +58,7 @@ impl Lowering {
         Ok(())
     }
 
-    fn loop_filter(
-        &mut self,
-        inner: &ast::For,
-        test: &ast::Expr,
-        place: Frame,
-    ) -> Result<Arc<LoopFilter>, Failure> {
+    fn loop_filter(&mut self, inner: &ast::For, test: &ast::Expr, place: Frame) -> Result<Arc<LoopFilter>, Failure> {
         let function = self.function(Some(place.function));
         let frame = self.inner_frame(Frame { function, ..place }, |symbols, scopes| {
             symbols.visit_target(scopes, &inner.target);

@@ -39,7 +39,7 @@ fn find_blocks(body: &[Stmt]) -> Result<Vec<(&Block, usize)>, Failure> {
     search::statements(body, &mut |statement| {
         let StmtKind::Block(block) = &statement.kind else { return };
         if blocks.iter().any(|(other, _)| other.name == block.name) {
-            twice = twice.or(Some((block.name.clone(), statement.line)));
+            twice.get_or_insert((block.name.clone(), statement.line));
         }
         blocks.push((block, statement.line));
     });
@@ -119,14 +119,8 @@ impl Lowering {
         let mut extends = false;
         search::statements(body, &mut |statement| extends |= matches!(statement.kind, StmtKind::Extends(_)));
         let special = if search::undeclared(body, &["self"]).is_empty() { [].as_slice() } else { &["self"] };
-        let frame = Frame {
-            scope: 0,
-            function: 0,
-            toplevel: true,
-            rootlevel: true,
-            soft: false,
-            output_check: extends,
-        };
+        let frame =
+            Frame { scope: 0, function: 0, toplevel: true, rootlevel: true, soft: false, output_check: extends };
         self.procedure(frame, special, body)
     }
 
@@ -151,9 +145,8 @@ impl Lowering {
         let mut steps = Vec::new();
         self.enter(scope, &mut steps);
         self.body(body, frame, &mut steps)?;
-        let slot = |lowering: &mut Lowering, name| {
-            special.contains(&name).then(|| lowering.slot_of(frame, name)).flatten()
-        };
+        let slot =
+            |lowering: &mut Lowering, name| special.contains(&name).then(|| lowering.slot_of(frame, name)).flatten();
         let (self_slot, super_slot) = (slot(self, "self"), slot(self, "super"));
         Ok(Procedure { slots: self.functions[function].slots.len(), self_slot, super_slot, body: steps })
     }
@@ -176,8 +169,7 @@ impl Lowering {
     /// The place of a name as it is seen from here. A name that no scope was told of makes Jinja2 itself fail.
     fn variable(&mut self, frame: Frame, name: &str) -> Result<Variable, Failure> {
         let Some((ident, owner)) = self.scopes.find(frame.scope, name) else {
-            let message =
-                format!("Tried to resolve a name to a reference that was unknown to the frame ('{name}')");
+            let message = format!("Tried to resolve a name to a reference that was unknown to the frame ('{name}')");
             return Err(Failure::raised("AssertionError", message));
         };
         let ident = ident.clone();

@@ -81,6 +81,11 @@ pub fn namespaces(target: &Expr) -> Vec<Arc<str>> {
         _ => {}
     }
     let mut seen = Vec::new();
-    names.retain(|name| !seen.contains(name) && { seen.push(name.clone()); true });
+    names.retain(|name| {
+        !seen.contains(name) && {
+            seen.push(name.clone());
+            true
+        }
+    });
     names
 }

@@ -135,9 +135,7 @@ impl Lowering {
     /// What the context learns from an assignment: names of the template's own scope.
     fn exports(&mut self, target: &ast::Expr, frame: Frame) -> Result<Vec<Export>, Failure> {
         match &target.node {
-            Node::Name(name, Use::Store) if frame.toplevel => {
-                Ok(vec![(name.clone(), self.variable(frame, name)?)])
-            }
+            Node::Name(name, Use::Store) if frame.toplevel => Ok(vec![(name.clone(), self.variable(frame, name)?)]),
             Node::Tuple(items) => {
                 let exports = items.iter().map(|item| self.exports(item, frame));
                 Ok(exports.collect::<Result<Vec<_>, _>>()?.concat())

@@ -148,8 +148,7 @@ impl Parser {
     }
 
     fn product(&mut self) -> Parsed {
-        let operators =
-            [("*", Operator::Mul), ("/", Operator::Div), ("//", Operator::FloorDiv), ("%", Operator::Mod)];
+        let operators = [("*", Operator::Mul), ("/", Operator::Div), ("//", Operator::FloorDiv), ("%", Operator::Mod)];
         self.binary(&operators, |parser| parser.binary(&[("**", Operator::Pow)], |parser| parser.unary(true)))
     }
 
@@ -292,9 +291,7 @@ impl Parser {
 
     fn ends_tuple(&self, end: Option<&str>) -> bool {
         let kind = self.kind();
-        matches!(kind, Kind::VariableEnd | Kind::BlockEnd)
-            || kind.is(")")
-            || end.is_some_and(|end| kind.is_name(end))
+        matches!(kind, Kind::VariableEnd | Kind::BlockEnd) || kind.is(")") || end.is_some_and(|end| kind.is_name(end))
     }
 
     /// Attributes, subscripts and calls.
