@@ -79,4 +79,9 @@ pub trait Object {
     fn html(&self, _run: &Run) -> Result<Option<String>, Failure> {
         Ok(None)
     }
+
+    /// What a plain value prints, by which two of one class are told apart.
+    fn plain_text(&self) -> Option<String> {
+        None
+    }
 }

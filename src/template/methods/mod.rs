@@ -73,8 +73,8 @@ pub use dict::update;
 /// The parts of a text that lines end, for filters.
 pub use split::lines;
 
-/// `str.replace` for filters: a negative count replaces all.
-pub use text::replaced;
+/// `str.replace` for filters: a negative count replaces all. A text of a value's own class.
+pub use text::{like, replaced};
 
 /// What a method that is known by name alone answers.
 fn refused(what: &str) -> Result<Value, Failure> {
