@@ -16,7 +16,10 @@ type Evaluated = Result<Value, Failure>;
 impl Activation<'_> {
     /// The value of an expression.
     pub fn eval(&self, expr: &Expr) -> Evaluated {
-        self.run.step()?;
+        self.run.nested(|| self.eval_node(expr))
+    }
+
+    fn eval_node(&self, expr: &Expr) -> Evaluated {
         match expr {
             Expr::Const(literal) => Ok(constant(literal)),
             Expr::Name(variable, name) => Ok(self.name(*variable, name)),

@@ -49,7 +49,8 @@ pub fn procedure(run: &Run, context: &Rc<Context>, name: &str, procedure: &Proce
 impl Activation<'_> {
     /// Runs steps.
     pub fn body(&self, steps: &[Stmt], out: &mut String) -> Done {
-        steps.iter().try_for_each(|step| self.step(step, out).map_err(|failure| failure.at(step.line)))
+        let run = || steps.iter().try_for_each(|step| self.step(step, out).map_err(|failure| failure.at(step.line)));
+        self.run.nested(run)
     }
 
     fn step(&self, step: &Stmt, out: &mut String) -> Done {

@@ -9,10 +9,13 @@ use super::token::Kind;
 use crate::template::engine::Operator;
 use crate::template::failure::Failure;
 
+/// How deep the tree of an expression may be.
+const DEEPEST: usize = 120;
+
 type Parsed = Result<Expr, Failure>;
 
 fn expr(node: Node, line: usize) -> Expr {
-    Expr { node, line }
+    Expr::new(node, line)
 }
 
 /// How a tuple is read.
@@ -31,7 +34,15 @@ pub struct TupleRules {
 impl Parser {
     /// One expression.
     pub fn expression(&mut self) -> Parsed {
-        self.deeper(Parser::condition)
+        let parsed = self.deeper(Parser::condition)?;
+        self.not_too_deep(parsed)
+    }
+
+    fn not_too_deep(&self, parsed: Expr) -> Parsed {
+        if parsed.depth > DEEPEST {
+            return Err(Failure::refused(format!("expressions nested more than {DEEPEST} deep")).at(self.line()));
+        }
+        Ok(parsed)
     }
 
     fn condition(&mut self) -> Parsed {
@@ -281,7 +292,8 @@ impl Parser {
         if rules.simplified {
             self.primary(rules.namespace)
         } else if rules.without_condition {
-            self.deeper(Parser::or)
+            let parsed = self.deeper(Parser::or)?;
+            self.not_too_deep(parsed)
         } else {
             self.expression()
         }
