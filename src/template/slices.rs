@@ -68,7 +68,7 @@ fn part(value: &Value) -> Result<Option<BigInt>, Failure> {
 }
 
 /// The places of a slice in a sequence of this length.
-fn places(length: usize, [start, stop, step]: &[Value; 3]) -> Result<Vec<usize>, Failure> {
+fn places(length: usize, [start, until, step]: &[Value; 3]) -> Result<Vec<usize>, Failure> {
     let step = part(step)?.unwrap_or_else(|| BigInt::from(1));
     if step == BigInt::ZERO {
         return Err(Failure::value_error("slice step cannot be zero"));
@@ -84,7 +84,7 @@ fn places(length: usize, [start, stop, step]: &[Value; 3]) -> Result<Vec<usize>,
         }
     };
     let mut at = clamp(part(start)?, if backwards { highest } else { lowest });
-    let end = clamp(part(stop)?, if backwards { lowest } else { highest });
+    let end = clamp(part(until)?, if backwards { lowest } else { highest });
     let step = step.clamp((-length - 1).into(), (length + 1).into()).to_i64().unwrap_or(1);
     let mut places = Vec::new();
     while if backwards { at > end } else { at < end } {
@@ -102,10 +102,10 @@ fn sub_range(range: &Range, places: &[usize], parts: &[Value; 3]) -> Result<Valu
     let start = range.at(*first);
     // Python keeps the stop of the slice, not the one that its items have.
     let Some(last) = places.last() else { return Err(Failure::refused("an empty slice of a range")) };
-    let stop = match part(&parts[1])? {
-        Some(stop) if !stop.is_negative() && stop < BigInt::from(range.len) => &range.start + &range.step * stop,
+    let until = match part(&parts[1])? {
+        Some(place) if !place.is_negative() && place < BigInt::from(range.len) => &range.start + &range.step * place,
         None if step.is_positive() == range.step.is_positive() => range.stop.clone(),
         _ => return Err(Failure::refused(format!("this slice of a range, up to {}", range.at(*last)))),
     };
-    Ok(Value::Range(std::rc::Rc::new(Range { start, stop, step, len: places.len() })))
+    Ok(Value::Range(std::rc::Rc::new(Range { start, stop: until, step, len: places.len() })))
 }

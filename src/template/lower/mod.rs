@@ -58,6 +58,7 @@ fn assertion(message: impl Into<String>, line: usize) -> Failure {
 
 /// Where code stands.
 #[derive(Debug, Clone, Copy)]
+#[expect(clippy::struct_excessive_bools, reason = "they are told apart one by one, as Jinja2 does")]
 struct Frame {
     /// Its scope.
     scope: usize,
