@@ -16,7 +16,10 @@ type Evaluated = Result<Value, Failure>;
 impl Activation<'_> {
     /// The value of an expression.
     pub fn eval(&self, expr: &Expr) -> Evaluated {
-        self.run.step()?;
+        self.run.nested(|| self.eval_node(expr))
+    }
+
+    fn eval_node(&self, expr: &Expr) -> Evaluated {
         match expr {
             Expr::Const(literal) => Ok(constant(literal)),
             Expr::Name(variable, name) => Ok(self.name(*variable, name)),
@@ -145,7 +148,7 @@ impl Activation<'_> {
         if let Some(star) = &arguments.star {
             let star = self.eval(star)?;
             let items =
-                self.run.list(&star).map_err(|failure| not_a(failure, callee, "* must be an iterable", &star))?;
+                self.run.list(&star).map_err(|failure| not_iterable(failure, &star))?;
             args.positional.extend(items);
         }
         for (name, expr) in &arguments.keyword {
@@ -207,11 +210,11 @@ fn known(named: &Named, kind: &str) -> Result<Function, Failure> {
 }
 
 /// The complaint about a `*` argument that is none.
-fn not_a(failure: Failure, callee: &str, must: &str, value: &Value) -> Failure {
+fn not_iterable(failure: Failure, value: &Value) -> Failure {
     if !failure.is_any(&["TypeError"]) || !failure.to_string().contains("is not iterable") {
         return failure;
     }
-    Failure::type_error(format!("{callee}() argument after {must}, not {}", value.class()))
+    Failure::type_error(format!("Value after * must be an iterable, not {}", value.class()))
 }
 
 fn constant(literal: &Literal) -> Value {

@@ -16,7 +16,7 @@ use super::object::Object;
 use super::parameters::Signature;
 use super::print;
 use super::run::Run;
-use super::value::{Range, Value};
+use super::value::{Range, Value, drop_flat};
 
 /// Items that the sandbox lets a range have.
 const LONGEST_RANGE: u32 = 100_000;
@@ -60,6 +60,13 @@ impl Object for Builtin {
             Kind::Class("builtins", name) => format!("<class '{name}'>"),
             Kind::Class(module, name) => format!("<class '{module}.{name}'>"),
         })
+    }
+
+    fn item(&self, _run: &Run, _key: &Value) -> Result<Option<Value>, Failure> {
+        match self.kind {
+            Kind::Class("builtins", name) => Err(Failure::refused(format!("{name}[..]: a type with parameters"))),
+            _ => Ok(None),
+        }
     }
 
     fn callable(&self) -> bool {
@@ -182,6 +189,12 @@ fn cycler(_run: &Run, args: Args) -> Result<Value, Failure> {
     Ok(Value::Object(Rc::new(Cycler { items: args.positional, at: Cell::new(0) })))
 }
 
+impl Drop for Cycler {
+    fn drop(&mut self) {
+        drop_flat(std::mem::take(&mut self.items));
+    }
+}
+
 impl Cycler {
     fn current(&self) -> Value {
         self.items[self.at.get()].clone()
@@ -264,6 +277,12 @@ fn joiner(_run: &Run, args: Args) -> Result<Value, Failure> {
     let signature = Signature { name: "Joiner.__init__", hidden: 1, names: &["sep"], required: 0 };
     let separator = signature.bind(args)?.into_iter().flatten().next().unwrap_or_else(|| Value::str(", "));
     Ok(Value::Object(Rc::new(Joiner { separator, used: Cell::new(false) })))
+}
+
+impl Drop for Joiner {
+    fn drop(&mut self) {
+        drop_flat(vec![std::mem::replace(&mut self.separator, Value::None)]);
+    }
 }
 
 impl Object for Joiner {

@@ -15,7 +15,7 @@ pub fn slice(run: &Run, owner: &Value, parts: &[Value; 3]) -> Result<Value, Fail
         Value::Str(_) | Value::Markup(_) | Value::Bytes(_) | Value::List(_) | Value::Tuple(_) | Value::Range(_) => {
             run.len(owner)?
         }
-        _ => return Err(Failure::type_error(format!("'{}' object is not subscriptable", owner.class()))),
+        _ => return Err(not_subscriptable(run, owner)),
     };
     let places = places(length, parts)?;
     run.charge(places.len() / 8)?;
@@ -29,6 +29,18 @@ pub fn slice(run: &Run, owner: &Value, parts: &[Value; 3]) -> Result<Value, Fail
         Value::Range(range) => sub_range(range, &places, parts)?,
         _ => Value::None,
     })
+}
+
+fn not_subscriptable(run: &Run, owner: &Value) -> Failure {
+    if let Value::Object(object) = owner {
+        if let Err(failure) = object.item(run, &Value::None) {
+            return failure;
+        }
+        if let Some(name) = object.identity().filter(|_| object.class() == "type") {
+            return Failure::type_error(format!("type '{name}' is not subscriptable"));
+        }
+    }
+    Failure::type_error(format!("'{}' object is not subscriptable", owner.class()))
 }
 
 fn chars(text: &str, places: &[usize]) -> String {

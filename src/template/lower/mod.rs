@@ -14,6 +14,8 @@ mod symbols;
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use unicode_normalization::UnicodeNormalization;
+
 use super::Dialect;
 use super::code::{Escape, Load, Procedure, Program, Scope, Variable};
 use super::failure::Failure;
@@ -161,9 +163,11 @@ impl Lowering {
     }
 
     fn slot(&mut self, function: usize, ident: &Ident) -> usize {
+        // Python takes names as one that look alike: they share a place.
+        let name: String = ident.name.nfkc().collect();
         let slots = &mut self.functions[function].slots;
         let next = slots.len();
-        *slots.entry(ident.clone()).or_insert(next)
+        *slots.entry(Ident { level: ident.level, name: name.into() }).or_insert(next)
     }
 
     /// The place of a name as it is seen from here. A name that no scope was told of makes Jinja2 itself fail.

@@ -9,10 +9,13 @@ use super::token::Kind;
 use crate::template::engine::Operator;
 use crate::template::failure::Failure;
 
+/// How deep the tree of an expression may be.
+const DEEPEST: usize = 120;
+
 type Parsed = Result<Expr, Failure>;
 
 fn expr(node: Node, line: usize) -> Expr {
-    Expr { node, line }
+    Expr::new(node, line)
 }
 
 /// How a tuple is read.
@@ -22,8 +25,6 @@ pub struct TupleRules {
     pub simplified: bool,
     /// No `x if y`.
     pub without_condition: bool,
-    /// A name that ends it.
-    pub end: Option<&'static str>,
     /// In parentheses it may be empty.
     pub parentheses: bool,
     /// `ns.attr` is a target here.
@@ -33,7 +34,15 @@ pub struct TupleRules {
 impl Parser {
     /// One expression.
     pub fn expression(&mut self) -> Parsed {
-        self.deeper(Parser::condition)
+        let parsed = self.deeper(Parser::condition)?;
+        self.not_too_deep(parsed)
+    }
+
+    fn not_too_deep(&self, parsed: Expr) -> Parsed {
+        if parsed.depth > DEEPEST {
+            return Err(Failure::refused(format!("expressions nested more than {DEEPEST} deep")).at(self.line()));
+        }
+        Ok(parsed)
     }
 
     fn condition(&mut self) -> Parsed {
@@ -260,7 +269,7 @@ impl Parser {
             if !items.is_empty() {
                 self.expect_operator(",")?;
             }
-            if self.ends_tuple(rules.end) {
+            if self.ends_tuple() {
                 break;
             }
             items.push(self.tuple_item(rules)?);
@@ -283,15 +292,15 @@ impl Parser {
         if rules.simplified {
             self.primary(rules.namespace)
         } else if rules.without_condition {
-            self.deeper(Parser::or)
+            let parsed = self.deeper(Parser::or)?;
+            self.not_too_deep(parsed)
         } else {
             self.expression()
         }
     }
 
-    fn ends_tuple(&self, end: Option<&str>) -> bool {
-        let kind = self.kind();
-        matches!(kind, Kind::VariableEnd | Kind::BlockEnd) || kind.is(")") || end.is_some_and(|end| kind.is_name(end))
+    fn ends_tuple(&self) -> bool {
+        matches!(self.kind(), Kind::VariableEnd | Kind::BlockEnd) || self.kind().is(")")
     }
 
     /// Attributes, subscripts and calls.

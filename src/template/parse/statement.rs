@@ -94,8 +94,8 @@ impl Parser {
     }
 
     /// A target of `set`, `for` or `with`.
-    pub fn target(&mut self, end: Option<&'static str>, namespace: bool, role: Use) -> Result<Expr, Failure> {
-        let rules = TupleRules { simplified: true, end, namespace, ..TupleRules::default() };
+    pub fn target(&mut self, namespace: bool, role: Use) -> Result<Expr, Failure> {
+        let rules = TupleRules { simplified: true, namespace, ..TupleRules::default() };
         let mut target = self.deeper(|parser| parser.tuple(rules))?;
         if let Some(what) = unassignable(&target.node) {
             return Err(syntax_error(format!("can't assign to {}", quote(what)), target.line));
@@ -127,7 +127,7 @@ impl Parser {
             } else if !signature.defaults.is_empty() {
                 return self.fail("non-default argument follows default argument");
             }
-            signature.parameters.push(Expr { node: Node::Name(name, Use::Param), line });
+            signature.parameters.push(Expr::new(Node::Name(name, Use::Param), line));
         }
         self.expect_operator(")")?;
         Ok(signature)
