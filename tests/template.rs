@@ -11,6 +11,7 @@ use serde_json::value::RawValue;
 #[derive(Deserialize)]
 struct Case<'t> {
     id: String,
+    dialect: Option<String>,
     template: String,
     #[serde(borrow)]
     context: Option<&'t RawValue>,
@@ -38,8 +39,12 @@ fn context(case: &Case<'_>, shared: &str) -> Value {
 }
 
 fn answer(template: &str, context: &Value) -> Expected {
+    answer_of(Dialect::Plain, template, context)
+}
+
+fn answer_of(dialect: Dialect, template: &str, context: &Value) -> Expected {
     let now = DateTime::<Utc>::UNIX_EPOCH;
-    match Template::parse(template, Dialect::Plain).and_then(|template| template.render(context, now)) {
+    match Template::parse(template, dialect).and_then(|template| template.render(context, now)) {
         Ok(rendered) => {
             assert!(rendered.markers.is_empty(), "{:?}", rendered.markers);
             Expected::Output(rendered.text)
@@ -57,7 +62,8 @@ fn check(file: &str) {
     let wrong: Vec<String> = cases
         .iter()
         .filter_map(|case| {
-            let answer = answer(&case.template, &context(case, &shared));
+            let dialect = if case.dialect.is_some() { Dialect::PeeringManager } else { Dialect::Plain };
+            let answer = answer_of(dialect, &case.template, &context(case, &shared));
             let differs = answer != case.expect;
             differs.then(|| format!("{}: {}\n  {answer:?}\n  {:?}", case.id, case.template, case.expect))
         })
@@ -68,6 +74,16 @@ fn check(file: &str) {
 #[test]
 fn what_jinja_prints_and_raises() {
     check("core.json");
+}
+
+#[test]
+fn what_filters_and_methods_answer() {
+    check("filters.json");
+}
+
+#[test]
+fn what_peering_manager_dumps() {
+    check("dumps.json");
 }
 
 #[test]

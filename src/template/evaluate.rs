@@ -147,8 +147,7 @@ impl Activation<'_> {
         }
         if let Some(star) = &arguments.star {
             let star = self.eval(star)?;
-            let items =
-                self.run.list(&star).map_err(|failure| not_iterable(failure, &star))?;
+            let items = self.run.list(&star).map_err(|failure| not_iterable(failure, &star))?;
             args.positional.extend(items);
         }
         for (name, expr) in &arguments.keyword {

@@ -24,6 +24,12 @@ pub(super) fn to_json(run: &Run, args: Args) -> Result<Value, Failure> {
 
 /// `json.dumps(value, indent=indent, sort_keys=sort_keys)`.
 pub(super) fn dumps(run: &Run, value: &Value, indent: &Value, sort_keys: bool) -> Result<String, Failure> {
+    if let Some(text) = value.as_text() {
+        // A text alone is written without a look at the indentation.
+        let mut out = String::new();
+        push_text(&mut out, text);
+        return Ok(out);
+    }
     let indent = match indent {
         Value::None => None,
         Value::Str(text) | Value::Markup(text) => Some(text.to_string()),

@@ -62,3 +62,15 @@ pub use entities::unescaped;
 fn argument_error(message: impl Into<String>) -> Failure {
     Failure::jinja("FilterArgumentError", message)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tables_are_sorted_by_name() {
+        for table in STOCK.iter().chain(peering_manager::FILTERS) {
+            assert!(table.is_sorted_by(|left, right| left.0 < right.0));
+        }
+    }
+}

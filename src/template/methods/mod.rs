@@ -91,3 +91,17 @@ pub fn call(run: &Run, object: &Value, name: &str, rest: Vec<Value>) -> Result<V
     positional.extend(rest);
     function(run, Args::new(positional))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tables_are_sorted_by_name() {
+        let values = [Value::str(""), Value::markup(""), Value::list(vec![]), Value::tuple(vec![]), Value::int(1)];
+        let more = [Value::Float(0.0), Value::Bytes([].into()), Value::Dict(super::super::dict::Dict::new())];
+        for table in values.iter().chain(&more).flat_map(tables) {
+            assert!(table.is_sorted_by(|left, right| left.0 < right.0));
+        }
+    }
+}

@@ -106,7 +106,9 @@ struct Search {
 
 impl Search {
     fn read(args: Args, name: &'static str) -> Result<Self, Failure> {
-        native(name).no_keywords(&args)?;
+        if !args.keyword.is_empty() {
+            return Err(Failure::type_error(format!("{name}() takes no keyword arguments")));
+        }
         let given = args.positional.len() - 1;
         if given == 0 {
             return Err(Failure::type_error(format!("{name}() takes at least 1 argument (0 given)")));

@@ -74,6 +74,16 @@ impl Address {
         }
     }
 
+    /// Python's interface forgets the zone when it is asked for its address, and what is no address yet becomes one.
+    fn without_scope(mut self, value: &Value) -> Address {
+        if value.class() != "IPv6Address"
+            && let Host::V6(_, scope) = &mut self.host
+        {
+            *scope = None;
+        }
+        self
+    }
+
     fn host_text(&self) -> String {
         match &self.host {
             Host::V4(host) => host.to_string(),
@@ -221,7 +231,7 @@ fn host_only(run: &Run, value: &Value, depth: usize) -> Result<Value, Failure> {
         None => Address::v6(run, value)?,
     };
     match address {
-        Some(address) => Ok(Value::str(address.host_text())),
+        Some(address) => Ok(Value::str(address.without_scope(value).host_text())),
         None => {
             let shown = print::repr(run, value)?;
             Err(Failure::value_error(format!("{shown} does not appear to be an IPv4 or IPv6 address")))
