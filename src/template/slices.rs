@@ -15,7 +15,7 @@ pub fn slice(run: &Run, owner: &Value, parts: &[Value; 3]) -> Result<Value, Fail
         Value::Str(_) | Value::Markup(_) | Value::Bytes(_) | Value::List(_) | Value::Tuple(_) | Value::Range(_) => {
             run.len(owner)?
         }
-        _ => return Err(not_subscriptable(run, owner)),
+        _ => return Err(not_subscriptable(run, owner, parts)),
     };
     let places = places(length, parts)?;
     run.charge(places.len() / 8)?;
@@ -31,8 +31,16 @@ pub fn slice(run: &Run, owner: &Value, parts: &[Value; 3]) -> Result<Value, Fail
     })
 }
 
-fn not_subscriptable(run: &Run, owner: &Value) -> Failure {
+fn not_subscriptable(run: &Run, owner: &Value, parts: &[Value; 3]) -> Failure {
     if let Value::Object(object) = owner {
+        match shown(run, parts) {
+            Ok(shown) => {
+                if let Some(failure) = object.slice(&shown) {
+                    return failure;
+                }
+            }
+            Err(failure) => return failure,
+        }
         if let Err(failure) = object.item(run, &Value::None) {
             return failure;
         }
@@ -48,13 +56,15 @@ fn chars(text: &str, places: &[usize]) -> String {
     places.iter().filter_map(|at| chars.get(*at)).collect()
 }
 
+/// A slice as Python shows it.
+fn shown(run: &Run, parts: &[Value; 3]) -> Result<String, Failure> {
+    let parts: Result<Vec<String>, Failure> = parts.iter().map(|part| super::print::repr(run, part)).collect();
+    Ok(format!("slice({})", parts?.join(", ")))
+}
+
 /// A slice is a key for a dict, and never there.
 fn missing_key(run: &Run, parts: &[Value; 3]) -> Failure {
-    let shown: Result<Vec<String>, Failure> = parts.iter().map(|part| super::print::repr(run, part)).collect();
-    match shown {
-        Ok(shown) => Failure::raised("KeyError", format!("slice({})", shown.join(", "))),
-        Err(failure) => failure,
-    }
+    shown(run, parts).map_or_else(|failure| failure, |shown| Failure::raised("KeyError", shown))
 }
 
 fn part(value: &Value) -> Result<Option<BigInt>, Failure> {

@@ -5,6 +5,7 @@
 
 mod children;
 mod expressions;
+mod folding;
 mod loops;
 mod macros;
 mod search;
@@ -102,6 +103,10 @@ struct Lowering {
     escape: Escape,
     /// Whether an `extends` that always counts has been seen.
     extended: bool,
+    /// Whether the expression at hand is one that Jinja2 tries to compute itself.
+    tried: bool,
+    /// Whether slices of anything are let pass.
+    lenient: bool,
 }
 
 impl Default for Lowering {
@@ -113,6 +118,8 @@ impl Default for Lowering {
             mark: 1,
             escape: Escape::Off,
             extended: false,
+            tried: false,
+            lenient: false,
         }
     }
 }

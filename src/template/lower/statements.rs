@@ -85,7 +85,7 @@ impl Lowering {
                     if !matches!(expr.node, Node::Const(_)) {
                         self.mark = expr.line;
                     }
-                    let printed = self.expr(expr, frame)?;
+                    let printed = self.printed(expr, frame)?;
                     self.push(steps, Op::Print(printed, self.escape));
                 }
             }
