@@ -95,8 +95,8 @@ fn urlize(run: &Run, args: Args) -> Result<Value, Failure> {
     };
     let text = markup::escape(run, &value)?;
     run.charge(text.len())?;
-    let linked = linker.text(&text)?;
-    Ok(if run.autoescape.get() { Value::markup(linked) } else { Value::str(linked) })
+    let out = linker.text(&text)?;
+    Ok(if run.autoescape.get() { Value::markup(out) } else { Value::str(out) })
 }
 
 fn attributes(run: &Run, nofollow: bool, rel: &Value, target: &Value) -> Result<String, Failure> {

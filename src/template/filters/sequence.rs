@@ -206,10 +206,10 @@ fn batch(_run: &Run, args: Args) -> Result<Value, Failure> {
         }
         while let Some(source) = items.as_ref().filter(|_| !ended) {
             let Some(item) = source.next(run)? else { break };
-            let full = run.equal(&Value::int(line.len()), &size)?;
-            let before = if full { std::mem::take(&mut line) } else { Vec::new() };
+            let complete = run.equal(&Value::int(line.len()), &size)?;
+            let before = if complete { std::mem::take(&mut line) } else { Vec::new() };
             line.push(item);
-            if full {
+            if complete {
                 return Ok(Some(Value::list(before)));
             }
         }

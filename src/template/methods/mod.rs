@@ -67,9 +67,6 @@ fn field(tuple: &Tuple, name: &str) -> Option<Value> {
 /// `list.sort` for filters: the items in order, by their keys.
 pub use list::sorted_by;
 
-/// `dict.update` for whoever builds a dict.
-pub use dict::update;
-
 /// The parts of a text that lines end, for filters.
 pub use split::lines;
 
