@@ -37,6 +37,7 @@
 //! | [`sender`] | who sent a request, and its title; samples |
 //! | [`inspect`] | bodies to look at: decoded, indexed, pretty, and clean |
 //! | [`export`] | other forms: curl, the wire, JSON, a request to send again |
+//! | [`template`] | a Jinja engine that prints what Python's does; Peering Manager's and NetBox's dialects |
 //! | [`config`] | settings from defaults, file, environment and flags; keys as they are written |
 //! | [`app`] | the screen's brain: model, messages, effects, keys, layout |
 //!

@@ -8,7 +8,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Rooms that are pure: no terminal, no socket, no runtime, no database.
-const CORE: [&str; 7] = ["capture", "signature", "sender", "inspect", "export", "config", "app"];
+const CORE: [&str; 8] = ["capture", "signature", "sender", "inspect", "export", "template", "config", "app"];
 /// Rooms that touch the world.
 const EDGES: [&str; 8] = ["receiver", "outbound", "store", "ui", "tui", "headless", "commands", "service"];
 /// Crates that touch the world.

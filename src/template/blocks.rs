@@ -55,6 +55,10 @@ impl Object for Reference {
         }))
     }
 
+    fn slice(&self, shown: &str) -> Option<Failure> {
+        Some(Failure::raised("KeyError", shown))
+    }
+
     fn iterate(self: Rc<Self>, _run: &Run) -> Result<Option<Iter>, Failure> {
         // Python tries blocks by number.
         Ok(Some(Iter::new("iterator", "", |_: &Run| Err(Failure::raised("KeyError", "0")))))

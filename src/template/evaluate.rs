@@ -43,7 +43,11 @@ impl Activation<'_> {
                 let (owner, key) = (self.eval(&sides.0)?, self.eval(&sides.1)?);
                 self.run.item(&owner, &key)
             }
-            Expr::Slice(owner, parts) => self.slice(owner, parts),
+            Expr::Slice(owner, parts, lenient) => self.slice(owner, parts, *lenient),
+            Expr::Folded(ways, printed) => match self.eval(&ways.0) {
+                Ok(value) if *printed || !value.is_undefined() => Ok(value),
+                _ => self.eval(&ways.1),
+            },
             Expr::Call(callee, arguments) => {
                 let callee = self.eval(callee)?;
                 let args = self.args(Vec::new(), arguments, "jinja2.sandbox.SandboxedEnvironment.call")?;
@@ -128,7 +132,7 @@ impl Activation<'_> {
         }
     }
 
-    fn slice(&self, owner: &Expr, parts: &[Option<Expr>; 3]) -> Evaluated {
+    fn slice(&self, owner: &Expr, parts: &[Option<Expr>; 3], lenient: bool) -> Evaluated {
         let owner = self.eval(owner)?;
         let mut values = [Value::None, Value::None, Value::None];
         for (value, part) in values.iter_mut().zip(parts) {
@@ -136,7 +140,12 @@ impl Activation<'_> {
                 *value = self.eval(part)?;
             }
         }
-        slices::slice(self.run, &owner, &values)
+        match slices::slice(self.run, &owner, &values) {
+            Err(failure) if lenient && failure.is_any(&["TypeError", "KeyError"]) => {
+                Ok(Value::Undefined(Rc::new(Undefined { owner: Some(owner), ..Undefined::default() })))
+            }
+            other => other,
+        }
     }
 
     /// The arguments of a call, behind those that are there already.

@@ -270,11 +270,11 @@ impl Activation<'_> {
     }
 
     fn call_block(&self, code: &Arc<Macro>, call: &Expr, out: &mut String) -> Done {
-        let caller = macros::closure(self, code);
+        let body = macros::closure(self, code);
         let Expr::Call(callee, arguments) = call else { return Ok(()) };
         let callee = self.eval(callee)?;
         let mut args: Args = self.args(Vec::new(), arguments, "jinja2.sandbox.SandboxedEnvironment.call")?;
-        args.keyword.push((Arc::from("caller"), caller));
+        args.keyword.push((Arc::from("caller"), body));
         let value = self.call(&callee, args)?;
         self.write_raw(&value, out)
     }

@@ -119,7 +119,7 @@ impl Failure {
     /// A failure to compile as the system tells it: Peering Manager makes no difference between a template that cannot
     /// be read and one whose filters it does not know.
     #[must_use]
-    pub(super) fn as_told_by(mut self, dialect: Dialect) -> Failure {
+    pub(super) fn told_by(mut self, dialect: Dialect) -> Failure {
         if dialect == Dialect::PeeringManager
             && let Failure::Raised(raised) = &mut self
             && raised.kind == "jinja2.exceptions.TemplateAssertionError"

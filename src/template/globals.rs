@@ -96,12 +96,12 @@ fn range(_run: &Run, args: Args) -> Result<Value, Failure> {
     if given > 3 {
         return Err(Failure::type_error(format!("range expected at most 3 arguments, got {given}")));
     }
-    let number = |value: &Value| {
+    let number = |value: Value| {
         value.as_int().ok_or_else(|| {
             Failure::type_error(format!("'{}' object cannot be interpreted as an integer", value.class()))
         })
     };
-    let mut numbers = args.positional.iter().map(number).collect::<Result<Vec<_>, _>>()?;
+    let mut numbers = args.positional.into_iter().map(number).collect::<Result<Vec<_>, _>>()?;
     if given == 1 {
         numbers.insert(0, BigInt::ZERO);
     }
@@ -109,8 +109,8 @@ fn range(_run: &Run, args: Args) -> Result<Value, Failure> {
     if step == BigInt::ZERO {
         return Err(Failure::value_error("range() arg 3 must not be zero"));
     }
-    let (start, stop) = (numbers[0].clone(), numbers[1].clone());
-    let distance = if step.is_positive() { &stop - &start } else { &start - &stop };
+    let (start, until) = (numbers[0].clone(), numbers[1].clone());
+    let distance = if step.is_positive() { &until - &start } else { &start - &until };
     let length = if distance.is_positive() { distance.div_ceil(&step.abs()) } else { BigInt::ZERO };
     if length.bits() > 63 {
         return Err(Failure::raised("OverflowError", "Python int too large to convert to C ssize_t"));
@@ -119,7 +119,7 @@ fn range(_run: &Run, args: Args) -> Result<Value, Failure> {
         let message = "Range too big. The sandbox blocks ranges larger than MAX_RANGE (100000).";
         return Err(Failure::raised("OverflowError", message));
     }
-    Ok(Value::Range(Rc::new(Range { start, stop, step, len: length.to_usize().unwrap_or_default() })))
+    Ok(Value::Range(Rc::new(Range { start, stop: until, step, len: length.to_usize().unwrap_or_default() })))
 }
 
 /// `dict(..)`: of a mapping or of pairs, then of names.

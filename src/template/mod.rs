@@ -96,7 +96,7 @@ impl Template {
     /// Parses a template as the system does when it renders it.
     pub fn parse(source: &str, dialect: Dialect) -> Result<Template, Failure> {
         let program = parse::parse(source, dialect).and_then(|tree| lower::lower(&tree, dialect));
-        let program = program.map_err(|failure| failure.as_told_by(dialect))?;
+        let program = program.map_err(|failure| failure.told_by(dialect))?;
         Ok(Template { program: Arc::new(program), dialect })
     }
 

@@ -129,7 +129,7 @@ impl Writer<'_> {
         let pairs = if self.sort_keys { sorted_pairs(self.run, pairs)? } else { pairs };
         self.out.push('{');
         for (index, (key, value)) in pairs.iter().enumerate() {
-            let key = self.key(key)?;
+            let key = Self::key(key)?;
             self.next_item(index == 0);
             push_text(&mut self.out, &key);
             self.out.push_str(": ");
@@ -139,7 +139,7 @@ impl Writer<'_> {
         Ok(())
     }
 
-    fn key(&self, key: &Value) -> Result<String, Failure> {
+    fn key(key: &Value) -> Result<String, Failure> {
         Ok(match key {
             Value::Str(text) | Value::Markup(text) => text.to_string(),
             Value::Float(number) => float(*number),
@@ -189,7 +189,7 @@ fn push_text(out: &mut String, text: &str) {
             ' '..='~' => out.push(letter),
             _ => {
                 for unit in letter.encode_utf16(&mut [0; 2]) {
-                    out.push_str(&format!("\\u{unit:04x}"));
+                    out.extend(format!("\\u{unit:04x}").chars());
                 }
             }
         }

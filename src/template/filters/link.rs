@@ -41,9 +41,12 @@ fn url_encode(run: &Run, args: Args) -> Result<Value, Failure> {
 
 fn unpacked_pairs(run: &Run, value: &Value) -> Result<Vec<Vec<Value>>, Failure> {
     let unpack = |pair: Value| {
-        let unpackable = |failure: Failure| match failure.is_any(&["TypeError"]) {
-            true => Failure::type_error(format!("cannot unpack non-iterable {} object", pair.class())),
-            false => failure,
+        let unpackable = |failure: Failure| {
+            if failure.is_any(&["TypeError"]) {
+                Failure::type_error(format!("cannot unpack non-iterable {} object", pair.class()))
+            } else {
+                failure
+            }
         };
         let items = run.list(&pair).map_err(unpackable)?;
         match items.len() {
@@ -70,7 +73,7 @@ fn quoted(bytes: &[u8], slash: bool) -> String {
             b'/' if !slash => out.push('/'),
             b'_' | b'.' | b'-' | b'~' => out.push(char::from(*byte)),
             _ if byte.is_ascii_alphanumeric() => out.push(char::from(*byte)),
-            _ => out.push_str(&format!("%{byte:02X}")),
+            _ => out.extend(format!("%{byte:02X}").chars()),
         }
     }
     out
@@ -95,8 +98,8 @@ fn urlize(run: &Run, args: Args) -> Result<Value, Failure> {
     };
     let text = markup::escape(run, &value)?;
     run.charge(text.len())?;
-    let out = linker.text(&text)?;
-    Ok(if run.autoescape.get() { Value::markup(out) } else { Value::str(out) })
+    let text = linker.text(&text)?;
+    Ok(if run.autoescape.get() { Value::markup(text) } else { Value::str(text) })
 }
 
 fn attributes(run: &Run, nofollow: bool, rel: &Value, target: &Value) -> Result<String, Failure> {
@@ -116,7 +119,7 @@ fn attributes(run: &Run, nofollow: bool, rel: &Value, target: &Value) -> Result<
     let words: Vec<&str> = words.into_iter().collect();
     let mut out = format!(" rel=\"{}\"", markup::escape_text(&words.join(" ")));
     if run.truth(target)? {
-        out.push_str(&format!(" target=\"{}\"", markup::escape(run, target)?));
+        out.extend([" target=\"", &markup::escape(run, target)?, "\""]);
     }
     Ok(out)
 }

@@ -117,9 +117,8 @@ fn reverse(run: &Run, args: Args) -> Result<Value, Failure> {
     if let Some(items) = reversed(run, &value)? {
         return Ok(Value::Iterator(items));
     }
-    let mut items = run.list(&value).map_err(|failure| match failure.is_any(&["TypeError"]) {
-        true => argument_error("argument must be iterable"),
-        false => failure,
+    let mut items = run.list(&value).map_err(|failure| {
+        if failure.is_any(&["TypeError"]) { argument_error("argument must be iterable") } else { failure }
     })?;
     items.reverse();
     Ok(Value::list(items))

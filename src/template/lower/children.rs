@@ -1,6 +1,6 @@
 //! Walking the tree: what is right below a node, in the order in which Jinja2 looks at it.
 
-use crate::template::parse::ast::{Arguments, Expr, Node, Part, Signature, Stmt, StmtKind};
+use crate::template::parse::ast::{Expr, Part, Signature, Stmt, StmtKind};
 
 /// Something below a statement.
 pub enum Child<'t> {
@@ -74,7 +74,9 @@ fn of_signature<'t>(signature: &'t Signature, visit: &mut dyn FnMut(Child<'t>)) 
 }
 
 fn body<'t>(statements: &'t [Stmt], visit: &mut dyn FnMut(Child<'t>)) {
-    statements.iter().for_each(|statement| visit(Child::Stmt(statement)));
+    for statement in statements {
+        visit(Child::Stmt(statement));
+    }
 }
 
 fn exprs<'t>(exprs: impl IntoIterator<Item = &'t Expr>, visit: &mut dyn FnMut(Child<'t>)) {

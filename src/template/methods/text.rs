@@ -195,9 +195,12 @@ fn affixed(args: Args, name: &'static str, holds: fn(&str, &str) -> bool) -> Res
 fn join(run: &Run, args: Args) -> Result<Value, Failure> {
     let (object, items) = native("join").one(args)?;
     let escaping = matches!(object, Value::Markup(_));
-    let items = run.list(&items).map_err(|failure| match failure.is_any(&["TypeError"]) && !escaping {
-        true => Failure::type_error("can only join an iterable"),
-        false => failure,
+    let items = run.list(&items).map_err(|failure| {
+        if failure.is_any(&["TypeError"]) && !escaping {
+            Failure::type_error("can only join an iterable")
+        } else {
+            failure
+        }
     })?;
     let mut parts = Vec::with_capacity(items.len());
     for (index, item) in items.iter().enumerate() {

@@ -20,6 +20,7 @@ fn expr(node: Node, line: usize) -> Expr {
 
 /// How a tuple is read.
 #[derive(Clone, Copy, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "rules that come in any combination")]
 pub struct TupleRules {
     /// Names and literals alone.
     pub simplified: bool,
@@ -372,9 +373,9 @@ impl Parser {
             Some(start)
         };
         self.next()?;
-        let stop = if self.kind().is(":") { None } else { self.slice_part()? };
+        let until = if self.kind().is(":") { None } else { self.slice_part()? };
         let step = if self.skip_operator(":")? { self.slice_part()? } else { None };
-        Ok(expr(Node::Slice(Box::new([start, stop, step])), line))
+        Ok(expr(Node::Slice(Box::new([start, until, step])), line))
     }
 
     fn slice_part(&mut self) -> Result<Option<Expr>, Failure> {

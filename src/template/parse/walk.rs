@@ -19,12 +19,16 @@ impl Expr {
             Node::Not(inner) | Node::Neg(inner) | Node::Pos(inner) | Node::Attribute(inner, _) => visit(inner),
             Node::Compare(first, rest) => {
                 visit(first);
-                rest.iter().for_each(|(_, other)| visit(other));
+                for (_, other) in rest {
+                    visit(other);
+                }
             }
             Node::Cond(test, then, otherwise) => {
                 visit(test);
                 visit(then);
-                otherwise.iter().for_each(|otherwise| visit(otherwise));
+                if let Some(otherwise) = otherwise {
+                    visit(otherwise);
+                }
             }
             Node::Slice(parts) => parts.iter().flatten().for_each(visit),
             Node::Call(callee, arguments) | Node::Test(callee, _, arguments) => {
@@ -32,7 +36,9 @@ impl Expr {
                 of_arguments(arguments, visit);
             }
             Node::Filter(value, _, arguments) => {
-                value.iter().for_each(|value| visit(value));
+                if let Some(value) = value {
+                    visit(value);
+                }
                 of_arguments(arguments, visit);
             }
         }
@@ -41,7 +47,13 @@ impl Expr {
 
 fn of_arguments<'t>(arguments: &'t Arguments, visit: &mut dyn FnMut(&'t Expr)) {
     arguments.positional.iter().for_each(&mut *visit);
-    arguments.keyword.iter().for_each(|(_, value)| visit(value));
-    arguments.star.iter().for_each(|star| visit(star));
-    arguments.double_star.iter().for_each(|star| visit(star));
+    for (_, value) in &arguments.keyword {
+        visit(value);
+    }
+    if let Some(star) = &arguments.star {
+        visit(star);
+    }
+    if let Some(star) = &arguments.double_star {
+        visit(star);
+    }
 }

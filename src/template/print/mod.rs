@@ -77,12 +77,12 @@ impl Printer<'_> {
             Value::Int(number) => self.out.push_str(&integer(number)?),
             Value::Float(number) => self.out.push_str(&float(*number)),
             Value::Str(text) => self.out.push_str(&letters::repr(text)),
-            Value::Markup(text) => self.out.push_str(&format!("Markup({})", letters::repr(text))),
+            Value::Markup(text) => self.out.extend(["Markup(", &letters::repr(text), ")"]),
             Value::Bytes(bytes) => self.out.push_str(&bytes_repr(bytes)),
             Value::Range(range) => self.out.push_str(&range_repr(range)),
             Value::Iterator(iter) => self.out.push_str(&iterator_repr(iter)),
             Value::Method(bound) if by_markup(bound) => {
-                self.out.push_str(&format!("<bound method Markup.{} of ", bound.name));
+                self.out.extend(["<bound method Markup.", bound.name, " of "]);
                 self.value(&bound.receiver)?;
                 self.out.push('>');
             }

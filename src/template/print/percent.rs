@@ -29,6 +29,7 @@ pub fn format(run: &Run, template: &Value, right: &Value) -> Result<Value, Failu
 
 /// What of a conversion stands between the `%` and its letter.
 #[derive(Default)]
+#[expect(clippy::struct_excessive_bools, reason = "flags in any combination, as the format has them")]
 struct Field {
     left: bool,
     plus: bool,

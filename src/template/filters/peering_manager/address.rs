@@ -230,12 +230,11 @@ fn host_only(run: &Run, value: &Value, depth: usize) -> Result<Value, Failure> {
         Some(address) => Some(address),
         None => Address::v6(run, value)?,
     };
-    match address {
-        Some(address) => Ok(Value::str(address.without_scope(value).host_text())),
-        None => {
-            let shown = print::repr(run, value)?;
-            Err(Failure::value_error(format!("{shown} does not appear to be an IPv4 or IPv6 address")))
-        }
+    if let Some(address) = address {
+        Ok(Value::str(address.without_scope(value).host_text()))
+    } else {
+        let shown = print::repr(run, value)?;
+        Err(Failure::value_error(format!("{shown} does not appear to be an IPv4 or IPv6 address")))
     }
 }
 

@@ -46,7 +46,6 @@ impl Filter {
         match self.answer {
             Answer::Value(what) => Err(Failure::value_error(what)),
             Answer::Attribute(what) => Err(raised(what)),
-            Answer::Named(what) => Err(raised(&message(what)?)),
             Answer::NamedValue(what) => Err(Failure::value_error(message(what)?)),
             Answer::None => Ok(Value::None),
             Answer::Asked(name) => Err(no_attribute(run, &value, name)),
@@ -57,7 +56,7 @@ impl Filter {
             Answer::Lacks(_, "value has no status property") => {
                 Err(Failure::value_error("value has no status property"))
             }
-            Answer::Lacks(_, what) => Err(raised(&message(what)?)),
+            Answer::Named(what) | Answer::Lacks(_, what) => Err(raised(&message(what)?)),
         }
     }
 }

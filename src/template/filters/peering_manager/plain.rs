@@ -54,9 +54,12 @@ pub(super) fn attribute(run: &Run, value: &Value, name: &str) -> Result<Option<V
 }
 
 fn iterable(run: &Run, value: &Value) -> Result<Iter, Failure> {
-    run.iterate(value).map_err(|failure| match failure.is_any(&["TypeError"]) {
-        true => Failure::value_error("value cannot be filtered (not iterable)"),
-        false => failure,
+    run.iterate(value).map_err(|failure| {
+        if failure.is_any(&["TypeError"]) {
+            Failure::value_error("value cannot be filtered (not iterable)")
+        } else {
+            failure
+        }
     })
 }
 

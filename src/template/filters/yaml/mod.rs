@@ -1,4 +1,4 @@
-//! PyYAML's `dump` in block style without aliases: what Peering Manager's filter as_yaml prints.
+//! PyYAML's `dump` in block style without aliases: what Peering Manager's filter `as_yaml` prints.
 //!
 //! `represent` turns a value into nodes, `scalar` says how a text may be written, `emit` writes.
 

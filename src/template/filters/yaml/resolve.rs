@@ -120,7 +120,7 @@ fn take(text: &mut &str, wanted: char) -> Option<()> {
 }
 
 fn is_time(text: &str) -> bool {
-    is_date(text) || date_and_time(text).is_some_and(|rest| rest.is_empty())
+    is_date(text) || date_and_time(text).is_some_and(str::is_empty)
 }
 
 fn is_date(text: &str) -> bool {

@@ -2,6 +2,7 @@
 
 /// What is allowed for a text.
 #[derive(Debug, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "flags in any combination, as the format has them")]
 pub(super) struct Analysis {
     /// There is nothing to write.
     pub(super) empty: bool,
@@ -24,6 +25,7 @@ fn is_gap(letter: char) -> bool {
 
 /// What is seen while a text is read.
 #[derive(Default)]
+#[expect(clippy::struct_excessive_bools, reason = "flags in any combination, as the format has them")]
 struct Seen {
     indicator: bool,
     line_break: bool,
