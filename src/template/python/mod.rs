@@ -4,5 +4,4 @@
 pub mod format_spec;
 pub mod letters;
 pub mod number;
-#[expect(clippy::unreadable_literal, reason = "code points are written without separators")]
 mod unicode_tables;
