@@ -103,7 +103,14 @@ fn urlize(run: &Run, args: Args) -> Result<Value, Failure> {
 }
 
 fn attributes(run: &Run, nofollow: bool, rel: &Value, target: &Value) -> Result<String, Failure> {
-    let rel = if run.truth(rel)? { print::str(run, rel)? } else { String::new() };
+    let rel = match rel.as_text() {
+        Some(rel) => rel.to_string(),
+        None if !run.truth(rel)? => String::new(),
+        None => {
+            let message = format!("'{}' object has no attribute 'split'", rel.class());
+            return Err(Failure::raised("AttributeError", message));
+        }
+    };
     let mut words: BTreeSet<&str> = rel.split(letters::is_space).filter(|word| !word.is_empty()).collect();
     words.insert("noopener");
     if nofollow {

@@ -106,7 +106,7 @@ fn update_method(run: &Run, mut args: Args) -> Result<Value, Failure> {
 }
 
 /// `dict.update(..)` or the filling of `dict(..)`, as `name` has it in messages; the arguments are without the dict.
-pub fn update(run: &Run, dict: &Dict, args: Args, name: &str) -> Result<(), Failure> {
+fn update(run: &Run, dict: &Dict, args: Args, name: &str) -> Result<(), Failure> {
     let given = args.positional.len();
     if given > 1 {
         return Err(Failure::type_error(format!("{name} expected at most 1 argument, got {given}")));

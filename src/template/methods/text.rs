@@ -129,8 +129,10 @@ impl Search {
 
 fn searched(_run: &Run, args: Args, name: &'static str, side: Side) -> Result<Value, Failure> {
     let search = Search::read(args, name)?;
-    let (text, needle) = (own(&search.object), must_be_text(&search.needle)?);
-    let place = search.window(&text)?.and_then(|window| {
+    let text = own(&search.object);
+    let window = search.window(&text)?;
+    let needle = must_be_text(&search.needle)?;
+    let place = window.and_then(|window| {
         let byte = match side {
             Side::Left => window.text.find(&*needle),
             Side::Right => window.text.rfind(&*needle),
@@ -149,8 +151,10 @@ fn found(_name: &str, place: Result<Value, Failure>) -> Result<Value, Failure> {
 
 fn count(_run: &Run, args: Args) -> Result<Value, Failure> {
     let search = Search::read(args, "count")?;
-    let (text, needle) = (own(&search.object), must_be_text(&search.needle)?);
-    let count = search.window(&text)?.map_or(0, |window| match &*needle {
+    let text = own(&search.object);
+    let window = search.window(&text)?;
+    let needle = must_be_text(&search.needle)?;
+    let count = window.map_or(0, |window| match &*needle {
         "" => window.text.chars().count() + 1,
         needle => window.text.matches(needle).count(),
     });
