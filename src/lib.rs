@@ -38,6 +38,7 @@
 //! | [`inspect`] | bodies to look at: decoded, indexed, pretty, and clean |
 //! | [`rules`] | which answer a request gets: rules, their counters, the plan that comes of them |
 //! | [`export`] | other forms: curl, the wire, JSON, a request to send again |
+//! | [`template`] | a Jinja engine that prints what Python's does; Peering Manager's and NetBox's dialects |
 //! | [`config`] | settings from defaults, file, environment and flags; keys as they are written |
 //! | [`app`] | the screen's brain: model, messages, effects, keys, layout |
 //!
@@ -89,5 +90,6 @@ pub mod sender;
 pub mod service;
 pub mod signature;
 pub mod store;
+pub mod template;
 pub mod tui;
 pub mod ui;
