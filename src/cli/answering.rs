@@ -7,7 +7,7 @@ use clap::Args;
 
 use super::StoreArgs;
 use crate::capture::CaptureId;
-use crate::config::{Overrides, RulesChoice, parse_rules};
+use crate::config::{Overrides, RulesChoice, SecretArgument, parse_rules};
 use crate::export::Url;
 use crate::rules::{Delay, Everyday, Login, parse_delay, parse_header, parse_login, parse_status};
 
@@ -72,9 +72,15 @@ pub struct RulesArgs {
     /// are not known here.
     #[arg(long, value_name = "ID", value_parser = super::captures::capture_id)]
     pub capture: Option<CaptureId>,
-    /// Print a file that explains all that rules can say
+    /// Print a file that explains every key
     #[arg(long, conflicts_with_all = ["file", "capture"])]
     pub example: bool,
+    /// File with a secret to sign with
+    ///
+    /// As it will be given to hookview, when rules sign with a secret that the configuration does not have. Can be given more
+    /// than once.
+    #[arg(long, value_name = "[NAME=]PATH", value_parser = SecretArgument::file)]
+    pub secret_file: Vec<SecretArgument>,
     /// Where captures are kept.
     #[command(flatten)]
     pub store: StoreArgs,
@@ -82,7 +88,7 @@ pub struct RulesArgs {
 
 impl From<&RulesArgs> for Overrides {
     fn from(args: &RulesArgs) -> Self {
-        Self::from(&args.store)
+        Self { secrets: args.secret_file.clone(), ..Self::from(&args.store) }
     }
 }
 

@@ -82,7 +82,11 @@ impl Book {
             return Some(Plan::ready(answer));
         }
         let subject = Subject::new(occasion.capture, occasion.now);
-        rules.iter().find_map(|rule| self.plan_by(rule, &subject))
+        let is_given_leave = self.is_given_leave(rules, &subject);
+        rules
+            .iter()
+            .filter(|rule| !(is_given_leave && rule.only_guards()))
+            .find_map(|rule| self.plan_by(rule, &subject))
     }
 
     /// The temporary answer, which is gone then if it was for one request.
@@ -141,6 +145,12 @@ impl Book {
             && turn(&rule.when.turns, tally.fits + 1, tally.answers).is_ok()
             && rule.when.turns.probability.is_none_or(|probability| chance.draw() < probability)
             && !rule.only_guards()
+    }
+
+    /// Whether it is a browser that asks for leave, and some rule gives it: such a request never knows a password, so that
+    /// rules which only guard do not ask for one.
+    pub(super) fn is_given_leave(&self, rules: &Rules, subject: &Subject) -> bool {
+        is_preflight(subject) && rules.iter().any(|rule| self.is_on(rule) && preflight(rule, subject).is_some())
     }
 
     pub(super) fn tally(&self, rule: &str) -> std::borrow::Cow<'_, Tally> {

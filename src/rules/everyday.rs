@@ -48,7 +48,7 @@ impl Everyday {
 
     fn gate(&self) -> Option<Rule> {
         let limits = Limits { logins: vec![self.auth.clone()?], ..Limits::default() };
-        Some(Rule { name: AUTH.to_owned(), limits, ..Rule::default() })
+        Some(Rule { name: AUTH.to_owned(), limits, cors: self.leave(), is_gate: true, ..Rule::default() })
     }
 
     fn failing(&self) -> Option<Rule> {

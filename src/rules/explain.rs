@@ -33,10 +33,12 @@ impl Book {
     /// looked at.
     pub fn explain(&self, rules: &Rules, occasion: &Occasion) -> Vec<Explained> {
         let subject = Subject::new(occasion.capture, occasion.now);
-        let mut answered = false;
+        let (mut answered, is_given_leave) = (false, self.is_given_leave(rules, &subject));
         let explain = |rule: &Rule| {
-            let finding = self.find(rule, &subject);
-            let finding = match finding {
+            let finding = match self.find(rule, &subject) {
+                Finding::Answers(_) if is_given_leave && rule.only_guards() => {
+                    Finding::Guards("a browser that asks for leave (CORS)".to_owned())
+                }
                 Finding::Answers(words) if answered => Finding::TooLate(words),
                 finding => finding,
             };

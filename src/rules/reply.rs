@@ -87,6 +87,11 @@ impl Reply {
         self.status == 200 && self.headers.is_empty() && matches!(self.body, Body::Empty | Body::Ok)
     }
 
+    /// Whether it says what the body is.
+    pub fn has_body(&self) -> bool {
+        !matches!(self.body, Body::Empty | Body::Ok)
+    }
+
     /// What the sender does with a redirect.
     fn note(&self, subject: &Subject) -> String {
         let sender = subject.capture.identity.sender.as_deref().filter(|_| (300..400).contains(&self.status));

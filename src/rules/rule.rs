@@ -31,6 +31,8 @@ pub struct Rule {
     pub(super) when: When,
     pub(super) limits: Limits,
     pub(super) cors: Option<Cors>,
+    /// Whether it only guards although it gives leave to pages: so that they can read its refusals.
+    pub(super) is_gate: bool,
     /// One after the other; none for the default.
     pub(super) replies: Vec<Reply>,
     /// Whether the first comes again behind the last, which is else repeated.
@@ -145,7 +147,7 @@ impl Rule {
     /// Whether it only refuses: what it lets through goes on to the rules below.
     pub fn only_guards(&self) -> bool {
         let acts = self.cors.is_some() || !self.replies.is_empty() || !self.tasks.is_empty() || self.onward.is_some();
-        !self.limits.is_empty() && !acts
+        !self.limits.is_empty() && (self.is_gate || !acts)
     }
 
     /// Whether the answer is neither a command's nor a target's.

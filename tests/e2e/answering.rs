@@ -225,7 +225,7 @@ fn what_was_done_is_told_without_a_screen() {
     while told()["runs"] == json!([]) || told()["answer"]["ending"].is_null() {}
     let told = told();
     assert_eq!(told["answer"]["rule"], "count");
-    assert_eq!(told["answer"]["play"], json!({"delay_ms": 20}));
+    assert_eq!(told["answer"]["play"], json!({"delay_ms": 20, "fault": null}));
     assert_eq!(told["answer"]["ending"]["kind"], "sent");
     assert_eq!(told["forwards"], json!([]));
     let run = &told["runs"][0];
@@ -309,6 +309,10 @@ fn a_secret_to_sign_with_must_be_there() {
              --secret-file pm=FILE, or under [secrets] in the configuration"
         )
     );
+    let file = house.path("project/hookview.toml");
+    let secret = format!("pm={}", house.path("pm.secret").display());
+    let checked = house.run(&["rules", file.to_str().unwrap(), "--secret-file", &secret]);
+    assert!(checked.status.success(), "{checked:?}");
     house.configure("config.toml", "");
     let (child, mut said, address) = started(house.project("").args(["--rules", "hookview.toml"]));
     let running = Headless::of(child, address);

@@ -126,12 +126,13 @@ fn what_decides_above_and_below_the_rules_is_named() {
 /// What rules do beside an answer ends later than that was told.
 #[test]
 fn what_has_ended_is_looked_up() {
-    let mut desk = desk((80, 24));
+    let mut desk = morning((80, 24));
     let selected = desk.model.list.selected().unwrap();
+    desk.keys("4");
     desk.draw();
-    assert_eq!(desk.model.wanted(), None);
+    let before = desk.model.wanted();
     hookview::app::update(&mut desk.model, Msg::Done(CaptureId(1)));
-    assert_eq!(desk.model.wanted(), None);
+    assert_eq!((before, desk.model.wanted()), (None, None));
     hookview::app::update(&mut desk.model, Msg::Done(selected));
     assert_eq!(desk.model.wanted(), Some(selected));
 }

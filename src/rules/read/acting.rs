@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::Surroundings;
 use crate::config::{ConfigError, Entry, parse_duration};
 use crate::export::Url;
+use crate::rules::reply::Reply;
 use crate::rules::task::{Onward, Task, command};
 use crate::rules::template::{Text, is_template};
 use crate::rules::{Passing, Rule};
@@ -158,6 +159,9 @@ pub(super) fn check_answers(row: &Entry, rule: &Rule) -> Result<(), ConfigError>
     match (theirs, outputs) {
         (true, 1..) => {
             Err(row.wrong("has two answers, that of `run` and that of `forward`: say answer = \"ours\" in one"))
+        }
+        (_, 1) if rule.replies.iter().any(Reply::has_body) => {
+            Err(row.wrong("has two answers, its own body and the command's output: leave one of them out"))
         }
         (_, 2..) => Err(row.wrong("has two commands with answer = true: only one of them can be the answer")),
         (true, _) if !rule.replies.is_empty() && bodies => Err(row.wrong(

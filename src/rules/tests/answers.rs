@@ -185,6 +185,10 @@ fn one_line_forms_stand_behind_the_file() {
     bench.rules = bench.rules.clone().with(&everyday);
     assert_eq!(bench.answer("GET /file"), "file 204");
     assert_eq!(bench.answer("GET /"), "--auth 401");
+    let refused = bench.plan(&request("GET /\nOrigin: http://a")).unwrap();
+    assert_eq!(refused.answer.headers.text("access-control-allow-origin"), Some("*"), "a page can read why");
+    let asks = "OPTIONS /\nOrigin: http://a\nAccess-Control-Request-Method: POST";
+    assert_eq!(bench.answer(asks), "--fail-first 204", "browsers ask without a password");
     assert_eq!(bench.statuses("GET /\nAuthorization: Bearer t", 3), [503, 503, 201]);
     assert_eq!(bench.book.hits(FAIL_FIRST), 2);
     let plan = bench.plan(&request("GET /\nAuthorization: Bearer t")).unwrap();

@@ -60,6 +60,10 @@ fn errors_tell_line_and_reason() {
         ("[[rule]]\nrun = { shell = 'echo {{ request.path }}' }", "2: `shell` cannot be a template"),
         ("[[rule]]\nforward = 'ftp://x'", "2: `forward` cannot be \"ftp://x\": ftp:// is not supported"),
         ("[[rule]]\nforward = { path = 'join' }", "2: `forward` needs a `url`"),
+        (
+            "[[rule]]\nrun = { command = ['a'], answer = true }\nanswer = { body = 'x' }",
+            "1: `rule` has two answers, its own body and the command's output: leave one of them out",
+        ),
         ("[[rule]]\nanswer = 503\nforward = 'http://x'", "1: `rule` has two answers, its own and the target's"),
     ] {
         let found = refused(text);

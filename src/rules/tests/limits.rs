@@ -122,3 +122,18 @@ fn what_a_preflight_asks_splits_no_header() {
         ("*".into(), String::new())
     );
 }
+
+#[test]
+fn a_guard_above_lets_browsers_ask_for_the_leave_that_a_rule_below_gives() {
+    let asks = "OPTIONS /a\nOrigin: http://a\nAccess-Control-Request-Method: POST";
+    let guard = "[[rule]]\nname = 'guard'\nlimits = { auth = 'a:b' }\n";
+    let pages = "[[rule]]\nname = 'pages'\nwhen.path = '/a'\ncors = true\nanswer = 201\n";
+    let mut both = Bench::new(&format!("{guard}{pages}"));
+    assert_eq!([both.answer(asks), both.answer("POST /a\nOrigin: http://a")], ["pages 204", "guard 401"]);
+    let elsewhere = asks.replace("/a\n", "/b\n");
+    assert_eq!(both.answer(&elsewhere), "guard 401");
+    let found = both.findings(asks);
+    assert!(matches!(found[..], [Finding::Guards(_), Finding::Answers(_)]), "{found:?}");
+    both.book.switch("pages", false);
+    assert_eq!(both.answer(asks), "guard 401");
+}
