@@ -89,5 +89,6 @@ pub mod sender;
 pub mod service;
 pub mod signature;
 pub mod store;
+pub mod template;
 pub mod tui;
 pub mod ui;
