@@ -14,6 +14,7 @@ use crate::config::{
 
 mod captures;
 mod checking;
+mod develop;
 mod order;
 mod signatures;
 
@@ -21,6 +22,7 @@ use order::Order;
 
 pub use captures::{Form, ListArgs, ResendArgs, SampleArgs, ShowArgs};
 pub use checking::CheckingArgs;
+pub use develop::{ConditionArgs, ContextArgs, Dialect};
 pub use signatures::{PlainSecretArgs, RequestArgs, SchemesArgs, SignArgs, VerifyArgs};
 
 const EXAMPLES: &str = "\
@@ -75,6 +77,8 @@ pub enum Command {
     Sign(Box<SignArgs>),
     /// List the signature schemes, or explain one
     Schemes(SchemesArgs),
+    /// Say whether a webhook's conditions would let it fire, and why not
+    Condition(ConditionArgs),
 }
 
 /// How to receive.
@@ -278,6 +282,7 @@ impl Cli {
             Some(Command::Verify(args)) => (&**args).into(),
             Some(Command::Sign(args)) => (&**args).into(),
             Some(Command::Schemes(args)) => args.into(),
+            Some(Command::Condition(args)) => args.into(),
         }
     }
 }
