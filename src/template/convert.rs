@@ -53,9 +53,8 @@ pub fn float(run: &Run, value: &Value) -> Result<f64, Failure> {
     match value {
         Value::Float(number) => Ok(*number),
         Value::Int(_) | Value::Bool(_) => float_of_int(&value.as_int().unwrap_or_default()),
-        Value::Str(text) | Value::Markup(text) => number::parse_float(text).ok_or_else(|| {
-            Failure::value_error(format!("could not convert string to float: {}", letters::repr(text)))
-        }),
+        Value::Str(text) | Value::Markup(text) => number::parse_float(text)
+            .ok_or_else(|| Failure::value_error(format!("could not convert string to float: {}", letters::repr(text)))),
         Value::Undefined(undefined) => Err(run.undefined_error(undefined)),
         _ => Err(Failure::type_error(format!(
             "float() argument must be a string or a real number, not '{}'",

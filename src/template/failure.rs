@@ -27,6 +27,8 @@ pub struct Raised {
 pub struct Refused {
     /// What it is, as the end of "cannot preview ...".
     pub what: String,
+    /// Whether a limit was met, after which nothing more is tried.
+    pub limit: bool,
     /// The line of the template, from 1.
     pub line: Option<usize>,
 }
@@ -54,7 +56,12 @@ impl Failure {
 
     /// What hookview cannot do, named.
     pub fn refused(what: impl Into<String>) -> Failure {
-        Failure::Refused(Box::new(Refused { what: what.into(), line: None }))
+        Failure::Refused(Box::new(Refused { what: what.into(), limit: false, line: None }))
+    }
+
+    /// A limit that keeps templates from taking hookview down, named.
+    pub fn limit(what: impl Into<String>) -> Failure {
+        Failure::Refused(Box::new(Refused { what: what.into(), limit: true, line: None }))
     }
 
     /// Whether Python would raise exactly one of these classes.

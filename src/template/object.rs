@@ -12,6 +12,11 @@ pub trait Object {
     /// `type(object).__name__`.
     fn class(&self) -> &str;
 
+    /// The module of its class.
+    fn module(&self) -> &'static str {
+        "builtins"
+    }
+
     /// `repr(object)`; `0xADDR`-like addresses come from the pointer.
     fn repr(&self, run: &Run) -> Result<String, Failure>;
 
@@ -32,6 +37,11 @@ pub trait Object {
 
     /// `object.name = value` as `{% set ns.name %}` does; false when it is no namespace.
     fn assign(&self, _name: &str, _value: Value) -> bool {
+        false
+    }
+
+    /// Whether it is a `namespace`.
+    fn namespace(&self) -> bool {
         false
     }
 
@@ -57,6 +67,11 @@ pub trait Object {
 
     /// `object == other`; nothing means identity.
     fn equals(&self, _other: &Value) -> Option<bool> {
+        None
+    }
+
+    /// What tells the object apart where several here are one in Python.
+    fn identity(&self) -> Option<&'static str> {
         None
     }
 

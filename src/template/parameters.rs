@@ -158,8 +158,7 @@ impl Native {
         Err(Failure::type_error(format!("{} expected {how}{bound} argument{plural}, got {given}", self.name)))
     }
 
-    /// The object and the parameters of a method that takes some of them by name: each, if given. The first
-    /// `positional_only` have no name.
+    /// The object and the parameters of a method that takes some of them by name: each, if given.
     pub fn by_name(&self, args: Args, names: &[&str], required: usize) -> Result<(Value, Vec<Option<Value>>), Failure> {
         let given = args.positional.len() - 1 + args.keyword.len();
         if given > names.len() {
@@ -193,7 +192,9 @@ impl Native {
             )));
         }
         match unknown {
-            Some(name) => Err(Failure::type_error(format!("{}() got an unexpected keyword argument '{name}'", self.name))),
+            Some(name) => {
+                Err(Failure::type_error(format!("'{name}' is an invalid keyword argument for {}()", self.name)))
+            }
             None => Ok((object, bound)),
         }
     }

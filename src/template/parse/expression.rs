@@ -22,8 +22,6 @@ pub struct TupleRules {
     pub simplified: bool,
     /// No `x if y`.
     pub without_condition: bool,
-    /// A name that ends it.
-    pub end: Option<&'static str>,
     /// In parentheses it may be empty.
     pub parentheses: bool,
     /// `ns.attr` is a target here.
@@ -148,8 +146,7 @@ impl Parser {
     }
 
     fn product(&mut self) -> Parsed {
-        let operators =
-            [("*", Operator::Mul), ("/", Operator::Div), ("//", Operator::FloorDiv), ("%", Operator::Mod)];
+        let operators = [("*", Operator::Mul), ("/", Operator::Div), ("//", Operator::FloorDiv), ("%", Operator::Mod)];
         self.binary(&operators, |parser| parser.binary(&[("**", Operator::Pow)], |parser| parser.unary(true)))
     }
 
@@ -261,7 +258,7 @@ impl Parser {
             if !items.is_empty() {
                 self.expect_operator(",")?;
             }
-            if self.ends_tuple(rules.end) {
+            if self.ends_tuple() {
                 break;
             }
             items.push(self.tuple_item(rules)?);
@@ -290,11 +287,8 @@ impl Parser {
         }
     }
 
-    fn ends_tuple(&self, end: Option<&str>) -> bool {
-        let kind = self.kind();
-        matches!(kind, Kind::VariableEnd | Kind::BlockEnd)
-            || kind.is(")")
-            || end.is_some_and(|end| kind.is_name(end))
+    fn ends_tuple(&self) -> bool {
+        matches!(self.kind(), Kind::VariableEnd | Kind::BlockEnd) || self.kind().is(")")
     }
 
     /// Attributes, subscripts and calls.

@@ -20,7 +20,9 @@ fn unicode_continues(char: char) -> bool {
 pub fn is_identifier(name: &str) -> bool {
     let first = name.chars().next();
     first.is_some_and(|char| char == '_' || char.is_alphabetic())
-        && name.chars().all(|char| char.is_ascii() || !char.is_numeric() || char.is_alphabetic() || char.to_digit(10).is_some())
+        && name
+            .chars()
+            .all(|char| char.is_ascii() || !char.is_numeric() || char.is_alphabetic() || char.to_digit(10).is_some())
 }
 
 /// The number at the beginning of this text and its length. A float does not follow a dot.

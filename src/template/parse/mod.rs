@@ -4,8 +4,8 @@ pub mod ast;
 mod expression;
 mod lexer;
 mod literal;
-mod stream;
 mod statement;
+mod stream;
 mod tags;
 mod token;
 

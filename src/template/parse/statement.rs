@@ -94,8 +94,8 @@ impl Parser {
     }
 
     /// A target of `set`, `for` or `with`.
-    pub fn target(&mut self, end: Option<&'static str>, namespace: bool, role: Use) -> Result<Expr, Failure> {
-        let rules = TupleRules { simplified: true, end, namespace, ..TupleRules::default() };
+    pub fn target(&mut self, namespace: bool, role: Use) -> Result<Expr, Failure> {
+        let rules = TupleRules { simplified: true, namespace, ..TupleRules::default() };
         let mut target = self.deeper(|parser| parser.tuple(rules))?;
         if let Some(what) = unassignable(&target.node) {
             return Err(syntax_error(format!("can't assign to {}", quote(what)), target.line));

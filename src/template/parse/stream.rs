@@ -141,7 +141,8 @@ impl Parser {
         if let Some(innermost) = ends.last() {
             let looking = innermost.iter().map(|end| quote(end)).collect::<Vec<_>>().join(" or ");
             if tag.is_some_and(|tag| ends.iter().any(|ends| ends.contains(&tag))) {
-                message += " You probably made a nesting mistake. Jinja is expecting this tag, but currently looking for ";
+                message +=
+                    " You probably made a nesting mistake. Jinja is expecting this tag, but currently looking for ";
                 message += &looking;
                 message.push('.');
             } else {

@@ -42,8 +42,8 @@ impl Parser {
         TAGS.iter().find(|(tag, _)| *tag == name).map(|(_, parse)| *parse)
     }
 
-    fn without_condition(&mut self, end: Option<&'static str>) -> Result<Expr, Failure> {
-        self.tuple(TupleRules { without_condition: true, end, ..TupleRules::default() })
+    fn without_condition(&mut self) -> Result<Expr, Failure> {
+        self.tuple(TupleRules { without_condition: true, ..TupleRules::default() })
     }
 
     /// `with context` and `without context`.
@@ -59,9 +59,9 @@ impl Parser {
 }
 
 fn for_(parser: &mut Parser, _: usize) -> Parsed {
-    let target = parser.target(Some("in"), false, Use::Store)?;
+    let target = parser.target(false, Use::Store)?;
     parser.expect_word("in")?;
-    let iter = parser.without_condition(Some("recursive"))?;
+    let iter = parser.without_condition()?;
     let test = if parser.skip_name("if")? { Some(parser.expression()?) } else { None };
     let recursive = parser.skip_name("recursive")?;
     let body = parser.tag_body(&["endfor", "else"])?;
@@ -74,7 +74,7 @@ fn if_(parser: &mut Parser, line: usize) -> Parsed {
     let mut branches = Vec::new();
     let mut line = line;
     loop {
-        let test = parser.without_condition(None)?;
+        let test = parser.without_condition()?;
         let body = parser.tag_body(&["elif", "else", "endif"])?;
         branches.push((test, body, line));
         let tag = parser.next()?.kind;
@@ -162,7 +162,7 @@ fn filter(parser: &mut Parser, _: usize) -> Parsed {
 }
 
 fn set(parser: &mut Parser, _: usize) -> Parsed {
-    let target = parser.target(None, true, Use::Store)?;
+    let target = parser.target(true, Use::Store)?;
     if parser.skip_operator("=")? {
         let value = parser.tuple(TupleRules::default())?;
         return Ok(StmtKind::Assign(target, value));
@@ -178,7 +178,7 @@ fn with(parser: &mut Parser, _: usize) -> Parsed {
         if !targets.is_empty() {
             parser.expect_operator(",")?;
         }
-        targets.push(parser.target(None, false, Use::Param)?);
+        targets.push(parser.target(false, Use::Param)?);
         parser.expect_operator("=")?;
         values.push(parser.expression()?);
     }

@@ -143,9 +143,7 @@ impl Formatter<'_> {
                 "{} indices must be integers or slices, not str",
                 self.fields.named.class()
             ))),
-            Value::Str(_) | Value::Markup(_) => {
-                Err(Failure::type_error("string indices must be integers, not 'str'"))
-            }
+            Value::Str(_) | Value::Markup(_) => Err(Failure::type_error("string indices must be integers, not 'str'")),
             other => Err(Failure::type_error(format!("'{}' object is not subscriptable", other.class()))),
         }
     }
@@ -169,8 +167,7 @@ fn whole_number(name: &str) -> Result<Option<usize>, Failure> {
     }
     let digits: String =
         name.chars().filter_map(letters::decimal).filter_map(|value| char::from_digit(value, 10)).collect();
-    let number: i64 =
-        digits.parse().map_err(|_| Failure::value_error("Too many decimal digits in format string"))?;
+    let number: i64 = digits.parse().map_err(|_| Failure::value_error("Too many decimal digits in format string"))?;
     Ok(Some(usize::try_from(number).unwrap_or(usize::MAX)))
 }
 
@@ -222,7 +219,9 @@ fn split_field(text: &str) -> Result<(Replacement<'_>, &str), Failure> {
     let mut conversion = None;
     if let Some(after) = rest.strip_prefix('!') {
         let mut letters = after.chars();
-        let letter = letters.next().ok_or_else(|| Failure::value_error("end of string while looking for conversion specifier"))?;
+        let letter = letters
+            .next()
+            .ok_or_else(|| Failure::value_error("end of string while looking for conversion specifier"))?;
         if letter == '}' {
             return Err(Failure::value_error("unmatched '{' in format spec"));
         }
@@ -261,7 +260,9 @@ pub fn format_value(run: &Run, value: &Value, spec: &str) -> Result<String, Fail
     }
     let class = value.class();
     match value {
-        Value::Str(text) | Value::Markup(text) => raised(Spec::parse(spec, class, false).and_then(|spec| spec.text(text, class))),
+        Value::Str(text) | Value::Markup(text) => {
+            raised(Spec::parse(spec, class, false).and_then(|spec| spec.text(text, class)))
+        }
         Value::Int(_) | Value::Bool(_) => integer(&value.as_int().unwrap_or_default(), spec, class),
         Value::Float(number) => raised(Spec::parse(spec, class, true).and_then(|spec| spec.float(*number, class))),
         _ => Err(Failure::type_error(format!("unsupported format string passed to {class}.__format__"))),

@@ -94,9 +94,7 @@ impl Printer<'_> {
         }
         self.run.step()?;
         match value {
-            Value::List(list) => {
-                self.guarded(list.address(), "[...]", |this| this.sequence('[', &list.items(), ']'))
-            }
+            Value::List(list) => self.guarded(list.address(), "[...]", |this| this.sequence('[', &list.items(), ']')),
             Value::Dict(dict) => self.guarded(dict.address(), "{...}", |this| this.pairs(&dict.pairs())),
             Value::Tuple(tuple) => self.guarded(usize::MAX, "(...)", |this| this.tuple(tuple.items())),
             Value::View(view) => self.guarded(usize::MAX, "...", |this| {

@@ -6,8 +6,8 @@ use num_traits::ToPrimitive as _;
 use crate::template::convert;
 use crate::template::failure::Failure;
 use crate::template::markup;
-use crate::template::python::number::{self, Layout};
 use crate::template::python::letters;
+use crate::template::python::number::{self, Layout};
 use crate::template::run::Run;
 use crate::template::value::Value;
 
@@ -83,10 +83,8 @@ impl<'a> Formatter<'a> {
             Value::Tuple(tuple) => Source::Tuple(tuple.items().to_vec(), 0),
             _ => Source::One(right.clone(), false),
         };
-        let subscripted = matches!(
-            right,
-            Value::Dict(_) | Value::List(_) | Value::Range(_) | Value::Bytes(_) | Value::Undefined(_)
-        );
+        let subscripted =
+            matches!(right, Value::Dict(_) | Value::List(_) | Value::Range(_) | Value::Bytes(_) | Value::Undefined(_));
         Self { run, out: String::new(), source, mapping: subscripted.then(|| right.clone()), escaping }
     }
 
@@ -270,9 +268,8 @@ impl<'a> Formatter<'a> {
         let class = if self.escaping { "_MarkupEscapeHelper" } else { value.class() };
         let wrong = || Failure::type_error(format!("%{letter} format: {wanted} is required, not {class}"));
         match value {
-            _ if self.escaping && decimal => convert::int(self.run, value).map_err(|failure| {
-                if failure.is_any(&["TypeError"]) { wrong() } else { failure }
-            }),
+            _ if self.escaping && decimal => convert::int(self.run, value)
+                .map_err(|failure| if failure.is_any(&["TypeError"]) { wrong() } else { failure }),
             _ if self.escaping => Err(wrong()),
             Value::Int(_) | Value::Bool(_) => value.as_int().ok_or_else(wrong),
             Value::Float(number) if decimal => convert::int_of_float(*number),
@@ -358,9 +355,7 @@ fn limited(wide: u64) -> Result<usize, Failure> {
 /// `mapping[key]` of Python itself, which raises where Jinja2's subscript would be undefined.
 fn subscript(run: &Run, mapping: &Value, key: &str) -> Result<Value, Failure> {
     match mapping {
-        Value::Dict(dict) => {
-            dict.get_str(key).ok_or_else(|| Failure::raised("KeyError", letters::repr(key)))
-        }
+        Value::Dict(dict) => dict.get_str(key).ok_or_else(|| Failure::raised("KeyError", letters::repr(key))),
         Value::Undefined(undefined) => Err(run.undefined_error(undefined)),
         Value::Bytes(_) => Err(Failure::type_error("byte indices must be integers or slices, not str")),
         _ => Err(Failure::type_error(format!("{} indices must be integers or slices, not str", mapping.class()))),

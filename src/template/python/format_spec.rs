@@ -56,9 +56,9 @@ impl Reader<'_> {
         if text.is_empty() {
             return Ok(None);
         }
-        let digits: String = text.chars().filter_map(|digit| super::letters::decimal(digit)?.to_string().pop()).collect();
-        let value: i64 =
-            digits.parse().map_err(|_| Refused::value("Too many decimal digits in format string"))?;
+        let digits: String =
+            text.chars().filter_map(|digit| super::letters::decimal(digit)?.to_string().pop()).collect();
+        let value: i64 = digits.parse().map_err(|_| Refused::value("Too many decimal digits in format string"))?;
         let value = usize::try_from(value).unwrap_or(usize::MAX);
         if value > LIMIT { Err(Refused::TooLong) } else { Ok(Some(value)) }
     }
@@ -205,7 +205,8 @@ impl Spec {
             return Err(Refused::value("Alternate form (#) not allowed with integer format specifier 'c'"));
         }
         let range = || Refused::Overflow("%c arg not in range(0x110000)".to_owned());
-        let code = i64::try_from(number).map_err(|_| Refused::Overflow("Python int too large to convert to C long".to_owned()))?;
+        let code = i64::try_from(number)
+            .map_err(|_| Refused::Overflow("Python int too large to convert to C long".to_owned()))?;
         let letter = u32::try_from(code).ok().and_then(char::from_u32).ok_or_else(range)?;
         Ok(self.pad("", &letter.to_string(), '>'))
     }
@@ -265,14 +266,20 @@ impl Spec {
     fn shortest(&self, value: f64) -> String {
         let text = number::shortest_magnitude(value);
         match text.split_once('e') {
-            Some((mantissa, exponent)) if self.alternate && !mantissa.contains('.') => format!("{mantissa}.e{exponent}"),
+            Some((mantissa, exponent)) if self.alternate && !mantissa.contains('.') => {
+                format!("{mantissa}.e{exponent}")
+            }
             _ => text,
         }
     }
 }
 
 fn quoted_kind(kind: char) -> String {
-    if (' '..='\u{7f}').contains(&kind) && kind > ' ' { format!("'{kind}'") } else { format!("'\\x{:x}'", u32::from(kind)) }
+    if (' '..='\u{7f}').contains(&kind) && kind > ' ' {
+        format!("'{kind}'")
+    } else {
+        format!("'\\x{:x}'", u32::from(kind))
+    }
 }
 
 fn unknown_kind(kind: char, type_name: &str) -> Refused {

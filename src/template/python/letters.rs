@@ -45,6 +45,11 @@ pub fn is_alphanumeric(letter: char) -> bool {
     is_alpha(letter) || is_numeric(letter)
 }
 
+/// Whether the character may follow the first of an identifier: marks and connectors beside letters and digits.
+pub fn is_word_part(letter: char) -> bool {
+    is_alphanumeric(letter) || letter == '_' || unicode_normalization::char::is_combining_mark(letter)
+}
+
 /// `str.isspace` of one character, and what `strip` and `split` take for space.
 pub fn is_space(letter: char) -> bool {
     matches!(letter, '\t'..='\r' | '\x1c'..='\x1f') || letter.is_whitespace()
@@ -115,7 +120,11 @@ pub fn title(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut inside = false;
     for (at, letter) in text.char_indices() {
-        if inside { lowered.push(&mut out, at, letter) } else { push_title(&mut out, letter) }
+        if inside {
+            lowered.push(&mut out, at, letter)
+        } else {
+            push_title(&mut out, letter)
+        }
         inside = is_cased(letter);
     }
     out
@@ -220,4 +229,9 @@ pub fn ascii(text: &str) -> String {
         if letter.is_ascii() { out.push(letter) } else { push_escape(&mut out, letter) }
     }
     out
+}
+
+/// `\w` of Python's regular expressions.
+pub fn is_word(letter: char) -> bool {
+    letter == '_' || is_alphanumeric(letter)
 }

@@ -218,7 +218,8 @@ pub fn parse_float(text: &str) -> Option<f64> {
     let mut letters = text.chars().peekable();
     while let Some(letter) = letters.next() {
         if letter == '_' {
-            let between = before.is_ascii_digit() && letters.peek().is_some_and(|next| super::letters::decimal(*next).is_some());
+            let between =
+                before.is_ascii_digit() && letters.peek().is_some_and(|next| super::letters::decimal(*next).is_some());
             if !between {
                 return None;
             }
