@@ -53,8 +53,12 @@ fn judge(conditions: &[u8], context: &Context, named: Option<Dialect>) -> anyhow
         Some(Dialect::PeeringManager) => System::PeeringManager,
         Some(Dialect::Netbox46) => System::NetBox46,
         Some(Dialect::Netbox | Dialect::Netbox47) => System::NetBox47,
-        Some(Dialect::Nautobot) => anyhow::bail!("Nautobot's webhooks have no conditions: every change that they are for is sent"),
-        Some(Dialect::Plain) => anyhow::bail!("plain Jinja2 has no conditions: say peering-manager, netbox-4.6 or netbox-4.7"),
+        Some(Dialect::Nautobot) => {
+            anyhow::bail!("Nautobot's webhooks have no conditions: every change that they are for is sent")
+        }
+        Some(Dialect::Plain) => {
+            anyhow::bail!("plain Jinja2 has no conditions: say peering-manager, netbox-4.6 or netbox-4.7")
+        }
         None => anyhow::bail!(
             "{} does not tell which system sent it: say --dialect peering-manager, netbox-4.6 or netbox-4.7",
             context.label
@@ -100,7 +104,8 @@ impl Judged {
 
     fn text(&self, label: &str) -> String {
         let outcome = self.outcome();
-        let mut text = format!("{} {}: {}\n", Clean::text(label), outcome.word(), Clean::text(&self.system.explanation(&outcome)));
+        let mut text =
+            format!("{} {}: {}\n", Clean::text(label), outcome.word(), Clean::text(&self.system.explanation(&outcome)));
         if let Ok(evaluated) = &self.result {
             for row in evaluated.tree.rows() {
                 text += &format!("  {}\n", Clean::text(&row));

@@ -1,14 +1,15 @@
 //! What was probably meant: the usual mistakes in conditions, named.
 
+use super::System;
 use super::leaf::Looked;
 use super::load::Condition;
 use super::operator::Operator;
 use super::path::follow;
 use super::regex::Pattern;
+use super::shown;
 use super::tree::{Leaf, Outcome};
-use super::System;
 use crate::config::nearest;
-use crate::template::{self, Value};
+use crate::template::Value;
 
 /// Where the path of a condition breaks, or what was probably meant, unless the condition is simply met.
 pub fn hint(condition: &Condition, leaf: &Leaf, looked: Looked<'_>) -> Option<String> {
@@ -66,7 +67,7 @@ fn gap(known: &str, part: &str, items: &[Value], is_list: bool) -> String {
     let Some(item) = items.iter().find(|item| !has(item, part)) else { return String::new() };
     match item {
         Value::Dict(dict) => {
-            let names: Vec<String> = dict.pairs().iter().map(|(key, _)| template::text(key)).collect();
+            let names: Vec<String> = dict.pairs().iter().map(|(key, _)| shown(key)).collect();
             let meant = nearest(part, names.iter().map(String::as_str));
             let meant = meant.map(|name| format!(": did you mean {name}?")).unwrap_or_default();
             let whose = if is_list { format!("an item of {place}") } else { place };
@@ -83,12 +84,15 @@ fn has(item: &Value, key: &str) -> bool {
 
 /// The path leads somewhere, but not to what the value was made for.
 fn mistaken(condition: &Condition, found: &Value) -> Option<String> {
-    let (path, wanted) = (template::text(&condition.attr), &condition.value);
+    let (path, wanted) = (shown(&condition.attr), &condition.value);
     match (found, wanted, condition.op) {
-        (Value::Dict(_), wanted, Operator::Eq | Operator::In | Operator::Regex) if !matches!(wanted, Value::Dict(_)) => {
-            ["value", "slug", "name", "id"].iter().find(|key| has(found, key)).map(|key| {
-                format!("{path} is an object: use {path}.{key}")
-            })
+        (Value::Dict(_), wanted, Operator::Eq | Operator::In | Operator::Regex)
+            if !matches!(wanted, Value::Dict(_)) =>
+        {
+            ["value", "slug", "name", "id"]
+                .iter()
+                .find(|key| has(found, key))
+                .map(|key| format!("{path} is an object: use {path}.{key}"))
         }
         (Value::List(list), Value::Str(_) | Value::Int(_), Operator::Contains | Operator::Eq) => {
             let item = list.get(0)?;

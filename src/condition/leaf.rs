@@ -1,12 +1,13 @@
 //! Evaluating: one condition, and sets of them.
 
+use super::System;
 use super::explain;
 use super::load::{Condition, Conditions, Part};
 use super::operator::Operator;
 use super::path::{Broken, follow};
+use super::shown;
 use super::tree::{Evaluated, Fault, Leaf, Logic, Outcome, Tree};
-use super::System;
-use crate::template::{self, Value};
+use crate::template::{Python, Value};
 
 /// What conditions look at.
 #[derive(Clone, Copy)]
@@ -16,13 +17,15 @@ pub(super) struct Looked<'a> {
     pub data: &'a Value,
     /// The object before and after, as NetBox 4.7 has them.
     pub snapshots: Option<&'a Value>,
+    pub python: &'a Python,
 }
 
 impl Conditions {
     /// Evaluates on the data of a webhook: the whole body, when that is what is given, or the object alone.
     pub fn evaluate(&self, context: &Value) -> Evaluated {
         let (data, snapshots) = parts_of(context);
-        let looked = Looked { system: self.system, data: &data, snapshots: snapshots.as_ref() };
+        let python = Python::default();
+        let looked = Looked { system: self.system, data: &data, snapshots: snapshots.as_ref(), python: &python };
         let tree = self.root.evaluate(looked, true);
         Evaluated { outcome: tree.outcome().clone(), tree }
     }
@@ -36,7 +39,7 @@ fn parts_of(context: &Value) -> (Value, Option<Value>) {
     };
     let is_body = ["event", "timestamp", "request_id"].iter().all(|name| get(name).is_some());
     match get("data").filter(|_| is_body) {
-        Some(data) => (data, get("snapshots")),
+        Some(data) => (data, get("snapshots").filter(|snapshots| !snapshots.is_none())),
         None => (context.clone(), None),
     }
 }
@@ -80,7 +83,7 @@ impl Condition {
             Err(fault) => Outcome::Fault(fault),
         };
         let mut leaf = Leaf {
-            attr: template::text(&self.attr),
+            attr: shown(&self.attr),
             op: self.op.name(),
             value: self.value.clone(),
             negate: self.negate,
@@ -110,15 +113,15 @@ impl Condition {
 
     fn judge(&self, looked: Looked<'_>, found: &Value) -> Result<bool, Fault> {
         if self.op.compares_snapshots() {
-            let [before, after] = sides(looked, found);
-            let same = template::equal(&before, &after).map_err(Fault::of)?;
+            let [before, after] = sides(found);
+            let same = looked.python.equal(&before, &after).map_err(Fault::of)?;
             return Ok(same == (self.op == Operator::Unchanged));
         }
-        let judged = self.op.apply(found, &self.value);
+        let judged = self.op.apply(looked.python, found, &self.value);
         let is_wrapped = looked.system != System::PeeringManager;
         judged.map_err(|fault| match fault.kind.as_str() {
             "TypeError" if is_wrapped => {
-                let (attr, op) = (template::text(&self.attr), self.op.name());
+                let (attr, op) = (shown(&self.attr), self.op.name());
                 let message = format!("Invalid data type at '{attr}' for '{op}' evaluation: {}", fault.message);
                 Fault::new("InvalidCondition", message)
             }
@@ -136,7 +139,7 @@ fn changes(looked: Looked<'_>, path: &str) -> Value {
     Value::list(vec![side("prechange"), side("postchange")])
 }
 
-fn sides(_: Looked<'_>, found: &Value) -> [Value; 2] {
+fn sides(found: &Value) -> [Value; 2] {
     match found {
         Value::List(list) => [list.get(0).unwrap_or(Value::None), list.get(1).unwrap_or(Value::None)],
         _ => [Value::None, Value::None],

@@ -2,8 +2,9 @@
 
 use super::System;
 use super::operator::Operator;
+use super::shown;
 use super::tree::{Fault, Logic};
-use crate::template::{self, Value};
+use crate::template::{self, Python, Value};
 
 /// Sets nested deeper are not looked into.
 const DEEPEST: usize = 100;
@@ -158,7 +159,12 @@ fn condition(system: System, rule: &Value) -> Result<Part, Fault> {
         (attr, value) => return Err(missing(attr.is_none(), value.is_none())),
     };
     let op = fitting(known?, &value)?;
-    Ok(Part::Condition(Condition { attr, op, value, negate: negate.is_some_and(|negate| template::truth(&negate)) }))
+    Ok(Part::Condition(Condition {
+        attr,
+        op,
+        value,
+        negate: negate.is_some_and(|negate| Python::default().truth(&negate).unwrap_or_default()),
+    }))
 }
 
 fn missing(attr: bool, value: bool) -> Fault {
@@ -176,7 +182,7 @@ fn known(system: System, written: &Value) -> Result<Operator, Fault> {
     let found = all.iter().find(|(name, _)| matches!(written, Value::Str(text) if **text == **name));
     found.map(|(_, operator)| *operator).ok_or_else(|| {
         let names: Vec<&str> = all.iter().map(|(name, _)| *name).collect();
-        let written = template::text(written);
+        let written = shown(written);
         value_error(format!("Unknown operator: {written}. Must be one of: {}", names.join(", ")))
     })
 }

@@ -11,7 +11,10 @@ mod path;
 mod regex;
 mod tree;
 
+use crate::template::{Python, Value};
+
 pub use load::{Conditions, LoadError};
+pub use regex::{Pattern, PatternError, TooHard};
 pub use tree::{Evaluated, Fault, Leaf, Logic, Outcome, Tree};
 
 /// Whose conditions they are.
@@ -61,4 +64,9 @@ impl System {
             Self::NetBox47 => "NetBox 4.7",
         }
     }
+}
+
+/// `str(value)`; nothing for what cannot be printed.
+fn shown(value: &Value) -> String {
+    Python::default().text(value).unwrap_or_default()
 }

@@ -3,7 +3,7 @@
 use super::System;
 use super::regex::Pattern;
 use super::tree::Fault;
-use crate::template::{self, Value};
+use crate::template::{Order, Python, Value};
 
 /// An operator.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -65,15 +65,15 @@ impl Operator {
     }
 
     /// What it makes of the value that was `found`.
-    pub fn apply(self, found: &Value, wanted: &Value) -> Result<bool, Fault> {
+    pub fn apply(self, python: &Python, found: &Value, wanted: &Value) -> Result<bool, Fault> {
         let result = match self {
-            Self::Eq => template::equal(found, wanted),
-            Self::Gt => template::compare(">", found, wanted),
-            Self::Gte => template::compare(">=", found, wanted),
-            Self::Lt => template::compare("<", found, wanted),
-            Self::Lte => template::compare("<=", found, wanted),
-            Self::In => template::contains(wanted, found),
-            Self::Contains => template::contains(found, wanted),
+            Self::Eq => python.equal(found, wanted),
+            Self::Gt => python.ordered(found, Order::Greater, wanted),
+            Self::Gte => python.ordered(found, Order::GreaterOrEqual, wanted),
+            Self::Lt => python.ordered(found, Order::Less, wanted),
+            Self::Lte => python.ordered(found, Order::LessOrEqual, wanted),
+            Self::In => python.contains(wanted, found),
+            Self::Contains => python.contains(found, wanted),
             Self::Regex => return matches(found, wanted),
             Self::Changed | Self::Unchanged => Ok(false),
         };

@@ -2,7 +2,7 @@
 
 use super::System;
 use super::tree::Fault;
-use crate::template::Value;
+use crate::template::{Python, Value};
 
 /// Where a path ended.
 pub struct Broken {
@@ -46,9 +46,14 @@ fn item_of(item: &Value, key: &str, path: &str) -> Result<Value, Fault> {
     let missing = || Fault::new("InvalidCondition", format!("Invalid key path: {path}"));
     match item {
         Value::Dict(dict) => dict.get_str(key).ok_or_else(missing),
-        item if !crate::template::truth(item) => Err(missing()),
+        item if is_falsy(item) => Err(missing()),
         Value::Str(_) => Err(Fault::new("TypeError", "string indices must be integers, not 'str'")),
         Value::List(_) => Err(Fault::new("TypeError", "list indices must be integers or slices, not str")),
         other => Err(Fault::new("TypeError", format!("'{}' object is not subscriptable", other.class()))),
     }
+}
+
+/// Whether Python takes `{}` in its place: `item or {}`.
+fn is_falsy(item: &Value) -> bool {
+    Python::default().truth(item).is_ok_and(|truth| !truth)
 }

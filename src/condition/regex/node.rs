@@ -19,13 +19,26 @@ pub(super) enum Node {
     Plain(Box<Node>),
     /// What the group of this number matched; whether case is ignored.
     Back(usize, bool),
-    Repeat { node: Box<Node>, min: u32, max: u32, greed: Greed },
+    Repeat {
+        node: Box<Node>,
+        min: u32,
+        max: u32,
+        greed: Greed,
+    },
     /// What stands here, or, with a width, before here.
-    Look { node: Box<Node>, behind: Option<u32>, negated: bool },
+    Look {
+        node: Box<Node>,
+        behind: Option<u32>,
+        negated: bool,
+    },
     /// Once matched, it is not entered again.
     Atomic(Box<Node>),
     /// One or the other, depending on whether the group of this number matched.
-    If { group: usize, yes: Box<Node>, no: Box<Node> },
+    If {
+        group: usize,
+        yes: Box<Node>,
+        no: Box<Node>,
+    },
     /// Never matches.
     Never,
 }
@@ -48,7 +61,10 @@ pub(super) enum Place {
     /// The end, or before a newline that ends the text.
     End,
     /// A border of a word; whether only ASCII counts, and whether it must be none.
-    Border { ascii: bool, negated: bool },
+    Border {
+        ascii: bool,
+        negated: bool,
+    },
 }
 
 /// No upper limit of a repeat.
@@ -60,9 +76,10 @@ impl Node {
         match self {
             Self::One(_) => (1, 1),
             Self::At(_) | Self::Look { .. } | Self::Never => (0, 0),
-            Self::All(nodes) => nodes.iter().map(|node| node.width(groups)).fold((0, 0), |sum, width| {
-                (sum.0.saturating_add(width.0), sum.1.saturating_add(width.1))
-            }),
+            Self::All(nodes) => nodes
+                .iter()
+                .map(|node| node.width(groups))
+                .fold((0, 0), |sum, width| (sum.0.saturating_add(width.0), sum.1.saturating_add(width.1))),
             Self::Any(nodes) => {
                 let widths = nodes.iter().map(|node| node.width(groups));
                 widths.reduce(|one, other| (one.0.min(other.0), one.1.max(other.1))).unwrap_or_default()

@@ -71,9 +71,8 @@ pub(super) fn parse(pattern: &str) -> Result<Parsed, PatternError> {
 impl Parser {
     fn check_awaited(&self) -> Result<(), PatternError> {
         let missing = self.awaited.iter().find(|(group, _)| *group >= self.groups.len());
-        missing.map_or(Ok(()), |(group, at)| {
-            Err(self.source.error_at(&format!("invalid group reference {group}"), *at))
-        })
+        missing
+            .map_or(Ok(()), |(group, at)| Err(self.source.error_at(&format!("invalid group reference {group}"), *at)))
     }
 
     /// Alternatives up to the end or a closing parenthesis. `flags` learn of global ones when this is the whole pattern.
@@ -130,13 +129,7 @@ impl Parser {
         })
     }
 
-    fn repeat(
-        &mut self,
-        items: &mut Vec<Node>,
-        char: char,
-        flags: Flags,
-        start: usize,
-    ) -> Result<(), PatternError> {
+    fn repeat(&mut self, items: &mut Vec<Node>, char: char, flags: Flags, start: usize) -> Result<(), PatternError> {
         let Some((min, max)) = self.bounds(char)? else {
             items.push(Node::One(Class::one('{', flags.ignore_case)));
             return Ok(());

@@ -13,9 +13,15 @@ const LONGEST: usize = 100_000;
 pub(super) enum Step {
     One(Class),
     At(Place),
-    Back { group: usize, ignore_case: bool },
+    Back {
+        group: usize,
+        ignore_case: bool,
+    },
     /// Goes on here, and there if that leads to nothing.
-    Try { first: usize, then: usize },
+    Try {
+        first: usize,
+        then: usize,
+    },
     Jump(usize),
     /// Remembers the place.
     Save(usize),
@@ -23,9 +29,17 @@ pub(super) enum Step {
     Moved(usize),
     /// Runs what follows up to its `End` on its own, then goes on at `next`: at the place where it ended, when `keeps`, else where
     /// it began.
-    Inner { next: usize, back: usize, negated: bool, keeps: bool },
+    Inner {
+        next: usize,
+        back: usize,
+        negated: bool,
+        keeps: bool,
+    },
     /// Goes on behind this when the group matched, else there.
-    If { group: usize, otherwise: usize },
+    If {
+        group: usize,
+        otherwise: usize,
+    },
     Never,
     /// The program, or what is run on its own, has matched.
     End,

@@ -85,7 +85,11 @@ impl Source {
     pub fn until(&mut self, end: char, what: &str) -> Result<String, PatternError> {
         let start = self.at;
         let Some(length) = self.chars[start..].iter().position(|&char| char == end) else {
-            let reason = if start == self.chars.len() { format!("missing {what}") } else { format!("missing {end}, unterminated name") };
+            let reason = if start == self.chars.len() {
+                format!("missing {what}")
+            } else {
+                format!("missing {end}, unterminated name")
+            };
             return Err(self.error_at(&reason, start));
         };
         if length == 0 {

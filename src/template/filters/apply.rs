@@ -184,7 +184,8 @@ fn attr(run: &Run, args: Args) -> Result<Value, Failure> {
 
 /// Whether Python's object has the attribute; those with underscores that all have are known by name.
 fn has_attribute(run: &Run, object: &Value, name: &str) -> Result<bool, Failure> {
-    let common = ["__class__", "__doc__", "__init__", "__dir__", "__eq__", "__hash__", "__repr__", "__str__", "__new__"];
+    let common =
+        ["__class__", "__doc__", "__init__", "__dir__", "__eq__", "__hash__", "__repr__", "__str__", "__new__"];
     if common.contains(&name) || methods::find(object, name).is_some() || methods::attribute(object, name).is_some() {
         return Ok(true);
     }

@@ -14,7 +14,9 @@ const LONGEST: usize = 32;
 
 fn names() -> &'static HashMap<&'static str, String> {
     static TABLE: OnceLock<HashMap<&'static str, String>> = OnceLock::new();
-    TABLE.get_or_init(|| NAMES.lines().filter_map(|line| line.split_once(' ')).map(|(name, codes)| (name, text(codes))).collect())
+    TABLE.get_or_init(|| {
+        NAMES.lines().filter_map(|line| line.split_once(' ')).map(|(name, codes)| (name, text(codes))).collect()
+    })
 }
 
 fn text(codes: &str) -> String {
@@ -28,7 +30,8 @@ pub fn unescaped(text: &str) -> Result<String, Failure> {
     while let Some(at) = rest.find('&') {
         out.push_str(&rest[..at]);
         rest = &rest[at + 1..];
-        let taken = if let Some(number) = rest.strip_prefix('#') { numbered(number, &mut out)? } else { named(rest, &mut out) };
+        let taken =
+            if let Some(number) = rest.strip_prefix('#') { numbered(number, &mut out)? } else { named(rest, &mut out) };
         if taken == 0 {
             out.push('&');
         }

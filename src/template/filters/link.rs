@@ -178,7 +178,12 @@ impl Linker {
         if let Some(address) = word.strip_prefix("mailto:").filter(|address| is_mail_address(address)) {
             return format!("<a href=\"{word}\">{address}</a>");
         }
-        if word.contains('@') && !word.starts_with("www.") && !word.starts_with('@') && !word.contains(':') && is_mail_address(word) {
+        if word.contains('@')
+            && !word.starts_with("www.")
+            && !word.starts_with('@')
+            && !word.contains(':')
+            && is_mail_address(word)
+        {
             return format!("<a href=\"mailto:{word}\">{word}</a>");
         }
         let mut text = word.to_owned();

@@ -21,9 +21,10 @@ fn abs(_run: &Run, args: Args) -> Result<Value, Failure> {
     let value = builtin("abs", args)?;
     match &value {
         Value::Float(number) => Ok(Value::Float(number.abs())),
-        _ => value.as_int().map(|number| Value::Int(number.abs())).ok_or_else(|| {
-            Failure::type_error(format!("bad operand type for abs(): '{}'", value.class()))
-        }),
+        _ => value
+            .as_int()
+            .map(|number| Value::Int(number.abs()))
+            .ok_or_else(|| Failure::type_error(format!("bad operand type for abs(): '{}'", value.class()))),
     }
 }
 
@@ -102,7 +103,8 @@ fn size_text(bytes: f64, binary: bool) -> String {
     last
 }
 
-const ROUND: Signature = Signature { name: "do_round", hidden: 0, names: &["value", "precision", "method"], required: 1 };
+const ROUND: Signature =
+    Signature { name: "do_round", hidden: 0, names: &["value", "precision", "method"], required: 1 };
 
 fn round(run: &Run, args: Args) -> Result<Value, Failure> {
     let mut bound = Bindings::of(&ROUND, args)?;

@@ -22,12 +22,8 @@ pub(super) const FILTERS: Table = &[
     ("unique", unique),
 ];
 
-const SORT: Signature = Signature {
-    name: "do_sort",
-    hidden: 1,
-    names: &["value", "reverse", "case_sensitive", "attribute"],
-    required: 1,
-};
+const SORT: Signature =
+    Signature { name: "do_sort", hidden: 1, names: &["value", "reverse", "case_sensitive", "attribute"], required: 1 };
 
 fn sort(run: &Run, args: Args) -> Result<Value, Failure> {
     let mut bound = Bindings::of(&SORT, args)?;
@@ -45,12 +41,8 @@ fn sort(run: &Run, args: Args) -> Result<Value, Failure> {
     Ok(Value::list(sorted))
 }
 
-const DICT_SORT: Signature = Signature {
-    name: "do_dictsort",
-    hidden: 0,
-    names: &["value", "case_sensitive", "by", "reverse"],
-    required: 1,
-};
+const DICT_SORT: Signature =
+    Signature { name: "do_dictsort", hidden: 0, names: &["value", "case_sensitive", "by", "reverse"], required: 1 };
 
 fn dict_sort(run: &Run, args: Args) -> Result<Value, Failure> {
     let mut bound = Bindings::of(&DICT_SORT, args)?;

@@ -177,12 +177,8 @@ fn not_indented(run: &Run, value: &Value) -> Failure {
     }
 }
 
-const TRUNCATE: Signature = Signature {
-    name: "do_truncate",
-    hidden: 1,
-    names: &["s", "length", "killwords", "end", "leeway"],
-    required: 1,
-};
+const TRUNCATE: Signature =
+    Signature { name: "do_truncate", hidden: 1, names: &["s", "length", "killwords", "end", "leeway"], required: 1 };
 
 fn truncate(run: &Run, args: Args) -> Result<Value, Failure> {
     let mut bound = Bindings::of(&TRUNCATE, args)?;
@@ -198,7 +194,8 @@ fn truncate(run: &Run, args: Args) -> Result<Value, Failure> {
         return Err(Failure::refused(format!("truncate of a {}", value.class())));
     };
     let kept: String = text.chars().take(length - end_length).collect();
-    let kept = if run.truth(&kill)? { kept.as_str() } else { kept.rsplit_once(' ').map_or(kept.as_str(), |split| split.0) };
+    let kept =
+        if run.truth(&kill)? { kept.as_str() } else { kept.rsplit_once(' ').map_or(kept.as_str(), |split| split.0) };
     let end = if matches!(value, Value::Markup(_)) { markup::escape_text(end) } else { end.to_string() };
     let out = format!("{kept}{end}");
     Ok(if matches!(value, Value::Markup(_)) { Value::markup(out) } else { Value::str(out) })
@@ -207,7 +204,10 @@ fn truncate(run: &Run, args: Args) -> Result<Value, Failure> {
 /// What an assertion of truncate demands of a number.
 fn at_least(run: &Run, value: &Value, least: usize, name: &str) -> Result<usize, Failure> {
     if value.as_int().is_none() && !matches!(value, Value::Float(_)) {
-        return Err(Failure::type_error(format!("'>=' not supported between instances of '{}' and 'int'", value.class())));
+        return Err(Failure::type_error(format!(
+            "'>=' not supported between instances of '{}' and 'int'",
+            value.class()
+        )));
     }
     if run.less(value, &Value::int(least))? {
         let message = format!("expected {name} >= {least}, got {}", print::str(run, value)?);
@@ -266,8 +266,7 @@ pub fn without_tags(text: &str) -> Result<String, Failure> {
     unescaped(&words.join(" "))
 }
 
-const XML_ATTRIBUTES: Signature =
-    Signature { name: "do_xmlattr", hidden: 1, names: &["d", "autospace"], required: 1 };
+const XML_ATTRIBUTES: Signature = Signature { name: "do_xmlattr", hidden: 1, names: &["d", "autospace"], required: 1 };
 
 fn xml_attributes(run: &Run, args: Args) -> Result<Value, Failure> {
     let mut bound = Bindings::of(&XML_ATTRIBUTES, args)?;

@@ -77,7 +77,8 @@ struct Wrapper {
 impl Wrapper {
     fn wrap(&self, text: &str) -> Vec<String> {
         let letters: Vec<char> = text.chars().collect();
-        let mut chunks: VecDeque<Vec<char>> = if self.hyphens { Chunks::new(&letters).collect() } else { simple(&letters) };
+        let mut chunks: VecDeque<Vec<char>> =
+            if self.hyphens { Chunks::new(&letters).collect() } else { simple(&letters) };
         let mut lines: Vec<String> = Vec::new();
         while !chunks.is_empty() {
             if !lines.is_empty() && chunks.front().is_some_and(|chunk| is_blank(chunk)) {
@@ -175,7 +176,8 @@ impl<'a> Chunks<'a> {
         if !self.is(at, hyphen) || !self.before_is(at, 1, is_letter) {
             return false;
         }
-        let before = self.before_is(at, 2, is_letter) || (self.before_is(at, 2, hyphen) && self.before_is(at, 3, is_letter));
+        let before =
+            self.before_is(at, 2, is_letter) || (self.before_is(at, 2, hyphen) && self.before_is(at, 3, is_letter));
         let after = self.is(at + 1, is_letter)
             && (self.is(at + 2, is_letter) || (self.is(at + 2, hyphen) && self.is(at + 3, is_letter)));
         before && after

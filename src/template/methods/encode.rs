@@ -93,7 +93,9 @@ fn decode(_run: &Run, args: Args) -> Result<Value, Failure> {
     }
     match std::str::from_utf8(bytes) {
         Ok(text) if codec.limit.is_none() || text.is_ascii() => Ok(Value::str(text)),
-        _ if errors == "replace" && codec.limit.is_none() => Ok(Value::str(String::from_utf8_lossy(bytes).into_owned())),
+        _ if errors == "replace" && codec.limit.is_none() => {
+            Ok(Value::str(String::from_utf8_lossy(bytes).into_owned()))
+        }
         _ => super::refused("bytes that are not text, decoded"),
     }
 }

@@ -26,8 +26,7 @@ pub(super) const LIST: Table = &[
 pub(super) const TUPLE: Table =
     &[("count", |run, args| counted(run, args, "tuple")), ("index", |run, args| indexed(run, args, "tuple"))];
 
-pub(super) const RANGE: Table =
-    &[("count", |run, args| counted(run, args, "range")), ("index", range_index)];
+pub(super) const RANGE: Table = &[("count", |run, args| counted(run, args, "range")), ("index", range_index)];
 
 fn native(name: &'static str) -> Native {
     Native { name, class: "list" }
@@ -277,4 +276,3 @@ impl Sorter<'_> {
         Ok(())
     }
 }
-

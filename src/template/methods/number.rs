@@ -13,7 +13,9 @@ use crate::template::run::Run;
 use crate::template::value::Value;
 
 pub(super) const INT: Table = &[
-    ("as_integer_ratio", |_, args| int(args, "as_integer_ratio", |own| Value::tuple(vec![Value::Int(own), Value::int(1)]))),
+    ("as_integer_ratio", |_, args| {
+        int(args, "as_integer_ratio", |own| Value::tuple(vec![Value::Int(own), Value::int(1)]))
+    }),
     ("bit_count", |_, args| int(args, "bit_count", |own| Value::int(own.magnitude().count_ones()))),
     ("bit_length", |_, args| int(args, "bit_length", |own| Value::int(own.bits()))),
     ("conjugate", |_, args| int(args, "conjugate", Value::Int)),

@@ -107,7 +107,11 @@ const WIDEST: usize = 1_000_000;
 
 fn wide(width: i64) -> Result<usize, Failure> {
     let width = usize::try_from(width).unwrap_or(0);
-    if width > WIDEST { Err(Failure::refused(format!("a text padded to more than {WIDEST} characters"))) } else { Ok(width) }
+    if width > WIDEST {
+        Err(Failure::refused(format!("a text padded to more than {WIDEST} characters")))
+    } else {
+        Ok(width)
+    }
 }
 
 fn padded(run: &Run, args: Args, name: &'static str, left: fn(usize, usize) -> usize) -> Result<Value, Failure> {

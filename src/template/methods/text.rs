@@ -64,9 +64,9 @@ pub(super) fn text_argument(what: &str, value: &Value) -> Result<Arc<str>, Failu
 fn slice_end(value: Option<&Value>) -> Result<Option<i64>, Failure> {
     match value {
         None | Some(Value::None) => Ok(None),
-        Some(value) => convert::index(value).map(Some).map_err(|_| {
-            Failure::type_error("slice indices must be integers or None or have an __index__ method")
-        }),
+        Some(value) => convert::index(value)
+            .map(Some)
+            .map_err(|_| Failure::type_error("slice indices must be integers or None or have an __index__ method")),
     }
 }
 
@@ -172,17 +172,17 @@ fn affixed(args: Args, name: &'static str, holds: fn(&str, &str) -> bool) -> Res
         Value::Str(affix) | Value::Markup(affix) => Ok(Value::Bool(holds(affix))),
         Value::Tuple(affixes) => {
             for affix in affixes.items() {
-                let wrong = || Failure::type_error(format!("tuple for {name} must only contain str, not {}", affix.class()));
+                let wrong =
+                    || Failure::type_error(format!("tuple for {name} must only contain str, not {}", affix.class()));
                 if holds(affix.as_text().ok_or_else(wrong)?) {
                     return Ok(Value::Bool(true));
                 }
             }
             Ok(Value::Bool(false))
         }
-        other => Err(Failure::type_error(format!(
-            "{name} first arg must be str or a tuple of str, not {}",
-            other.class()
-        ))),
+        other => {
+            Err(Failure::type_error(format!("{name} first arg must be str or a tuple of str, not {}", other.class())))
+        }
     }
 }
 

@@ -80,9 +80,10 @@ fn table_of_dict(value: &Value) -> Result<Value, Failure> {
     let table = Dict::new();
     for (key, value) in given.pairs() {
         let key = match &key {
-            Value::Str(text) | Value::Markup(text) => code(one_letter(text).ok_or_else(|| {
-                Failure::value_error("string keys in translate table must be of length 1")
-            })?),
+            Value::Str(text) | Value::Markup(text) => code(
+                one_letter(text)
+                    .ok_or_else(|| Failure::value_error("string keys in translate table must be of length 1"))?,
+            ),
             Value::Int(_) | Value::Bool(_) => key,
             _ => return Err(Failure::type_error("keys in translate table must be strings or integers")),
         };

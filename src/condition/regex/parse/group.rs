@@ -13,7 +13,12 @@ enum Kind {
 
 impl Parser {
     /// A group whose opening parenthesis, at `start`, is read; nothing for a comment or global flags.
-    pub(super) fn group(&mut self, flags: &mut Flags, is_first: bool, start: usize) -> Result<Option<Node>, PatternError> {
+    pub(super) fn group(
+        &mut self,
+        flags: &mut Flags,
+        is_first: bool,
+        start: usize,
+    ) -> Result<Option<Node>, PatternError> {
         if !self.source.take('?')? {
             return self.body(Kind::Remembered(None), *flags, start).map(Some);
         }
@@ -77,8 +82,8 @@ impl Parser {
 
     fn check_name(&self, name: &str, behind: usize) -> Result<(), PatternError> {
         let is_start = |char: char| char == '_' || char.is_alphabetic();
-        let fits = name.chars().next().is_some_and(is_start)
-            && name.chars().all(|char| char == '_' || char.is_alphanumeric());
+        let fits =
+            name.chars().next().is_some_and(is_start) && name.chars().all(|char| char == '_' || char.is_alphanumeric());
         let message = || format!("bad character in group name {}", quoted(name));
         if fits { Ok(()) } else { Err(self.source.error(&message(), name.chars().count() + behind)) }
     }
