@@ -22,8 +22,8 @@ fn evaluate(system: System, conditions: &Value, context: &Value) -> String {
     }
 }
 
-fn one(attr: &str, op: &str, value: Value) -> Value {
-    json!({"and": [{"attr": attr, "op": op, "value": value}]})
+fn one(attr: &str, op: &str, value: impl Into<Value>) -> Value {
+    json!({"and": [{"attr": attr, "op": op, "value": value.into()}]})
 }
 
 /// What each condition gives in both systems, in the order of [`BOTH`].
@@ -66,7 +66,7 @@ fn what_is_missing_is_null_in_one_and_an_error_in_the_other() {
             &one(attr, "eq", json!(null)),
             &session(),
             ["true", &format!("InvalidCondition: Invalid key path: {attr}")],
-        )
+        );
     };
     missing("nothing");
     missing("status.nothing");
