@@ -36,6 +36,7 @@
 //! | [`signature`] | schemes as data, checking, why a signature does not hold, signing; handshakes |
 //! | [`sender`] | who sent a request, and its title; samples |
 //! | [`inspect`] | bodies to look at: decoded, indexed, pretty, and clean |
+//! | [`condition`] | whether a webhook would fire, and why not |
 //! | [`rules`] | which answer a request gets: rules, their counters, the plan that comes of them |
 //! | [`export`] | other forms: curl, the wire, JSON, a request to send again |
 //! | [`template`] | a Jinja engine that prints what Python's does; Peering Manager's and NetBox's dialects |
@@ -78,6 +79,7 @@ pub mod app;
 pub mod capture;
 pub mod cli;
 pub mod commands;
+pub mod condition;
 pub mod config;
 pub mod exit;
 pub mod export;

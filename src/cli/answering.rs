@@ -42,7 +42,7 @@ pub struct AnsweringArgs {
     /// Answer 503 to the first N
     ///
     /// To see whether and when the sender tries again.
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    #[arg(long, value_name = "N", value_parser = some)]
     pub fail_first: Option<u64>,
     /// Send everything on to this URL
     ///
@@ -107,4 +107,8 @@ impl AnsweringArgs {
             cors: args.cors,
         }
     }
+}
+
+fn some(text: &str) -> Result<u64, &'static str> {
+    text.parse().ok().filter(|number| *number > 0).ok_or("it is a number from 1 on")
 }

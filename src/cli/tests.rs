@@ -317,4 +317,5 @@ fn rules_are_looked_at_with_a_capture_or_as_an_example() {
     };
     assert_eq!((args.file, args.capture), (Some("a.toml".into()), Some(CaptureId(17))));
     assert!(complaint("hookview rules --example a.toml").contains("cannot be used with"));
+    assert!(complaint("hookview --fail-first 0").contains("it is a number from 1 on"));
 }

@@ -1,6 +1,8 @@
 //! The subcommands, one file each, and what they share: the settings and an open store.
 
 mod complete;
+mod condition;
+mod context;
 mod explain;
 mod list;
 mod receive;
@@ -62,6 +64,8 @@ async fn dispatch(cli: &Cli) -> anyhow::Result<Exit> {
         Some(Command::Sign(args)) => sign::run(args, &settings),
         Some(Command::Schemes(args)) => schemes::run(args, &settings),
         Some(Command::Rules(args)) => rules::run(args, &settings),
+        Some(Command::Rules(args)) => rules::run(args, &settings),
+        Some(Command::Condition(args)) => condition::run(args, &settings),
     }
 }
 

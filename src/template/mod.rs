@@ -13,6 +13,7 @@
 //! The room is pure: no clock, no files, no runtime. Nothing of it panics, and limits keep a template from taking more
 //! than its share; what cannot be had without the system itself is refused by name, never guessed.
 
+mod answers;
 mod blocks;
 mod call;
 mod code;
@@ -50,6 +51,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
+pub use answers::{Order, Python, json_text};
 pub use failure::{Failure, InPlace, Raised, Refused};
 pub use json::{JsonError, value_from_json};
 pub use run::Noticed;
