@@ -141,7 +141,7 @@ async fn drain(request: Request<Incoming>) -> Result<Response<Full<Bytes>>, Infa
 async fn hookview(kind: Kind, path: PathBuf) {
     let durability = if kind == Kind::Normal { Durability::Normal } else { Durability::Full };
     let rules = if kind == Kind::Rules { a_hundred_rules(&path) } else { RulesFile::None };
-    let rulebook = Rulebook::open(rules, Everyday::default()).unwrap();
+    let rulebook = Rulebook::open(rules, Everyday::default(), Vec::new()).unwrap();
     let store = Store::open(&Location::File(path), Options { durability, ..Options::default() }).unwrap();
     let secret = Secret::new("benchmark", SECRET.to_vec());
     let service = Arc::new(service(store, secret).with_rulebook(Arc::new(rulebook)));

@@ -64,7 +64,6 @@ async fn dispatch(cli: &Cli) -> anyhow::Result<Exit> {
         Some(Command::Sign(args)) => sign::run(args, &settings),
         Some(Command::Schemes(args)) => schemes::run(args, &settings),
         Some(Command::Rules(args)) => rules::run(args, &settings),
-        Some(Command::Rules(args)) => rules::run(args, &settings),
         Some(Command::Condition(args)) => condition::run(args, &settings),
     }
 }

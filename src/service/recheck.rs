@@ -39,11 +39,11 @@ impl Service {
         let _turn = self.rereading.lock().await;
         let checker = spawn_blocking(move || reread()).await?;
         let others = checker.as_ref().is_ok_and(|checker| !checker.is_like(&self.checker()));
-        let checked = checker.map(|checker| self.set_checker(checker));
+        let in_force = checker.map(|checker| self.set_checker(checker));
         // Rules can sign with the secrets that there are now.
         let rulebook = self.rulebook.clone();
         let anew = spawn_blocking(move || rulebook.reload()).await? || others;
-        checked.context("the old secrets and schemes stay")?;
+        in_force.context("the old secrets and schemes stay")?;
         let service = self.clone();
         let (done, verdicts) = spawn_blocking(move || service.recheck()).await??;
         self.store.update_verdicts(verdicts).await?;
