@@ -15,6 +15,7 @@ use crate::config::{
 mod answering;
 mod captures;
 mod checking;
+mod develop;
 mod order;
 mod signatures;
 
@@ -23,6 +24,7 @@ use order::Order;
 pub use answering::{AnsweringArgs, RulesArgs};
 pub use captures::{Form, ListArgs, ResendArgs, SampleArgs, ShowArgs};
 pub use checking::CheckingArgs;
+pub use develop::{ConditionArgs, ContextArgs, Dialect};
 pub use signatures::{PlainSecretArgs, RequestArgs, SchemesArgs, SignArgs, VerifyArgs};
 
 const EXAMPLES: &str = "\
@@ -82,6 +84,8 @@ pub enum Command {
     Schemes(SchemesArgs),
     /// Check a rules file, and say what it makes of a capture
     Rules(RulesArgs),
+    /// Say whether a webhook's conditions would let it fire, and why not
+    Condition(ConditionArgs),
 }
 
 /// How to receive.
@@ -291,6 +295,7 @@ impl Cli {
             Some(Command::Sign(args)) => (&**args).into(),
             Some(Command::Schemes(args)) => args.into(),
             Some(Command::Rules(args)) => args.into(),
+            Some(Command::Condition(args)) => args.into(),
         }
     }
 }

@@ -36,6 +36,7 @@
 //! | [`signature`] | schemes as data, checking, why a signature does not hold, signing; handshakes |
 //! | [`sender`] | who sent a request, and its title; samples |
 //! | [`inspect`] | bodies to look at: decoded, indexed, pretty, and clean |
+//! | [`condition`] | whether a webhook would fire, and why not |
 //! | [`rules`] | which answer a request gets: rules, their counters, the plan that comes of them |
 //! | [`export`] | other forms: curl, the wire, JSON, a request to send again |
 //! | [`config`] | settings from defaults, file, environment and flags; keys as they are written |
@@ -77,6 +78,7 @@ pub mod app;
 pub mod capture;
 pub mod cli;
 pub mod commands;
+pub mod condition;
 pub mod config;
 pub mod exit;
 pub mod export;
@@ -89,5 +91,6 @@ pub mod sender;
 pub mod service;
 pub mod signature;
 pub mod store;
+pub mod template;
 pub mod tui;
 pub mod ui;

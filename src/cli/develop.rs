@@ -1,0 +1,68 @@
+//! The subcommands with which webhooks are developed: what they look at, and as which system.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+
+use super::StoreArgs;
+use super::captures::capture_id;
+use crate::capture::CaptureId;
+use crate::config::Overrides;
+
+/// What a template is rendered with, or a condition evaluated on.
+#[derive(Clone, Debug, Default, Args)]
+pub struct ContextArgs {
+    /// The body of this capture [default: the newest that has JSON]
+    #[arg(long, value_name = "ID", value_parser = capture_id)]
+    pub capture: Option<CaptureId>,
+    /// A file with JSON
+    #[arg(long, value_name = "FILE", conflicts_with = "capture")]
+    pub context: Option<PathBuf>,
+    /// All captures that have JSON
+    #[arg(long, conflicts_with_all = ["capture", "context"])]
+    pub all: bool,
+}
+
+/// Whose rules hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Dialect {
+    /// Peering Manager
+    PeeringManager,
+    /// NetBox; for conditions, NetBox 4.7
+    Netbox,
+    /// NetBox up to 4.6
+    #[value(name = "netbox-4.6")]
+    Netbox46,
+    /// NetBox from 4.7 on
+    #[value(name = "netbox-4.7")]
+    Netbox47,
+    /// Nautobot
+    Nautobot,
+    /// Jinja2 as it comes
+    Plain,
+}
+
+/// `hookview condition`
+#[derive(Clone, Debug, Args)]
+pub struct ConditionArgs {
+    /// File with the conditions, in JSON; - for stdin
+    pub file: PathBuf,
+    /// What they are evaluated on.
+    #[command(flatten)]
+    pub context: ContextArgs,
+    /// The system that evaluates them [default: the capture's sender]
+    #[arg(long, value_name = "SYSTEM")]
+    pub dialect: Option<Dialect>,
+    /// One JSON object a line: result, error, tree
+    #[arg(long)]
+    pub json: bool,
+    /// Where captures are kept.
+    #[command(flatten)]
+    pub store: StoreArgs,
+}
+
+impl From<&ConditionArgs> for Overrides {
+    fn from(args: &ConditionArgs) -> Self {
+        Self::from(&args.store)
+    }
+}

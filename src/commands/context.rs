@@ -1,0 +1,77 @@
+//! What templates and conditions are tried on: bodies of captures, or a file.
+
+use std::fs;
+
+use anyhow::Context as _;
+use bytes::Bytes;
+
+use super::{capture, decoded, existing};
+use crate::capture::{Body, Capture, Request};
+use crate::cli::{ContextArgs, Dialect};
+use crate::config::Settings;
+use crate::inspect;
+use crate::sender;
+
+/// Something to try on.
+pub struct Context {
+    /// What it is called: `#17`, or a file's name. Foreign text.
+    pub label: String,
+    /// JSON.
+    pub json: Bytes,
+    /// Who sent it, as far as it tells.
+    pub sender: Option<String>,
+}
+
+impl Context {
+    /// All that the arguments ask for, the oldest first; at least one.
+    pub fn of(args: &ContextArgs, settings: &Settings) -> anyhow::Result<Vec<Self>> {
+        if let Some(path) = &args.context {
+            let json = fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
+            return Ok(vec![Self::of_json(path.display().to_string(), json.into())]);
+        }
+        let service = existing(settings)?;
+        if let Some(id) = args.capture {
+            return Ok(vec![Self::of_capture(&capture(&service, id)?)]);
+        }
+        let mut contexts = Vec::new();
+        for row in service.store.summaries()?.iter().rev() {
+            let capture = service.store.get(row.id)?.filter(|capture| has_json(capture));
+            contexts.extend(capture.map(|capture| Self::of_capture(&capture)));
+            if !args.all && !contexts.is_empty() {
+                break;
+            }
+        }
+        anyhow::ensure!(
+            !contexts.is_empty(),
+            "no capture of session {} has JSON in its body: name a file with --context",
+            service.store.session()
+        );
+        contexts.reverse();
+        Ok(contexts)
+    }
+
+    fn of_capture(capture: &Capture) -> Self {
+        let (json, _) = decoded(&capture.request);
+        Self { label: capture.id.to_string(), json, sender: capture.identity.sender.clone() }
+    }
+
+    fn of_json(label: String, json: Bytes) -> Self {
+        let request = Request { body: Body::whole(json.clone()), ..Request::default() };
+        Self { label, json, sender: sender::identify(&request).sender }
+    }
+
+    /// The system that sent it, unless another is named.
+    pub fn dialect(&self, named: Option<Dialect>) -> Option<Dialect> {
+        named.or(match self.sender.as_deref()? {
+            "Peering Manager" => Some(Dialect::PeeringManager),
+            "NetBox" => Some(Dialect::Netbox),
+            "Nautobot" => Some(Dialect::Nautobot),
+            _ => None,
+        })
+    }
+}
+
+fn has_json(capture: &Capture) -> bool {
+    let (body, _) = decoded(&capture.request);
+    inspect::validate(&body).is_ok()
+}

@@ -1,0 +1,59 @@
+//! Following `a.b.c` into the data, as each system does it.
+
+use super::System;
+use super::tree::Fault;
+use crate::template::{Python, Value};
+
+/// Where a path ended.
+pub struct Broken {
+    /// The last part that was looked for, and how many parts before it were found.
+    pub at: usize,
+    /// What the system makes of it.
+    pub fault: Fault,
+}
+
+/// The value at `path`. Peering Manager takes what is missing as null, so that it never breaks.
+pub fn follow(system: System, data: &Value, path: &str) -> Result<Value, Broken> {
+    let mut value = data.clone();
+    for (at, key) in path.split('.').enumerate() {
+        let step = |item: &Value| match system {
+            System::PeeringManager => get(item, key),
+            System::NetBox46 | System::NetBox47 => item_of(item, key, path),
+        };
+        let next = match &value {
+            Value::List(list) => list.items().iter().map(step).collect::<Result<Vec<_>, _>>().map(Value::list),
+            value => step(value),
+        };
+        value = match next {
+            Ok(next) => next,
+            Err(_) if system == System::PeeringManager => return Ok(Value::None),
+            Err(fault) => return Err(Broken { at, fault }),
+        };
+    }
+    Ok(value)
+}
+
+/// `dict.get(item, key)`: for anything but a dict, a `TypeError` that ends the whole path.
+fn get(item: &Value, key: &str) -> Result<Value, Fault> {
+    match item {
+        Value::Dict(dict) => Ok(dict.get_str(key).unwrap_or(Value::None)),
+        _ => Err(Fault::new("TypeError", "not a dict")),
+    }
+}
+
+/// `(item or {})[key]`.
+fn item_of(item: &Value, key: &str, path: &str) -> Result<Value, Fault> {
+    let missing = || Fault::new("InvalidCondition", format!("Invalid key path: {path}"));
+    match item {
+        Value::Dict(dict) => dict.get_str(key).ok_or_else(missing),
+        item if is_falsy(item) => Err(missing()),
+        Value::Str(_) => Err(Fault::new("TypeError", "string indices must be integers, not 'str'")),
+        Value::List(_) => Err(Fault::new("TypeError", "list indices must be integers or slices, not str")),
+        other => Err(Fault::new("TypeError", format!("'{}' object is not subscriptable", other.class()))),
+    }
+}
+
+/// Whether Python takes `{}` in its place: `item or {}`.
+fn is_falsy(item: &Value) -> bool {
+    Python::default().truth(item).is_ok_and(|truth| !truth)
+}

@@ -1,0 +1,202 @@
+//! Conditions against what Peering Manager and NetBox do, and their patterns against what Python's `re` answered.
+
+#![expect(clippy::unwrap_used, reason = "what cannot be read fails the test")]
+
+use hookview::condition::{Conditions, LoadError, Outcome, Pattern, System, Tree};
+use hookview::template::value_from_json;
+use serde_json::{Value, json};
+
+const BOTH: [System; 2] = [System::PeeringManager, System::NetBox46];
+
+/// `true`, `false`, or the class and message of the error.
+fn evaluate(system: System, conditions: &Value, context: &Value) -> String {
+    let context = value_from_json(context.to_string().as_bytes()).unwrap();
+    let outcome = match Conditions::load(system, conditions.to_string().as_bytes()) {
+        Ok(conditions) => conditions.evaluate(&context).outcome,
+        Err(LoadError::Refused(_, fault)) => Outcome::Fault(fault),
+        Err(error) => panic!("{error}"),
+    };
+    match outcome {
+        Outcome::Known(met) => met.to_string(),
+        Outcome::Fault(fault) => format!("{}: {}", fault.kind, fault.message),
+    }
+}
+
+fn one(attr: &str, op: &str, value: Value) -> Value {
+    json!({"and": [{"attr": attr, "op": op, "value": value}]})
+}
+
+/// What each condition gives in both systems, in the order of [`BOTH`].
+#[track_caller]
+fn check(condition: &Value, data: &Value, expected: [&str; 2]) {
+    assert_eq!(BOTH.map(|system| evaluate(system, condition, data)), expected, "{condition} on {data}");
+}
+
+fn session() -> Value {
+    json!({
+        "asn": 64500, "name": "Example", "none": null, "empty": [], "ratio": 1.0, "big": 12_345_678_901_234_567_890_u64,
+        "status": {"value": "enabled", "label": "Enabled"},
+        "tags": [{"id": 1, "name": "Exempt", "slug": "exempt"}, {"id": 2, "name": "Core", "slug": "core"}],
+        "deep": {"list": [{"x": 1}, {}]},
+    })
+}
+
+#[test]
+fn operators_follow_python() {
+    let same = |condition: Value, expected: &str| check(&condition, &session(), [expected; 2]);
+    same(one("asn", "eq", json!(64500.0)), "true");
+    same(one("ratio", "eq", json!(true)), "true");
+    same(one("asn", "eq", json!("64500")), "false");
+    same(one("big", "gt", json!(12_345_678_901_234_567_889_u64)), "true");
+    same(one("name", "contains", json!("xamp")), "true");
+    same(one("name", "in", json!(["Other", "Example"])), "true");
+    same(one("tags.slug", "contains", json!("core")), "true");
+    same(one("tags", "contains", json!("core")), "false");
+    same(one("status", "contains", json!("value")), "true");
+    same(one("status.value", "regex", json!("en")), "true");
+    same(one("status.value", "regex", json!("abled")), "false");
+    same(one("none", "eq", json!(null)), "true");
+    same(one("empty", "eq", json!([])), "true");
+}
+
+#[test]
+fn what_is_missing_is_null_in_one_and_an_error_in_the_other() {
+    let missing = |attr: &str| {
+        check(
+            &one(attr, "eq", json!(null)),
+            &session(),
+            ["true", &format!("InvalidCondition: Invalid key path: {attr}")],
+        )
+    };
+    missing("nothing");
+    missing("status.nothing");
+    missing("none.deeper");
+    check(
+        &one("deep.list.x", "contains", json!(1)),
+        &session(),
+        ["true", "InvalidCondition: Invalid key path: deep.list.x"],
+    );
+    check(
+        &one("name.x", "eq", json!(null)),
+        &session(),
+        ["true", "TypeError: string indices must be integers, not 'str'"],
+    );
+    check(&one("asn.x", "eq", json!(null)), &session(), ["true", "TypeError: 'int' object is not subscriptable"]);
+}
+
+#[test]
+fn types_that_do_not_fit_are_errors() {
+    let reason = "'>' not supported between instances of 'NoneType' and 'int'";
+    let wrapped = format!("InvalidCondition: Invalid data type at 'none' for 'gt' evaluation: {reason}");
+    check(&one("none", "gt", json!(1)), &session(), [&format!("TypeError: {reason}"), &wrapped]);
+    let reason = "argument of type 'int' is not iterable";
+    let wrapped = format!("InvalidCondition: Invalid data type at 'asn' for 'contains' evaluation: {reason}");
+    check(&one("asn", "contains", json!(1)), &session(), [&format!("TypeError: {reason}"), &wrapped]);
+    check(
+        &one("name", "regex", json!("(")),
+        &session(),
+        ["re.error: missing ), unterminated subpattern at position 0"; 2],
+    );
+}
+
+#[test]
+fn conditions_that_are_none_are_refused() {
+    let refused = |condition: Value, expected: [&str; 2]| check(&condition, &session(), expected);
+    let unknown = "ValueError: Unknown operator: EQ. Must be one of: eq, gt, gte, lt, lte, in, contains, regex";
+    refused(one("asn", "EQ", json!(1)), [unknown; 2]);
+    refused(one("asn", "gt", json!("1")), ["ValueError: Invalid type for gt operation: <class 'str'>"; 2]);
+    refused(one("asn", "eq", json!({})), ["ValueError: Unsupported value type: <class 'dict'>"; 2]);
+    refused(json!({"AND": []}), ["KeyError: 'and'"; 2]);
+    refused(
+        json!({"and": [{"attr": "asn"}]}),
+        ["TypeError: Condition.__init__() missing 1 required positional argument: 'value'"; 2],
+    );
+    refused(
+        json!({"attr": "asn", "value": 64500}),
+        ["ValueError: Ruleset must have exactly one logical operator (found 2)", "true"],
+    );
+    refused(json!([]), ["ValueError: Ruleset must be a dictionary, not <class 'list'>."; 2]);
+}
+
+#[test]
+fn sets_stop_where_the_outcome_is_known() {
+    let fails = json!({"attr": "none", "op": "gt", "value": 1});
+    let (yes, no) = (json!({"attr": "asn", "value": 64500}), json!({"attr": "asn", "value": 1}));
+    let same = |condition: Value, expected: &str| check(&condition, &session(), [expected; 2]);
+    same(json!({"and": [no, fails]}), "false");
+    same(json!({"or": [yes, fails]}), "true");
+    same(json!({"and": []}), "true");
+    same(json!({"or": []}), "false");
+    same(json!({"or": [{"and": [yes, no]}, {"and": [yes]}]}), "true");
+    same(json!({"and": [{"attr": "asn", "value": 1, "negate": true}]}), "true");
+}
+
+/// A whole webhook: conditions look at its data alone.
+fn webhook(before: &Value, after: &Value) -> Value {
+    json!({
+        "event": "updated", "timestamp": "2026-11-22", "request_id": "r", "model": "x", "data": after,
+        "snapshots": {"prechange": before, "postchange": after},
+    })
+}
+
+#[test]
+fn netbox_47_compares_snapshots() {
+    let body = webhook(&json!({"status": "planned", "asn": 1}), &json!({"status": "active", "asn": 1}));
+    let system = System::NetBox47;
+    let only = |attr: &str, op: &str| evaluate(system, &json!({"attr": attr, "op": op}), &body);
+    assert_eq!(
+        [only("status", "changed"), only("asn", "changed"), only("asn", "unchanged")],
+        ["true", "false", "true"]
+    );
+    let path = one("snapshots.prechange.status", "eq", json!("planned"));
+    assert_eq!(evaluate(system, &path, &body), "true");
+    assert!(evaluate(System::NetBox46, &path, &body).starts_with("InvalidCondition"));
+    let created = webhook(&json!(null), &json!({"status": "active"}));
+    assert_eq!(evaluate(system, &json!({"attr": "status", "op": "changed"}), &created), "true");
+}
+
+/// The hint of the one condition.
+fn hint(system: System, condition: &Value, context: &Value) -> String {
+    let context = value_from_json(context.to_string().as_bytes()).unwrap();
+    let evaluated = Conditions::load(system, condition.to_string().as_bytes()).unwrap().evaluate(&context);
+    let Tree::Set { parts, .. } = evaluated.tree else { panic!("a set") };
+    let [Tree::Leaf(leaf)] = &parts[..] else { panic!("one condition") };
+    leaf.hint.clone().unwrap_or_default()
+}
+
+#[test]
+fn the_usual_mistakes_are_named() {
+    let hint = |attr: &str, op: &str, value: Value| hint(System::PeeringManager, &one(attr, op, value), &session());
+    assert_eq!(hint("tags", "contains", json!("exempt")), "tags holds objects: use tags.name or tags.slug");
+    assert_eq!(hint("status", "eq", json!("enabled")), "status is an object: use status.value");
+    assert_eq!(hint("asm", "eq", json!(64500)), "the object has no asm: did you mean asn?");
+    assert_eq!(hint("data.asn", "eq", json!(1)), "conditions look at the object alone: write asn, without data");
+    assert_eq!(hint("none.x", "eq", json!(1)), "none is null here, so that there is no x in it");
+    assert_eq!(hint("tags.slugs", "contains", json!("core")), "an item of tags has no slugs: did you mean slug?");
+    assert_eq!(hint("asn", "eq", json!("64500")), "asn is a number, the value is text");
+    assert_eq!(hint("name", "eq", json!("example")), "only the case differs");
+    assert!(hint("name", "regex", json!("xample")).contains("begin the pattern with .*"));
+    assert_eq!(hint("asn", "eq", json!(64500)), "");
+}
+
+#[test]
+fn patterns_match_as_in_python() {
+    let cases: Vec<(String, String, Value)> = serde_json::from_str(include_str!("data/conditions/regex.json")).unwrap();
+    assert!(cases.len() >= 3000);
+    for (pattern, text, expected) in cases {
+        let found = match Pattern::parse(&pattern) {
+            Ok(pattern) => pattern.matches(&text).unwrap().into(),
+            Err(error) => Value::from(error.to_string()),
+        };
+        assert_eq!(found, expected, "{pattern:?} on {text:?}");
+    }
+}
+
+#[test]
+fn a_pattern_that_takes_for_ever_is_given_up() {
+    let pattern = Pattern::parse("(a|aa)+$").unwrap();
+    assert!(pattern.matches(&"a".repeat(30)).unwrap());
+    assert!(pattern.matches(&format!("{}b", "a".repeat(60))).is_err());
+    assert!(Pattern::parse(&"(".repeat(5000)).is_err());
+    assert!(Pattern::parse("(?:a{1000}){1000}").is_err());
+}
