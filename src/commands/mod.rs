@@ -3,6 +3,7 @@
 mod condition;
 mod context;
 mod explain;
+mod lint;
 mod list;
 mod receive;
 mod resend;
@@ -64,6 +65,7 @@ async fn dispatch(cli: &Cli) -> anyhow::Result<Exit> {
         Some(Command::Schemes(args)) => schemes::run(args, &settings),
         Some(Command::Rules(args)) => rules::run(args, &settings).await,
         Some(Command::Condition(args)) => condition::run(args, &settings),
+        Some(Command::Lint(args)) => lint::run(args, &settings),
     }
 }
 
@@ -120,7 +122,7 @@ fn stored(settings: &Settings) -> anyhow::Result<Store> {
 fn assemble(settings: &Settings, store: Store, checker: Checker) -> anyhow::Result<Service> {
     let resent = Resent::default();
     let service = Service::new(store, checker, service::client(settings, resent.clone())?, resent);
-    Ok(service.with_handshakes(settings.handshakes))
+    Ok(service.with_handshakes(settings.handshakes).without_lint(settings.lint_off.clone()))
 }
 
 /// What the printers need of other rooms; where the locale has ASCII only, foreign text is escaped to it.

@@ -299,6 +299,8 @@ async fn on_screen(
         outcomes,
         changes: Arc::default(),
         searching: Arc::new(AtomicU64::new(0)),
+        trying: Arc::new(AtomicU64::new(0)),
+        conditions: None,
         sending: CancellationToken::new(),
         child: false,
     };

@@ -4,18 +4,11 @@ use super::System;
 use super::tree::Fault;
 use crate::template::{Python, Value};
 
-/// Where a path ended.
-pub struct Broken {
-    /// The last part that was looked for, and how many parts before it were found.
-    pub at: usize,
-    /// What the system makes of it.
-    pub fault: Fault,
-}
-
-/// The value at `path`. Peering Manager takes what is missing as null, so that it never breaks.
-pub fn follow(system: System, data: &Value, path: &str) -> Result<Value, Broken> {
+/// The value at `path`, or what the system makes of it that the path breaks. Peering Manager takes what is missing as
+/// null, so that it never breaks.
+pub fn follow(system: System, data: &Value, path: &str) -> Result<Value, Fault> {
     let mut value = data.clone();
-    for (at, key) in path.split('.').enumerate() {
+    for key in path.split('.') {
         let step = |item: &Value| match system {
             System::PeeringManager => get(item, key),
             System::NetBox46 | System::NetBox47 => item_of(item, key, path),
@@ -27,7 +20,7 @@ pub fn follow(system: System, data: &Value, path: &str) -> Result<Value, Broken>
         value = match next {
             Ok(next) => next,
             Err(_) if system == System::PeeringManager => return Ok(Value::None),
-            Err(fault) => return Err(Broken { at, fault }),
+            Err(fault) => return Err(fault),
         };
     }
     Ok(value)

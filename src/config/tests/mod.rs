@@ -2,6 +2,7 @@
 
 mod checking;
 mod keys;
+mod linting;
 mod listening;
 mod secrets;
 
