@@ -8,7 +8,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Rooms that are pure: no terminal, no socket, no runtime, no database.
-const CORE: [&str; 9] = ["capture", "signature", "sender", "inspect", "rules", "template", "export", "config", "app"];
+const CORE: [&str; 10] =
+    ["capture", "signature", "sender", "inspect", "rules", "template", "condition", "export", "config", "app"];
 /// Rooms that touch the world.
 const EDGES: [&str; 8] = ["receiver", "outbound", "store", "ui", "tui", "headless", "commands", "service"];
 /// Crates that touch the world.
@@ -123,7 +124,7 @@ fn captures_are_known_by_all_and_know_nobody() {
 
 #[test]
 fn only_drawing_and_its_loop_know_the_model() {
-    assert_eq!(trespassers(&CORE[..8], &["app"]), [""; 0]);
+    assert_eq!(trespassers(&CORE[..9], &["app"]), [""; 0]);
     assert_eq!(trespassers(&["receiver", "outbound", "store", "headless"], &["app"]), [""; 0]);
 }
 

@@ -11,7 +11,6 @@ pub struct Play {
     /// The wait before anything of it is sent, in milliseconds.
     pub delay_ms: u64,
     /// What is done instead of sending it well.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub fault: Option<Fault>,
 }
 

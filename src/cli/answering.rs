@@ -32,8 +32,8 @@ pub struct AnsweringArgs {
     #[arg(long, value_name = "NAME: VALUE", value_parser = parse_header, hide_short_help = true)]
     pub header: Vec<(String, String)>,
     /// Answer with this body
-    #[arg(long, value_name = "TEXT", value_parser = body, hide_short_help = true)]
-    pub body: Option<Bytes>,
+    #[arg(long, value_name = "TEXT", hide_short_help = true)]
+    pub body: Option<String>,
     /// Wait before answering: 2s, or 1s-3s
     ///
     /// Of a range, another time is drawn for each request.
@@ -93,7 +93,7 @@ impl AnsweringArgs {
         Everyday {
             status: args.status,
             headers: args.header,
-            body: args.body,
+            body: args.body.map(Bytes::from),
             delay: args.delay,
             fail_first: args.fail_first,
             forward: args.forward,
@@ -101,9 +101,4 @@ impl AnsweringArgs {
             cors: args.cors,
         }
     }
-}
-
-/// Any text is a body, also an empty one.
-fn body(text: &str) -> Result<Bytes, std::convert::Infallible> {
-    Ok(Bytes::copy_from_slice(text.as_bytes()))
 }

@@ -106,11 +106,8 @@ impl Judged {
         let outcome = self.outcome();
         let mut text =
             format!("{} {}: {}\n", Clean::text(label), outcome.word(), Clean::text(&self.system.explanation(&outcome)));
-        if let Ok(evaluated) = &self.result {
-            for row in evaluated.tree.rows() {
-                text += &format!("  {}\n", Clean::text(&row));
-            }
-        }
+        let rows = self.result.as_ref().map(|evaluated| evaluated.tree.rows()).unwrap_or_default();
+        text.extend(rows.iter().map(|row| format!("  {}\n", Clean::text(row))));
         text
     }
 }

@@ -35,7 +35,7 @@ impl Context {
         }
         let mut contexts = Vec::new();
         for row in service.store.summaries()?.iter().rev() {
-            let capture = service.store.get(row.id)?.filter(|capture| has_json(capture));
+            let capture = service.store.get(row.id)?.filter(has_json);
             contexts.extend(capture.map(|capture| Self::of_capture(&capture)));
             if !args.all && !contexts.is_empty() {
                 break;

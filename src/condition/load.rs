@@ -75,7 +75,7 @@ fn set(system: System, ruleset: &Value, depth: usize) -> Result<Part, Fault> {
     let [(key, _)] = &entries[..] else {
         return several_keys(system, ruleset, &entries);
     };
-    let written = key.as_text().map(|key| key.to_string()).unwrap_or_default();
+    let written = key.as_text().map(ToString::to_string).unwrap_or_default();
     let logic = match written.to_lowercase().as_str() {
         "and" => Logic::And,
         "or" => Logic::Or,
@@ -134,7 +134,7 @@ fn condition(system: System, rule: &Value) -> Result<Part, Fault> {
     };
     let (mut attr, mut value, mut op, mut negate) = (None, None, None, None);
     for (key, given) in dict.pairs() {
-        let place = match key.as_text().map(|key| key.to_string()).unwrap_or_default().as_str() {
+        let place = match key.as_text().map(ToString::to_string).unwrap_or_default().as_str() {
             "attr" => &mut attr,
             "value" => &mut value,
             "op" => &mut op,

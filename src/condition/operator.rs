@@ -85,11 +85,9 @@ impl Operator {
 fn matches(found: &Value, wanted: &Value) -> Result<bool, Fault> {
     let pattern = wanted.as_text().map(|text| Pattern::parse(text)).transpose();
     let pattern = pattern.map_err(|error| Fault::new("re.error", error.to_string()))?;
-    match (pattern, found.as_text()) {
-        (Some(pattern), Some(text)) => pattern.matches(text).map_err(|error| Fault::refused(error.to_string())),
-        _ => {
-            let class = found.class();
-            Err(Fault::new("TypeError", format!("expected string or bytes-like object, got '{class}'")))
-        }
+    if let (Some(pattern), Some(text)) = (pattern, found.as_text()) {
+        return pattern.matches(text).map_err(|error| Fault::refused(error.to_string()));
     }
+    let class = found.class();
+    Err(Fault::new("TypeError", format!("expected string or bytes-like object, got '{class}'")))
 }

@@ -4,9 +4,14 @@ use super::System;
 use super::tree::Fault;
 use crate::template::{Python, Value};
 
-/// The value at `path`, or what the system makes of it that the path breaks. Peering Manager takes what is missing as
-/// null, so that it never breaks.
-pub fn follow(system: System, data: &Value, path: &str) -> Result<Value, Fault> {
+/// Where a path ended.
+pub struct Broken {
+    /// What the system makes of it.
+    pub fault: Fault,
+}
+
+/// The value at `path`. Peering Manager takes what is missing as null, so that it never breaks.
+pub fn follow(system: System, data: &Value, path: &str) -> Result<Value, Broken> {
     let mut value = data.clone();
     for key in path.split('.') {
         let step = |item: &Value| match system {
@@ -20,7 +25,7 @@ pub fn follow(system: System, data: &Value, path: &str) -> Result<Value, Fault> 
         value = match next {
             Ok(next) => next,
             Err(_) if system == System::PeeringManager => return Ok(Value::None),
-            Err(fault) => return Err(fault),
+            Err(fault) => return Err(Broken { fault }),
         };
     }
     Ok(value)

@@ -342,7 +342,7 @@ mod tests {
             "sender": null, "title": "update",
             "lint": [{"code": "invalid-json", "text": "t", "lines": ["l"]}],
             "answer": {"status": 200, "headers": [["Content-Type", "text/plain; charset=utf-8"]], "body": "ok\n",
-                "rule": "default", "note": "", "after_us": 0, "play": {"delay_ms": 0}, "ending": null},
+                "rule": "default", "note": "", "after_us": 0, "play": {"delay_ms": 0, "fault": null}, "ending": null},
             "runs": [], "forwards": [], "resent_from": null, "retry": null, "tls": null, "pinned": false
         });
         let hint = Hint { cause: "c".into(), proof: "p".into(), fix: "f".into() };

@@ -52,7 +52,9 @@ mod tests {
 
     fn id(headers: &[(&'static str, &'static str)], body: &'static str) -> Option<String> {
         let mut request = Request { method: "POST".into(), target: "/".into(), ..Request::default() };
-        headers.iter().for_each(|(name, value)| request.headers.push(*name, *value));
+        for (name, value) in headers {
+            request.headers.push(*name, *value);
+        }
         request.body = Body::whole(body);
         delivery_id(&request, &identify(&request))
     }

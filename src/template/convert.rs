@@ -1,7 +1,7 @@
 //! Python's conversions: `int(x)`, `float(x)`, and the integers that arguments must be.
 
 use num_bigint::BigInt;
-use num_traits::{FromPrimitive as _, ToPrimitive as _};
+use num_traits::ToPrimitive as _;
 
 use super::failure::Failure;
 use super::python::{letters, number};
@@ -53,8 +53,11 @@ pub fn float(run: &Run, value: &Value) -> Result<f64, Failure> {
     match value {
         Value::Float(number) => Ok(*number),
         Value::Int(_) | Value::Bool(_) => float_of_int(&value.as_int().unwrap_or_default()),
-        Value::Str(text) | Value::Markup(text) => number::parse_float(text)
-            .ok_or_else(|| Failure::value_error(format!("could not convert string to float: {}", letters::repr(text)))),
+        Value::Str(text) | Value::Markup(text) => number::parse_float(text).ok_or_else(|| {
+            let shown = letters::repr(text);
+            let shown = if matches!(value, Value::Markup(_)) { format!("Markup({shown})") } else { shown };
+            Failure::value_error(format!("could not convert string to float: {shown}"))
+        }),
         Value::Undefined(undefined) => Err(run.undefined_error(undefined)),
         _ => Err(Failure::type_error(format!(
             "float() argument must be a string or a real number, not '{}'",
@@ -85,9 +88,4 @@ pub fn size(value: &Value) -> Result<i64, Failure> {
         return Ok(clamped);
     }
     Err(Failure::raised("OverflowError", "Python int too large to convert to C ssize_t"))
-}
-
-/// The exact integer of a float without fraction.
-pub fn whole(value: f64) -> Option<BigInt> {
-    if value.fract() == 0.0 { BigInt::from_f64(value) } else { None }
 }

@@ -23,7 +23,9 @@ pub fn kind(command: &str) -> Kind {
     let mut words = command.split_whitespace();
     match (words.next(), words.next()) {
         (Some("cargo"), _) => Kind::Cargo,
-        (Some("hookview"), Some("list" | "show" | "resend" | "sample" | "verify" | "sign" | "schemes")) => Kind::Ends,
+        (Some("hookview"), Some("list" | "show" | "resend" | "sample" | "verify" | "sign" | "schemes" | "rules")) => {
+            Kind::Ends
+        }
         (Some("hookview"), _) => Kind::Receives,
         _ => Kind::Ends,
     }
@@ -69,7 +71,12 @@ impl Machine {
 
     /// Starts a command that receives, on a free port, until it is ready; then ends it, and expects that it says why.
     pub fn receive(&self, command: &str) {
-        let command = command.replace(" --port 9000", "") + " --port 0";
+        let command = command.split("  #").next().unwrap().replace(" --port 9000", "");
+        let command = if command.contains("--listen") {
+            command.replace(":9000", ":0").replace(":9443", ":0")
+        } else {
+            command + " --port 0"
+        };
         let mut receiver = Receiver::start(self.home.path(), &command);
         assert_eq!(receiver.end(), Some(128 + 15), "{command}");
     }
@@ -80,7 +87,11 @@ impl Receiver {
         let mut command = shell(home, &format!("exec {command}"));
         let mut child = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
         let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
-        let port = lines.find_map(|line| line.unwrap().strip_prefix("listening on http://127.0.0.1:")?.parse().ok());
+        let port = |line: &str| {
+            let bound = line.strip_prefix("listening on http").map(|rest| rest.trim_start_matches('s'))?;
+            bound.strip_prefix("://127.0.0.1:")?.parse().ok()
+        };
+        let port = lines.find_map(|line| port(&line.unwrap()));
         let port = port.unwrap_or_else(|| panic!("{command:?} does not listen"));
         Self { child, _lines: lines, port }
     }

@@ -9,11 +9,13 @@ mod page;
 mod tables;
 
 use std::collections::BTreeSet;
+use std::path::Path;
 
 use commands::{Kind, Machine, kind};
 use hookview::capture::{Capture, Deeds, Outcome, ProblemKind};
 use hookview::config::{Overrides, Paths, StoreChoice, Surroundings, load};
 use hookview::export::{from_json, json};
+use hookview::rules::Rules;
 use hookview::signature::Schemes;
 use page::{Page, first_cells};
 use serde_json::Value;
@@ -72,8 +74,12 @@ fn is_here(tool: &str) -> bool {
 #[test]
 fn every_piece_of_configuration_is_taken() {
     let page = Page::read();
-    let (schemes, settings): (Vec<_>, Vec<_>) =
-        page.blocks("toml").into_iter().partition(|text| text.starts_with("[[scheme]]"));
+    let begins = |start: &'static str| move |text: &&str| text.starts_with(start);
+    let (schemes, others): (Vec<_>, Vec<_>) = page.blocks("toml").into_iter().partition(begins("[[scheme]]"));
+    let (rules, settings): (Vec<_>, Vec<_>) = others.into_iter().partition(begins("[[rule]]"));
+    let schema = |_: &Path| Ok("{}".to_owned());
+    let parsed = rules.into_iter().map(|text| Rules::parse(text, Path::new("hookview.toml"), &schema).unwrap());
+    assert_eq!(parsed.map(|rules| rules.iter().count()).collect::<Vec<_>>(), [3]);
     assert_eq!(schemes.into_iter().map(|text| Schemes::parse(text).unwrap().iter().len()).collect::<Vec<_>>(), [1]);
     for text in settings {
         let file = tempfile::NamedTempFile::new().unwrap();
@@ -152,6 +158,7 @@ fn every_word_of_the_json_is_documented() {
         ProblemKind::BodyStalled,
         ProblemKind::BodyTooLarge,
         ProblemKind::BadFraming,
+        ProblemKind::TlsFailed,
     ];
     let words = verdicts.map(Outcome::as_str).into_iter().chain(problems.map(ProblemKind::as_str));
     words.for_each(|word| assert!(section.contains(&format!("`{word}`")), "{word}"));

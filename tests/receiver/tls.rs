@@ -70,7 +70,7 @@ impl Authority {
 }
 
 /// A receiver with TLS; clients must show a certificate of the authority when asked to.
-async fn secured(asks_client: bool, limits: Limits) -> Running {
+fn secured(asks_client: bool, limits: Limits) -> Running {
     behind_tls(asks_client, limits, Recorder::default())
 }
 
@@ -102,9 +102,10 @@ impl Client {
             roots.add(AUTHORITY.issuer.der().clone()).unwrap();
         }
         let builder = ClientConfig::builder_with_provider(ring::default_provider().into());
-        let builder = match self.old {
-            true => builder.with_protocol_versions(&[&TLS12]).unwrap(),
-            false => builder.with_safe_default_protocol_versions().unwrap(),
+        let builder = if self.old {
+            builder.with_protocol_versions(&[&TLS12]).unwrap()
+        } else {
+            builder.with_safe_default_protocol_versions().unwrap()
         };
         let builder = builder.with_root_certificates(roots);
         let mut config = match self.shows {
@@ -137,7 +138,7 @@ fn failure(capture: &Capture) -> &str {
 
 #[tokio::test]
 async fn http_and_https_come_in_by_the_same_port() {
-    let running = secured(false, Limits::default()).await;
+    let running = secured(false, Limits::default());
     for (client, version) in [(Client::default(), "TLS 1.3"), (Client { old: true, ..Client::default() }, "TLS 1.2")] {
         let answer = exchange(client.connect(&running).await.unwrap(), POST).await;
         assert!(answer.starts_with("HTTP/1.1 200 OK\r\n") && answer.ends_with("ok\n"), "{answer}");
@@ -153,7 +154,7 @@ async fn http_and_https_come_in_by_the_same_port() {
 
 #[tokio::test]
 async fn http2_is_agreed_on() {
-    let running = secured(false, Limits::default()).await;
+    let running = secured(false, Limits::default());
     let stream = Client::speaking(&["h2", "http/1.1"]).connect(&running).await.unwrap();
     assert_eq!(stream.get_ref().1.alpn_protocol(), Some(&b"h2"[..]));
     let handshake = hyper::client::conn::http2::handshake(TokioExecutor::new(), TokioIo::new(stream));
@@ -170,7 +171,7 @@ async fn http2_is_agreed_on() {
 
 #[tokio::test]
 async fn a_client_that_does_not_trust_us_is_kept_with_its_reason() {
-    let running = secured(false, Limits::default()).await;
+    let running = secured(false, Limits::default());
     let client = Client { distrusts: true, ..Client::default() };
     assert!(client.connect(&running).await.is_err());
     let capture = running.capture().await;
@@ -181,7 +182,7 @@ async fn a_client_that_does_not_trust_us_is_kept_with_its_reason() {
 
 #[tokio::test]
 async fn a_client_without_a_protocol_of_ours_is_told_and_kept() {
-    let running = secured(false, Limits::default()).await;
+    let running = secured(false, Limits::default());
     assert!(Client::speaking(&["spdy/3", "h3"]).connect(&running).await.is_err());
     assert_eq!(failure(&running.capture().await), "the client speaks neither h2 nor http/1.1: it offers spdy/3, h3");
 }
@@ -189,7 +190,7 @@ async fn a_client_without_a_protocol_of_ours_is_told_and_kept() {
 #[tokio::test]
 async fn what_is_no_handshake_after_all_is_kept_with_its_reason() {
     let limits = Limits { handshake_timeout: Duration::from_millis(300), ..Limits::default() };
-    let running = secured(false, limits).await;
+    let running = secured(false, limits);
     // A hello that offers TLS 1.0 and one cipher suite of its time.
     let body = [&b"\x03\x01"[..], &[7; 32], b"\0\0\x02\0\x2f\x01\0"].concat();
     let length = u8::try_from(body.len()).unwrap();
@@ -218,7 +219,7 @@ async fn what_is_no_handshake_after_all_is_kept_with_its_reason() {
 
 #[tokio::test]
 async fn a_clients_certificate_is_shown() {
-    let running = secured(true, Limits::default()).await;
+    let running = secured(true, Limits::default());
     let client = Client { shows: Some(AUTHORITY.client("netbox")), ..Client::default() };
     assert!(exchange(client.connect(&running).await.unwrap(), POST).await.starts_with("HTTP/1.1 200 "));
     let client = running.capture().await.tls.unwrap().client.unwrap();
@@ -228,7 +229,7 @@ async fn a_clients_certificate_is_shown() {
 
 #[tokio::test]
 async fn a_client_without_a_certificate_or_with_that_of_a_stranger_fails() {
-    let running = secured(true, Limits::default()).await;
+    let running = secured(true, Limits::default());
     let stranger = Authority::called("strangers").client("netbox");
     for (shows, reason) in [
         (None, "no client certificate: this port asks for one, the client showed none"),
@@ -245,7 +246,7 @@ async fn a_client_without_a_certificate_or_with_that_of_a_stranger_fails() {
 
 #[tokio::test]
 async fn plain_http_is_no_way_around_a_certificate() {
-    let running = secured(true, Limits::default()).await;
+    let running = secured(true, Limits::default());
     let (capture, reply) = running.exchange("POST /a HTTP/1.1\r\nContent-Length: 0\r\n\r\n").await;
     assert_eq!((reply.status, capture.problem.unwrap().kind), (400, ProblemKind::TlsFailed));
     assert!(reply.body.contains("https://"), "{}", reply.body);
@@ -254,7 +255,7 @@ async fn plain_http_is_no_way_around_a_certificate() {
 
 #[tokio::test]
 async fn a_client_that_ends_tls_without_a_word_has_closed() {
-    let running = secured(false, Limits::default()).await;
+    let running = secured(false, Limits::default());
     let mut stream = Client::default().connect(&running).await.unwrap();
     stream.write_all(b"POST /a HTTP/1.1\r\nContent-Length: 9\r\n\r\nhalf").await.unwrap();
     let (mut socket, _) = stream.into_inner();

@@ -62,8 +62,8 @@ impl Class {
 }
 
 impl Item {
-    fn has(&self, char: char) -> bool {
-        match *self {
+    fn has(self, char: char) -> bool {
+        match self {
             Self::Range(first, last) => (first..=last).contains(&char),
             Self::Kind { kind, ascii, negated } => (kind.has(char) && (!ascii || char.is_ascii())) != negated,
         }

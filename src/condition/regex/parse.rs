@@ -14,6 +14,7 @@ mod set;
 const DEEPEST: usize = 200;
 
 /// Flags that are in force at a place.
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 struct Flags {
     ignore_case: bool,

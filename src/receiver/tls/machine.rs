@@ -11,15 +11,16 @@ pub fn names() -> Vec<String> {
     let mut names = vec!["localhost".to_owned(), "127.0.0.1".to_owned(), "::1".to_owned()];
     names.extend(host_names(&rustix::system::uname().nodename().to_string_lossy()));
     names.extend(OF_CONTAINERS.map(str::to_owned));
-    let mut addresses: Vec<IpAddr> = if_addrs::get_if_addrs().unwrap_or_default().iter().map(|one| one.ip()).collect();
+    let mut addresses: Vec<IpAddr> =
+        if_addrs::get_if_addrs().unwrap_or_default().iter().map(if_addrs::Interface::ip).collect();
     addresses.sort_unstable();
     names.extend(addresses.into_iter().filter(|address| !is_link_local(*address)).map(|address| address.to_string()));
     let mut once = Vec::new();
-    names.into_iter().for_each(|name| {
+    for name in names {
         if !once.contains(&name) {
-            once.push(name)
+            once.push(name);
         }
-    });
+    }
     once
 }
 

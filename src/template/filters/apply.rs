@@ -1,6 +1,7 @@
 //! Filters that apply others to each item: map, select, reject and their kin.
 
 use super::super::call::Args;
+use super::super::dict::Key;
 use super::super::failure::Failure;
 use super::super::methods;
 use super::super::parameters::{Bindings, Signature};
@@ -44,9 +45,7 @@ impl Applied {
         if let Some(name) = self.name.as_text() {
             return Ok(name);
         }
-        if matches!(self.name, Value::List(_) | Value::Dict(_)) {
-            return Err(Failure::type_error(format!("unhashable type: '{}'", self.name.class())));
-        }
+        Key::of(&self.name)?;
         let mut message = format!("No {what} named {}.", print::repr(run, &self.name)?);
         if let Value::Undefined(undefined) = &self.name
             && let Failure::Raised(raised) = run.undefined_error(undefined)
@@ -92,6 +91,7 @@ impl Mapper {
     }
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "the signature of all filters")]
 fn map(_run: &Run, args: Args) -> Result<Value, Failure> {
     let (value, args) = split_value(args);
     let mut state: Option<(Iter, Mapper)> = None;
@@ -145,6 +145,7 @@ impl Chooser {
     }
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "the signature of all filters")]
 fn chosen(args: Args, choice: Choice) -> Result<Value, Failure> {
     let (value, args) = split_value(args);
     let mut state: Option<(Iter, Chooser)> = None;

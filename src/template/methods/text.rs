@@ -45,7 +45,7 @@ pub(super) fn own(value: &Value) -> Arc<str> {
 }
 
 /// A text of the object's own class.
-pub(super) fn like(object: &Value, text: impl Into<Arc<str>>) -> Value {
+pub fn like(object: &Value, text: impl Into<Arc<str>>) -> Value {
     if matches!(object, Value::Markup(_)) { Value::Markup(text.into()) } else { Value::Str(text.into()) }
 }
 
@@ -106,7 +106,9 @@ struct Search {
 
 impl Search {
     fn read(args: Args, name: &'static str) -> Result<Self, Failure> {
-        native(name).no_keywords(&args)?;
+        if !args.keyword.is_empty() {
+            return Err(Failure::type_error(format!("{name}() takes no keyword arguments")));
+        }
         let given = args.positional.len() - 1;
         if given == 0 {
             return Err(Failure::type_error(format!("{name}() takes at least 1 argument (0 given)")));
@@ -127,8 +129,10 @@ impl Search {
 
 fn searched(_run: &Run, args: Args, name: &'static str, side: Side) -> Result<Value, Failure> {
     let search = Search::read(args, name)?;
-    let (text, needle) = (own(&search.object), must_be_text(&search.needle)?);
-    let place = search.window(&text)?.and_then(|window| {
+    let text = own(&search.object);
+    let window = search.window(&text)?;
+    let needle = must_be_text(&search.needle)?;
+    let place = window.and_then(|window| {
         let byte = match side {
             Side::Left => window.text.find(&*needle),
             Side::Right => window.text.rfind(&*needle),
@@ -147,8 +151,10 @@ fn found(_name: &str, place: Result<Value, Failure>) -> Result<Value, Failure> {
 
 fn count(_run: &Run, args: Args) -> Result<Value, Failure> {
     let search = Search::read(args, "count")?;
-    let (text, needle) = (own(&search.object), must_be_text(&search.needle)?);
-    let count = search.window(&text)?.map_or(0, |window| match &*needle {
+    let text = own(&search.object);
+    let window = search.window(&text)?;
+    let needle = must_be_text(&search.needle)?;
+    let count = window.map_or(0, |window| match &*needle {
         "" => window.text.chars().count() + 1,
         needle => window.text.matches(needle).count(),
     });
@@ -189,9 +195,12 @@ fn affixed(args: Args, name: &'static str, holds: fn(&str, &str) -> bool) -> Res
 fn join(run: &Run, args: Args) -> Result<Value, Failure> {
     let (object, items) = native("join").one(args)?;
     let escaping = matches!(object, Value::Markup(_));
-    let items = run.list(&items).map_err(|failure| match failure.is_any(&["TypeError"]) && !escaping {
-        true => Failure::type_error("can only join an iterable"),
-        false => failure,
+    let items = run.list(&items).map_err(|failure| {
+        if failure.is_any(&["TypeError"]) && !escaping {
+            Failure::type_error("can only join an iterable")
+        } else {
+            failure
+        }
     })?;
     let mut parts = Vec::with_capacity(items.len());
     for (index, item) in items.iter().enumerate() {

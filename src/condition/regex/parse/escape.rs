@@ -16,7 +16,7 @@ impl Parser {
         match char {
             '0' => {
                 let digits = self.source.take_while(2, |char| char.is_digit(8));
-                Ok(literal(octal(&format!("0{digits}")), flags))
+                self.octal(&format!("0{digits}")).map(|char| literal(char, flags))
             }
             '1'..='9' => self.reference(char, flags),
             _ => match self.character(char)? {
@@ -33,13 +33,7 @@ impl Parser {
             let third = self.source.take_while(1, |char| char.is_digit(8));
             if !third.is_empty() {
                 digits += &third;
-                return match u32::from(octal(&digits)) {
-                    0..=0o377 => Ok(literal(octal(&digits), flags)),
-                    _ => {
-                        let message = format!("octal escape value \\{digits} outside of range 0-0o377");
-                        Err(self.source.error(&message, digits.len() + 1))
-                    }
-                };
+                return self.octal(&digits).map(|char| literal(char, flags));
             }
         }
         let group: usize = digits.parse().unwrap_or(usize::MAX);
@@ -70,13 +64,7 @@ impl Parser {
             'b' => Ok(single('\x08')),
             '0'..='7' => {
                 let digits = format!("{char}{}", self.source.take_while(2, |char| char.is_digit(8)));
-                match u32::from(octal(&digits)) {
-                    0..=0o377 => Ok(single(octal(&digits))),
-                    _ => {
-                        let message = format!("octal escape value \\{digits} outside of range 0-0o377");
-                        Err(self.source.error(&message, digits.len() + 1))
-                    }
-                }
+                self.octal(&digits).map(single)
             }
             _ => match self.character(char)? {
                 Some(char) if !char.is_ascii_digit() => Ok(single(char)),
@@ -105,6 +93,13 @@ impl Parser {
         Ok(Some(named))
     }
 
+    /// The character of at most three octal digits, which were read.
+    fn octal(&self, digits: &str) -> Result<char, PatternError> {
+        let char = u8::from_str_radix(digits, 8).map(char::from);
+        let message = || format!("octal escape value \\{digits} outside of range 0-0o377");
+        char.map_err(|_| self.source.error(&message(), digits.len() + 1))
+    }
+
     fn hex(&mut self, kind: char, length: usize) -> Result<char, PatternError> {
         let digits = self.source.take_while(length, |char| char.is_ascii_hexdigit());
         let back = digits.len() + 2;
@@ -118,11 +113,6 @@ impl Parser {
 
 fn literal(char: char, flags: Flags) -> Node {
     Node::One(Class::one(char, flags.ignore_case))
-}
-
-/// At most three digits.
-fn octal(digits: &str) -> char {
-    u32::from_str_radix(digits, 8).ok().and_then(char::from_u32).unwrap_or_default()
 }
 
 fn kind(char: char, ascii: bool) -> Option<Item> {

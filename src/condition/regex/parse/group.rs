@@ -20,7 +20,7 @@ impl Parser {
         start: usize,
     ) -> Result<Option<Node>, PatternError> {
         if !self.source.take('?')? {
-            return self.body(Kind::Remembered(None), *flags, start).map(Some);
+            return self.body(&Kind::Remembered(None), *flags, start).map(Some);
         }
         let kind = match self.after_mark("")? {
             'P' => return self.named(*flags, start).map(Some),
@@ -45,7 +45,7 @@ impl Parser {
             },
             char => return Err(self.unknown(&char.to_string())),
         };
-        self.body(kind, *flags, start).map(Some)
+        self.body(&kind, *flags, start).map(Some)
     }
 
     /// The character behind `(?` and what was read `before` it; an escape is an error.
@@ -67,7 +67,7 @@ impl Parser {
             '<' => {
                 let name = self.source.until('>', "group name")?;
                 self.check_name(&name, 1)?;
-                self.body(Kind::Remembered(Some(name)), flags, start)
+                self.body(&Kind::Remembered(Some(name)), flags, start)
             }
             '=' => {
                 let name = self.source.until(')', "group name")?;
@@ -99,12 +99,12 @@ impl Parser {
     }
 
     /// The inside of a group up to its closing parenthesis.
-    fn body(&mut self, kind: Kind, flags: Flags, start: usize) -> Result<Node, PatternError> {
-        let number = match &kind {
+    fn body(&mut self, kind: &Kind, flags: Flags, start: usize) -> Result<Node, PatternError> {
+        let number = match kind {
             Kind::Remembered(name) => Some(self.open(name.clone())?),
             _ => None,
         };
-        let mut inner = if let Kind::Plain(changed) = kind { changed } else { flags };
+        let mut inner = if let Kind::Plain(changed) = kind { *changed } else { flags };
         let outer = self.behind_from;
         if matches!(kind, Kind::Look { behind: true, .. }) {
             self.behind_from.get_or_insert(self.groups.len());
@@ -118,7 +118,7 @@ impl Parser {
         }
         Ok(match kind {
             Kind::Atomic => Node::Atomic(node),
-            Kind::Look { behind, negated } => self.look(node, behind, negated)?,
+            Kind::Look { behind, negated } => self.look(node, *behind, *negated)?,
             Kind::Plain(_) | Kind::Remembered(_) => Node::Plain(node),
         })
     }
