@@ -292,7 +292,7 @@ fn gaps_are_looked_for_where_a_template_made_the_body() {
     let made = |body: &'static str| codes(&identify(&post(&[JSON, agent], body)));
     assert_eq!(made(r#"{"text": "AS64500  was changed by None"}"#), "vanished-variable");
     assert_eq!(made(r#"{"tags": "['a', 'b']", "name": "None"}"#), "python-repr");
-    let default = r#"{"event": "update", "request_id": "r", "data": {"comments": "two  blanks", "mode": "None"}}"#;
+    let default = r#"{"event": "update", "username": "ada", "data": {"comments": "two  blanks", "mode": "None"}}"#;
     assert_eq!(made(default), "");
     assert_eq!(codes(&json(r#"{"text": "two  blanks"}"#)), "");
 }

@@ -6,6 +6,7 @@ mod commits;
 mod crashes;
 mod errors;
 mod limits;
+mod migrations;
 mod round_trip;
 mod sessions;
 

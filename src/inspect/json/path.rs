@@ -101,6 +101,16 @@ fn is_identifier(key: &str) -> bool {
 mod tests {
     use super::*;
 
+    #[test]
+    fn conditions_name_what_is_below_data() {
+        let named = |steps: &[&str]| path(steps).condition();
+        assert_eq!(named(&["data", "status", "value"]), Some(("status.value".to_owned(), false)));
+        assert_eq!(named(&["data", "tags", "0", "name"]), Some(("tags.name".to_owned(), true)));
+        for steps in [&["event"][..], &["data"], &["data", "0"], &["0", "data"], &["data", "a.b"], &[]] {
+            assert_eq!(named(steps), None, "{steps:?}");
+        }
+    }
+
     fn path(steps: &[&str]) -> NodePath {
         let step = |step: &&str| step.parse().map_or_else(|_| Step::Key((*step).to_owned()), Step::Index);
         NodePath(steps.iter().map(step).collect())

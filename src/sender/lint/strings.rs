@@ -24,7 +24,7 @@ const NAMED: usize = 5;
 const RENDERING: [&str; 3] = [super::PEERING_MANAGER, "NetBox", "Nautobot"];
 
 /// Fields of the bodies that those send who have no template.
-const DEFAULT_BODY: [&str; 3] = ["event", "request_id", "data"];
+const DEFAULT_BODY: [&str; 3] = ["event", "username", "data"];
 
 /// Findings in the strings of a body that is JSON.
 pub(super) fn alarms(seen: &Seen, sender: Option<&str>, depth: Depth) -> Vec<Alarm> {
@@ -225,12 +225,16 @@ fn names_secret(key: &[u8]) -> bool {
         "auth_token",
     ];
     const ENDS: [&str; 4] = ["_password", "_passphrase", "_private_key", "_api_key"];
-    if key.len() > 64 {
-        return false;
-    }
-    let key = String::from_utf8_lossy(key).to_ascii_lowercase().replace('-', "_");
-    let is_disguised = ["encrypted_", "hashed_"].iter().any(|start| key.starts_with(start));
-    WORDS.contains(&key.as_str()) || (ENDS.iter().any(|end| key.ends_with(end)) && !is_disguised)
+    let ends_with = |end: &str| key.len() > end.len() && is_word(&key[key.len() - end.len()..], end);
+    let starts_with = |start: &str| key.get(..start.len()).is_some_and(|part| is_word(part, start));
+    let is_disguised = ["encrypted_", "hashed_"].into_iter().any(starts_with);
+    WORDS.iter().any(|word| is_word(key, word)) || (ENDS.into_iter().any(ends_with) && !is_disguised)
+}
+
+/// Whether a key is this word, in any case, with dashes or underscores.
+fn is_word(key: &[u8], word: &str) -> bool {
+    let is_same = |(&byte, letter): (&u8, u8)| byte.to_ascii_lowercase() == letter || (byte == b'-' && letter == b'_');
+    key.len() == word.len() && key.iter().zip(word.bytes()).all(is_same)
 }
 
 /// Whether a value is a secret itself: not left out, not masked, not encrypted, not the name of a variable.
