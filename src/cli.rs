@@ -147,7 +147,7 @@ pub struct ReceiveArgs {
     #[arg(short, long, value_name = "HOW", hide_possible_values = true, value_parser = choice::<Output>())]
     pub output: Option<Output>,
     /// Leave the header lines out of text
-    #[arg(long)]
+    #[arg(long, hide_short_help = true)]
     pub no_headers: bool,
     /// Show times in UTC
     #[arg(long, hide_short_help = true)]

@@ -3,15 +3,20 @@
 use std::io::{self, BufWriter, Write};
 use std::ops::ControlFlow;
 
+use chrono::TimeDelta;
 use serde_json::json;
 
 use super::{capture, existing};
-use crate::capture::{Capture, CaptureId, Finding, Lint};
+use crate::capture::{Capture, CaptureId, Finding, Lint, Summary};
 use crate::cli::LintArgs;
 use crate::config::Settings;
 use crate::exit::Exit;
 use crate::inspect::Clean;
 use crate::sender;
+use crate::service::Service;
+
+/// All webhooks of a change are sent within this time.
+const TOGETHER: TimeDelta = TimeDelta::seconds(10);
 
 /// Looks at captures whole, as there is time to now; fails when something is found.
 pub fn run(args: &LintArgs, settings: &Settings) -> anyhow::Result<Exit> {
@@ -22,9 +27,13 @@ pub fn run(args: &LintArgs, settings: &Settings) -> anyhow::Result<Exit> {
         return Ok(Exit::Ok);
     }
     let service = existing(settings)?;
+    let rows = service.store.summaries()?;
     let (mut looked, mut flawed) = (0, 0);
     let mut look = |capture: &Capture| {
-        let findings = sender::lint(&capture.request, &settings.lint_off);
+        let mut findings = sender::lint(&capture.request, &settings.lint_off);
+        if !settings.lint_off.contains(&Lint::VanishedVariable) {
+            findings.extend(emptied(&service, &rows, capture));
+        }
         looked += 1;
         flawed += usize::from(!findings.is_empty());
         let quiet = args.all && findings.is_empty();
@@ -50,6 +59,21 @@ pub fn run(args: &LintArgs, settings: &Settings) -> anyhow::Result<Exit> {
     Ok(if flawed == 0 { Exit::Ok } else { Exit::Failed })
 }
 
+/// What a template left empty that the webhook without a template has, which told of the same change at the same time.
+fn emptied(service: &Service, rows: &[Summary], capture: &Capture) -> Option<Finding> {
+    let sender = capture.identity.sender.as_deref().filter(|_| capture.identity.object.is_none())?;
+    let apart = |row: &Summary| (row.received_at - capture.received_at).abs();
+    let is_other =
+        |row: &&Summary| row.object.is_some() && row.sender.as_deref() == Some(sender) && row.id != capture.id;
+    let other = rows.iter().filter(is_other).filter(|row| apart(row) <= TOGETHER).min_by_key(|row| apart(row))?;
+    let other = service.store.get(other.id).ok().flatten()?;
+    let empty = sender::emptied(&capture.request, &other.request);
+    let lines: Vec<String> =
+        empty.into_iter().map(|(path, there)| format!("{path} is empty, {there} of {} is not", other.id)).collect();
+    let text = "Values of this body are empty that the same change has without a template.".to_owned();
+    (!lines.is_empty()).then_some(Finding { code: Lint::VanishedVariable, text, lines })
+}
+
 fn line(id: CaptureId, findings: &[Finding]) -> String {
     format!("{}\n", json!({"id": id, "lint": findings}))
 }
@@ -63,7 +87,7 @@ fn text(id: CaptureId, findings: &[Finding], quiet: bool) -> String {
         let headline = format!("{id} {}: {}", finding.code.code(), finding.text);
         std::iter::once(headline).chain(finding.lines.iter().map(|line| format!("    {line}")))
     });
-    rows.map(|row| format!("{}\n", Clean::text(&row))).collect()
+    rows.fold(String::new(), |text, row| text + Clean::text(&row).as_str() + "\n")
 }
 
 /// What can be found, the worst first.

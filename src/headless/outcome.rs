@@ -17,8 +17,8 @@ pub(super) fn lines(capture: &Capture, deeds: &Deeds, tools: &Tools) -> Vec<Stri
 
 /// `invalid-json: This body is not valid JSON, although its content type says so. Line 2, column 11: a value is missing.`
 fn finding_words(finding: &Finding) -> String {
-    let lines: String = finding.lines.iter().map(|line| format!(" {line}")).collect();
-    format!("{}: {}{lines}", finding.code.code(), finding.text)
+    let parts: Vec<&str> = [&finding.text].into_iter().chain(&finding.lines).map(String::as_str).collect();
+    format!("{}: {}", finding.code.code(), parts.join(" "))
 }
 
 /// `1 of #12, 4.2 s after the one before, same delivery id`

@@ -23,6 +23,7 @@ use crate::capture::{Finding, Identity, Lint, Request};
 
 pub use delivery::delivery_id;
 pub use judge::{Judgement, judge, judge_answer};
+pub use lint::emptied;
 pub use sample::{Sample, UnknownSample, sample, samples};
 pub use secret::secret_place;
 

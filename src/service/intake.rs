@@ -63,14 +63,14 @@ impl Service {
         mut capture: Capture,
     ) -> Result<(Capture, Option<Likeness>), String> {
         self.retries.fill(&self.store).await;
-        let examiner =
+        let look =
             Examiner { checker: checker.clone(), retries: self.retries.clone(), lint_off: self.lint_off.clone() };
         if capture.request.body.bytes.len() < BIG {
-            let likeness = examiner.examine(&mut capture);
+            let likeness = look.examine(&mut capture);
             return Ok((capture, likeness));
         }
         let examined = spawn_blocking(move || {
-            let likeness = examiner.examine(&mut capture);
+            let likeness = look.examine(&mut capture);
             (capture, likeness)
         });
         examined.await.map_err(|error| format!("it could not be examined: {error}"))

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{House, ended, listening, post};
+use super::{House, ended, exchange, listening, post};
 
 const BROKEN: &[u8] = br#"{"text": "tags", "tags": None}"#;
 const READABLE: &[u8] = br#"{"peer": {"password": "hunter2"}}"#;
@@ -39,6 +39,27 @@ fn findings_are_kept_told_and_fail_the_command() {
     assert_eq!(first["lint"][0]["code"], "python-repr");
     let (_, shown) = stdout(&house, &["show", "2"]);
     assert!(shown.contains("\nlint: password-in-clear: "), "{shown}");
+}
+
+#[test]
+fn what_a_template_left_empty_is_seen_beside_the_default_body() {
+    let house = House::new();
+    let mut receiver = house.receive(&["tail"]);
+    let default = hookview::sender::sample("peering-manager-update").unwrap().request.body.bytes;
+    post(receiver.address, "/hooks/pm", &default);
+    let body = r#"{"text": "changed", "asn": ""}"#;
+    let head = format!(
+        "POST /hooks/slack HTTP/1.1\r\nHost: h\r\nConnection: close\r\nUser-Agent: PeeringManager/1.10\r\n\
+         Content-Type: application/json\r\nContent-Length: {}\r\n\r\n",
+        body.len()
+    );
+    exchange(receiver.address, &[head.as_bytes(), body.as_bytes()].concat());
+    assert_eq!(receiver.end(), Some(143));
+    let (code, text) = stdout(&house, &["lint", "2"]);
+    assert_eq!(code, Some(1));
+    assert!(text.contains("#2 vanished-variable: ") && text.contains(".asn is empty, data.asn of #1 is not"), "{text}");
+    let (code, _) = stdout(&house, &["lint", "2", "--lint-off", "vanished-variable"]);
+    assert_eq!(code, Some(0));
 }
 
 #[test]

@@ -4,6 +4,7 @@
 //! Owns the findings and their order. Knows nothing of signatures, of answers, or of what is done about a finding.
 
 mod content;
+mod emptied;
 mod flaw;
 mod strings;
 mod template;
@@ -14,6 +15,8 @@ use crate::capture::{Finding, Lint};
 
 use super::known::Seen;
 use super::title::Alarmed;
+
+pub use emptied::emptied;
 
 const PEERING_MANAGER: &str = "Peering Manager";
 

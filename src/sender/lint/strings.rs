@@ -24,7 +24,7 @@ const NAMED: usize = 5;
 const RENDERING: [&str; 3] = [super::PEERING_MANAGER, "NetBox", "Nautobot"];
 
 /// Fields of the bodies that those send who have no template.
-const DEFAULT_BODY: [&str; 3] = ["event", "username", "data"];
+pub(super) const DEFAULT_BODY: [&str; 3] = ["event", "username", "data"];
 
 /// Findings in the strings of a body that is JSON.
 pub(super) fn alarms(seen: &Seen, sender: Option<&str>, depth: Depth) -> Vec<Alarm> {
@@ -186,13 +186,15 @@ impl Level<'_> {
     fn step(&self) -> String {
         match self {
             Self::List(item) => format!("[{item}]"),
-            Self::Object(key, _) => {
-                let key = shown(key.unwrap_or_default());
-                let is_word = key.chars().all(|char| char.is_alphanumeric() || char == '_');
-                if is_word { format!(".{key}") } else { format!("[\"{key}\"]") }
-            }
+            Self::Object(key, _) => step(&shown(key.unwrap_or_default())),
         }
     }
+}
+
+/// A key in a path: `.name`, `["odd name"]`.
+pub(super) fn step(key: &str) -> String {
+    let is_word = key.chars().all(|char| char.is_alphanumeric() || char == '_');
+    if is_word { format!(".{key}") } else { format!("[\"{key}\"]") }
 }
 
 /// As much of a string as a line needs.
