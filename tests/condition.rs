@@ -22,8 +22,8 @@ fn evaluate(system: System, conditions: &Value, context: &Value) -> String {
     }
 }
 
-fn one(attr: &str, op: &str, value: Value) -> Value {
-    json!({"and": [{"attr": attr, "op": op, "value": value}]})
+fn one(attr: &str, op: &str, value: impl Into<Value>) -> Value {
+    json!({"and": [{"attr": attr, "op": op, "value": value.into()}]})
 }
 
 /// What each condition gives in both systems, in the order of [`BOTH`].
@@ -66,7 +66,7 @@ fn what_is_missing_is_null_in_one_and_an_error_in_the_other() {
             &one(attr, "eq", json!(null)),
             &session(),
             ["true", &format!("InvalidCondition: Invalid key path: {attr}")],
-        )
+        );
     };
     missing("nothing");
     missing("status.nothing");
@@ -199,4 +199,49 @@ fn a_pattern_that_takes_for_ever_is_given_up() {
     assert!(pattern.matches(&format!("{}b", "a".repeat(60))).is_err());
     assert!(Pattern::parse(&"(".repeat(5000)).is_err());
     assert!(Pattern::parse("(?:a{1000}){1000}").is_err());
+}
+
+/// What the command says about conditions on a context, and its exit code.
+fn command(conditions: &Value, context: &Value, more: &[&str]) -> (String, String, Option<i32>) {
+    let home = tempfile::tempdir().unwrap();
+    std::fs::write(home.path().join("conditions.json"), conditions.to_string()).unwrap();
+    std::fs::write(home.path().join("context.json"), context.to_string()).unwrap();
+    let output = std::process::Command::new(env!("CARGO_BIN_EXE_hookview"))
+        .args(["condition", "conditions.json", "--context", "context.json"])
+        .args(more)
+        .current_dir(home.path())
+        .env_clear()
+        .envs([("HOME", home.path().as_os_str()), ("LC_ALL", "C.UTF-8".as_ref())])
+        .output()
+        .unwrap();
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+    (text(output.stdout), text(output.stderr), output.status.code())
+}
+
+#[test]
+fn the_command_says_whether_it_fires() {
+    let met =
+        json!({"and": [{"attr": "asn", "value": 64500}, {"or": [{"attr": "name", "op": "regex", "value": "Ex"}]}]});
+    let (out, _, code) = command(&met, &session(), &["--dialect", "peering-manager"]);
+    let expected = "context.json true: the webhook would be sent\n  ✓ all of\n    ✓ asn eq 64500: is 64500\n    ✓ one of\n      \
+        ✓ name regex \"Ex\": is \"Example\"\n";
+    assert_eq!((out.as_str(), code), (expected, Some(0)));
+    let (out, _, code) = command(&one("none", "gt", 1), &session(), &["--dialect", "netbox-4.6", "--json"]);
+    let told: Value = serde_json::from_str(&out).unwrap();
+    assert_eq!((&told["result"], &told["error"]["when"], code), (&json!("error"), &json!("eval"), Some(1)));
+    assert_eq!(told["tree"]["and"][0]["found"], json!(null));
+}
+
+#[test]
+fn the_command_asks_for_a_system_that_nothing_tells() {
+    let (_, error, code) = command(&one("asn", "eq", 1), &session(), &[]);
+    assert!(error.contains("say --dialect peering-manager, netbox-4.6 or netbox-4.7"), "{error}");
+    assert_eq!(code, Some(1));
+    let body = json!({
+        "event": "update", "model": "autonomoussystem", "username": "u", "timestamp": "t", "request_id": "r",
+        "data": session(), "snapshots": {"prechange": null, "postchange": null},
+    });
+    let (out, _, code) = command(&one("asn", "eq", 1), &body, &[]);
+    assert!(out.starts_with("context.json false: nothing would be sent\n"), "{out}");
+    assert_eq!(code, Some(1));
 }

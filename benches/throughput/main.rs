@@ -1,5 +1,5 @@
 //! Requests a second, side by side: a bare hyper server that reads the body and answers 200, and hookview verifying,
-//! storing and answering after the commit. `cargo bench --bench throughput [-- SECONDS ROUNDS]`
+//! storing and answering after the commit, without rules and with a hundred. `cargo bench --bench throughput [-- SECONDS ROUNDS]`
 //!
 //! Each server is a process of its own (this program again), so that their CPU times can be told apart; rounds
 //! alternate, so that a noisy machine hits all alike, and ratios are taken within a round. The load comes from one
@@ -20,7 +20,7 @@ use load::Load;
 use servers::{Kind, Server};
 
 /// What is compared, the measure of all first.
-const KINDS: [Kind; 3] = [Kind::Bare, Kind::Full, Kind::Normal];
+const KINDS: [Kind; 4] = [Kind::Bare, Kind::Full, Kind::Rules, Kind::Normal];
 /// Connections that stay open, each with one request at a time.
 const CONNECTIONS: usize = 64;
 

@@ -17,10 +17,11 @@ use hyper::{Request, Response};
 use hyper_util::rt::TokioIo;
 use tokio::net::TcpListener;
 
-use hookview::config::parse_listen;
+use hookview::config::{RulesFile, parse_listen};
 use hookview::outbound::{Client, Resent, TlsOptions};
 use hookview::receiver::Limits;
-use hookview::service::{Listener, Service};
+use hookview::rules::Everyday;
+use hookview::service::{Listener, Rulebook, Service};
 use hookview::signature::{Checker, Schemes, Secret};
 use hookview::store::{Durability, Location, Options, Store};
 
@@ -36,6 +37,8 @@ pub enum Kind {
     Bare,
     /// hookview as it is by default.
     Full,
+    /// The same with a hundred rules, none of which matches.
+    Rules,
     /// hookview with commits that a power cut may take back.
     Normal,
 }
@@ -45,6 +48,7 @@ impl Kind {
         match self {
             Self::Bare => "bare hyper",
             Self::Full => "hookview",
+            Self::Rules => "hookview, 100 rules",
             Self::Normal => "hookview, durability normal",
         }
     }
@@ -59,7 +63,7 @@ impl FromStr for Kind {
     type Err = String;
 
     fn from_str(name: &str) -> Result<Self, String> {
-        let kinds = [Self::Bare, Self::Full, Self::Normal];
+        let kinds = [Self::Bare, Self::Full, Self::Rules, Self::Normal];
         kinds.into_iter().find(|kind| format!("{kind:?}") == name).ok_or_else(|| format!("no server {name}"))
     }
 }
@@ -136,15 +140,35 @@ async fn drain(request: Request<Incoming>) -> Result<Response<Full<Bytes>>, Infa
 
 async fn hookview(kind: Kind, path: PathBuf) {
     let durability = if kind == Kind::Normal { Durability::Normal } else { Durability::Full };
+    let rules = if kind == Kind::Rules { a_hundred_rules(&path) } else { RulesFile::None };
+    let rulebook = Rulebook::open(rules, Everyday::default()).unwrap();
     let store = Store::open(&Location::File(path), Options { durability, ..Options::default() }).unwrap();
     let secret = Secret::new("benchmark", SECRET.to_vec());
-    let service = Arc::new(service(store, secret));
+    let service = Arc::new(service(store, secret).with_rulebook(Arc::new(rulebook)));
     let listener = Listener::new(service.clone(), vec![parse_listen("http://127.0.0.1:0").unwrap()], Limits::default());
     let bound = listener.listen().unwrap();
     println!("{}", bound[0].address().unwrap().port());
     told_to_stop().await;
     listener.shut_down().await;
     service.store.close();
+}
+
+/// A file beside the store with rules of every sort that looks at a request: by path, header, sender, body and jq.
+fn a_hundred_rules(store: &Path) -> RulesFile {
+    let whens = [
+        r#"path = "/never/{a}/*""#,
+        r#"header.x-never = "1""#,
+        r#"sender = "Nobody""#,
+        r#"method = ["PUT", "DELETE"]"#,
+        r#"json = '.event == "never"'"#,
+    ];
+    let rule =
+        |number: usize| format!("[[rule]]\nname = \"r{number}\"\nwhen = {{ {} }}\n", whens[number % whens.len()]);
+    let path = store.with_extension("toml");
+    std::fs::write(&path, (0..100).map(|number| rule(number) + "answer = { status = 503 }\n").collect::<String>())
+        .unwrap();
+    std::fs::set_permissions(&path, std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
+    RulesFile::Named(path)
 }
 
 /// hookview without a face.

@@ -103,8 +103,9 @@ fn variants(char: char) -> impl Iterator<Item = char> {
     let upper = single(char.to_uppercase());
     let lower_of_upper = upper.and_then(|upper| single(upper.to_lowercase()));
     let upper_of_lower = lower.and_then(|lower| single(lower.to_uppercase()));
-    // Two signs of units have letters for lower cases; no letter has them for an upper case.
+    // Two signs of units, and the dotted `İ`, have letters for lower cases; no letter has them for an upper case.
     let sign = match lower {
+        Some('i' | 'ı') => Some('\u{130}'),
         Some('k') => Some('\u{212a}'),
         Some('\u{e5}') => Some('\u{212b}'),
         _ => None,
