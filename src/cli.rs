@@ -15,6 +15,7 @@ mod answering;
 mod captures;
 mod checking;
 mod develop;
+mod linting;
 mod listening;
 mod order;
 mod signatures;
@@ -25,6 +26,7 @@ pub use answering::{AnsweringArgs, RulesArgs};
 pub use captures::{Form, ListArgs, ResendArgs, SampleArgs, ShowArgs};
 pub use checking::CheckingArgs;
 pub use develop::{ConditionArgs, ContextArgs, Dialect};
+pub use linting::{LintArgs, LintingArgs};
 pub use listening::ListeningArgs;
 pub use signatures::{PlainSecretArgs, RequestArgs, SchemesArgs, SignArgs, VerifyArgs};
 
@@ -43,6 +45,7 @@ Examples:
   hookview schemes stripe                    how Stripe signs, with an example
   hookview --fail-first 2                    answer 503 twice: does the sender try again?
   hookview --forward http://localhost:8080   pass everything on, and its answer back
+  hookview lint --all                        broken JSON, failed templates, passwords in clear
   hookview rules hookview.toml --capture 17  what these rules would answer to #17, and why
 
 Secrets also come from [secrets] in the configuration file, or from the environment variable HOOKVIEW_SECRET.
@@ -88,6 +91,8 @@ pub enum Command {
     Rules(RulesArgs),
     /// Say whether a webhook's conditions would let it fire, and why not
     Condition(ConditionArgs),
+    /// Say what is wrong with what captures say
+    Lint(LintArgs),
 }
 
 /// How to receive.
@@ -119,6 +124,9 @@ pub struct ReceiveArgs {
     /// How strictly signatures are checked.
     #[command(flatten)]
     pub checking: CheckingArgs,
+    /// What is not looked for.
+    #[command(flatten)]
+    pub linting: LintingArgs,
     /// Where captures are kept.
     #[command(flatten)]
     pub store: StoreArgs,
@@ -139,7 +147,7 @@ pub struct ReceiveArgs {
     #[arg(short, long, value_name = "HOW", hide_possible_values = true, value_parser = choice::<Output>())]
     pub output: Option<Output>,
     /// Leave the header lines out of text
-    #[arg(long)]
+    #[arg(long, hide_short_help = true)]
     pub no_headers: bool,
     /// Show times in UTC
     #[arg(long, hide_short_help = true)]
@@ -264,6 +272,7 @@ impl From<&ReceiveArgs> for Overrides {
             public_url: args.checking.public_url,
             enforce: args.checking.enforce,
             secrets: args.secrets.all(),
+            lint_off: args.linting.lint_off,
             output: args.output,
             no_headers: args.no_headers,
             log: args.log,
@@ -295,6 +304,7 @@ impl Cli {
             Some(Command::Schemes(args)) => args.into(),
             Some(Command::Rules(args)) => args.into(),
             Some(Command::Condition(args)) => args.into(),
+            Some(Command::Lint(args)) => args.into(),
         }
     }
 }

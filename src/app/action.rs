@@ -114,7 +114,7 @@ table! {
 
     Find, "find", Find, "filter", "list: filter captures; detail: search this tab";
     FilterToggle, "filter-toggle", Find, "filter off/on", "filter off and on again, text kept";
-    Problems, "problems", Find, "problems", "only failed signatures, answers of 400 and up, incomplete requests";
+    Problems, "problems", Find, "problems", "only failed signatures, answers of 400 and up, incomplete requests, findings";
     TimeFormat, "time-format", Find, "time", "clock, age, gap to the capture before";
     Zoom, "zoom", Find, "zoom", "the focused pane fills the screen; again to restore";
     Mouse, "mouse", Find, "mouse", "mouse reports on or off, for plain terminal selection";
@@ -139,6 +139,7 @@ table! {
     Answers, "answers", Everywhere, "answers", "the rules that answer: on and off, hits, what they make of the capture";
     TemporaryAnswer, "temporary-answer", Everywhere, "answer once",
         "answer the next request, or all for a while, without a rule; pressed again, no longer";
+    Conditions, "conditions", Everywhere, "conditions", "whether a webhook with these conditions would fire, and why not";
     Palette, "palette", Everywhere, "all commands", "every command by name";
     Help, "help", Everywhere, "help", "these keys";
     Sample, "sample", Everywhere, "send sample", "send yourself a signed sample request";
@@ -158,6 +159,7 @@ table! {
     Path, "path", Copy, "path", "copy the JSON path of the cursor";
     Jinja, "jinja", Copy, "jinja", "copy the value as a Jinja expression";
     Pointer, "pointer", Copy, "pointer", "copy the JSON pointer of the cursor";
+    Condition, "condition", Copy, "condition", "copy the value as a condition of a webhook";
     Node, "node", Copy, "node", "copy the node at the cursor, formatted";
     Id, "id", Copy, "id", "copy the number of the capture";
     Url, "url", Copy, "url", "copy the URL";

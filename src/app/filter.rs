@@ -1,4 +1,4 @@
-//! Which captures the list shows: words that must all occur, `rule:` and `is:` terms, and the problems-only switch.
+//! Which captures the list shows: words that must all occur, `rule:`, `lint:` and `is:` terms, and the problems-only switch.
 
 use std::collections::BTreeSet;
 
@@ -10,7 +10,7 @@ pub struct Filter {
     text: String,
     words: Vec<String>,
     terms: Vec<Term>,
-    /// Only failed signatures, answers of 400 and up, incomplete requests.
+    /// Only failed signatures, answers of 400 and up, incomplete requests, findings.
     pub problems: bool,
     /// Switched off for a moment, text kept.
     pub off: bool,
@@ -27,6 +27,8 @@ pub struct Filter {
 enum Term {
     /// `rule:NAME`: this rule answered it; the name in lower case.
     Rule(String),
+    /// `lint:CODE`: this was found in it, or a code that begins like this.
+    Lint(String),
     /// `is:retry`: it repeats an earlier capture.
     Retry,
 }
@@ -36,6 +38,7 @@ impl Term {
     fn parse(word: &str) -> Option<Self> {
         match word.split_once(':')? {
             ("rule", name) if !name.is_empty() => Some(Self::Rule(name.to_owned())),
+            ("lint", code) => Some(Self::Lint(code.to_owned())),
             ("is", "retry") => Some(Self::Retry),
             _ => None,
         }
@@ -47,6 +50,7 @@ impl Term {
                 let char = |char: char| if char.is_whitespace() { '-' } else { char };
                 row.rule.chars().map(char).flat_map(char::to_lowercase).eq(name.chars())
             }
+            Self::Lint(code) => row.lint.split(' ').any(|found| !found.is_empty() && found.starts_with(code.as_str())),
             Self::Retry => row.retry.is_some(),
         }
     }

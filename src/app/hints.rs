@@ -76,6 +76,13 @@ fn proposed(model: &Model) -> Vec<(Action, &'static str)> {
             (Action::EditResend, "edit, resend"),
         ],
         Some(Overlay::Answers(_)) => answers_hints(model),
+        Some(Overlay::Conditions(_)) => vec![
+            (Action::Edit, "edit"),
+            (Action::NextCapture, "next capture"),
+            (Action::Pin, "system"),
+            (Action::Open, "another file"),
+            (Action::Down, "scroll"),
+        ],
         Some(Overlay::Temporary(sheet)) if sheet.has_field() => vec![(Action::NextPane, "next field")],
         Some(Overlay::Temporary(_)) => vec![(Action::NextPane, "next field"), (Action::Pin, "choose")],
         Some(Overlay::Help(_)) => {

@@ -86,6 +86,7 @@ impl Model {
             Action::Open => self.open(),
             Action::Find => self.open_find(),
             Action::Goto => self.open_prompt(PromptKind::Goto, ""),
+            Action::Conditions => self.open_conditions(),
             Action::JumpKey => self.open_jump(),
             Action::Copy => self.open_copy(),
             Action::Resend => self.open_resend(false),

@@ -26,6 +26,8 @@ pub mod played;
 mod scroll;
 pub mod sheet;
 pub mod status;
+mod trial;
+mod trial_keys;
 mod update;
 
 pub use action::{Action, CopyKind, Group};
@@ -47,4 +49,5 @@ pub use msg::{
 };
 pub use scroll::Scroll;
 pub use sheet::{Overlay, Targets};
+pub use trial::{ConditionsFile, Fired, Trial, TrialReport, Tried, Try, TryOn};
 pub use update::update;

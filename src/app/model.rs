@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::layout::{Facts, LayoutChoice, Pane, Panes, panes};
 use super::list::Drawn;
 use super::{
-    Answers, Detail, Level, List, Listening, Look, Overlay, OwnCertificate, ResendPlan, Tab, Targets, TimeFormat,
+    Answers, Detail, Level, List, Listening, Look, Overlay, OwnCertificate, ResendPlan, Tab, Targets, TimeFormat, Trial,
 };
 use crate::capture::{CaptureId, Endpoint, Summary};
 
@@ -110,6 +110,8 @@ pub struct Model {
     /// How things stand with the rules, as far as it was asked for.
     pub answers: Answers,
     pub(super) answers_stale: bool,
+    /// How far the trying of conditions is.
+    pub trial: Trial,
     /// Where resends went.
     pub targets: Targets,
     /// The last resend, for `.`.
@@ -143,6 +145,8 @@ struct Saved {
     time: String,
     targets: Targets,
     history: Vec<String>,
+    /// The file with the conditions.
+    conditions: Option<String>,
 }
 
 impl Model {
@@ -177,6 +181,7 @@ impl Model {
             sending: false,
             answers: Answers::default(),
             answers_stale: true,
+            trial: Trial { file: saved.conditions, ..Trial::default() },
             targets: saved.targets,
             last_plan: None,
             deleted: Vec::new(),
@@ -201,6 +206,7 @@ impl Model {
             tab,
             time: self.time.name().to_owned(),
             targets: self.targets.clone(),
+            conditions: self.trial.file.clone(),
             history: self.history.iter().rev().take(20).rev().cloned().collect(),
         };
         serde_json::to_string(&saved).unwrap_or_default()

@@ -74,7 +74,7 @@ impl Model {
         } else if let Some(index) = self.list.next_problem(forward) {
             self.list.select_index(index, self.list_height());
         } else {
-            self.say(Level::Info, "no failed signature, no answer of 400 and up, nothing incomplete");
+            self.say(Level::Info, "no failed signature, no answer of 400 and up, nothing incomplete, no finding");
         }
         Vec::new()
     }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
-use super::{Answers, Diagnosis, Input, Loaded};
+use super::{Answers, ConditionsFile, Diagnosis, Input, Loaded, TrialReport, Tried, Try};
 use crate::capture::{Attempt, CaptureId, Endpoint, Headers, Mark, Signing, Summary};
 use crate::export::Difference;
 use crate::rules::Temporary;
@@ -56,6 +56,12 @@ pub enum Msg {
     Answers(Box<Answers>),
     /// Other rules are in force, or new ones are refused: what to say of it.
     RulesRead(Level, String),
+    /// The file with the conditions, as it is now.
+    Conditions(Box<ConditionsFile>),
+    /// What conditions of this generation make of a capture.
+    Tried(u64, Box<Tried>),
+    /// What conditions make of many.
+    TrialReport(TrialReport),
     /// The names of the secrets that are configured now.
     Secrets(Vec<String>),
     /// The time has come that [`super::Model::wake_at`] asked for.
@@ -158,6 +164,8 @@ pub enum EditTarget {
     Rules(Option<usize>),
     /// A rule that is made first, at the end of the rules file: of this capture, if any.
     NewRule(Option<CaptureId>),
+    /// The file with the conditions.
+    Conditions(PathBuf),
 }
 
 /// What is changed about the rules without touching their file.
@@ -205,6 +213,10 @@ pub enum Effect {
     StopSending,
     /// Change what the rules do, not their file.
     Rules(RulesChange),
+    /// Read this file with conditions, now and whenever it changes.
+    WatchConditions(String),
+    /// Try conditions on captures.
+    Try(Try),
     /// Open an editor.
     Edit(EditTarget, Bytes),
     /// Show something in the pager.

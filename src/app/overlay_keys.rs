@@ -29,6 +29,7 @@ impl Model {
             Some(Overlay::Resend(_)) => self.resend_key(key),
             Some(Overlay::Attempts(_)) => self.attempts_key(key),
             Some(Overlay::Answers(_)) => self.answers_key(key),
+            Some(Overlay::Conditions(_)) => self.conditions_key(key),
             Some(Overlay::Temporary(_)) => self.temporary_key(key),
             None => Vec::new(),
         }
@@ -86,6 +87,7 @@ impl Model {
             PromptKind::Goto => self.goto(text),
             PromptKind::JumpKey => {}
             PromptKind::Write => return self.write(text),
+            PromptKind::Conditions => return self.name_conditions(text),
         }
         Vec::new()
     }

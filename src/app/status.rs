@@ -285,6 +285,7 @@ fn overlay_status(overlay: &Overlay) -> String {
         }
         Overlay::Attempts(sheet) => format!("{} of {} accepted", sheet.accepted(), sheet.done.len()),
         Overlay::Answers(_) => "the first rule that matches answers, top to bottom".to_owned(),
+        Overlay::Conditions(_) => "✓ met  ✗ not met  ! an error  · not looked at any more".to_owned(),
         Overlay::Temporary(_) => "nothing is changed before enter; no file is touched".to_owned(),
         Overlay::Prompt(_) => String::new(),
     }

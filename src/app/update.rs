@@ -15,7 +15,10 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::Arrived(rows) => return model.arrived(rows),
         Msg::Settled(row) => model.settled(*row),
         Msg::Done(id) => model.done(id),
-        Msg::Evicted(ids) => model.list.remove(&ids),
+        Msg::Evicted(ids) => {
+            model.list.remove(&ids);
+            model.forget_tried(&ids);
+        }
         Msg::Loaded(loaded) => {
             if model.list.selected() == Some(loaded.capture.id) {
                 model.detail.load(*loaded);
@@ -42,6 +45,9 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::Store(error) => model.store(error),
         Msg::Listening(listening) => model.listening(listening),
         Msg::Answers(answers) => model.take_answers(*answers),
+        Msg::Conditions(file) => return model.take_conditions(*file),
+        Msg::Tried(generation, tried) => model.take_tried(generation, *tried),
+        Msg::TrialReport(report) => model.take_report(report),
         Msg::RulesRead(level, text) => {
             model.answers_changed();
             model.reload();
@@ -130,9 +136,11 @@ impl Model {
         let filter = self.list.filter();
         let unsure = |row: &&Summary| !filter.words().is_empty() && filter.admits(row) && !filter.has_words(row);
         let only: Vec<CaptureId> = rows.iter().filter(unsure).map(|row| row.id).collect();
+        let tried = self.try_arrivals(&rows);
         self.list.arrive(rows);
         self.answers_changed();
-        if only.is_empty() { Vec::new() } else { vec![self.search_store(Some(only))] }
+        let searched = (!only.is_empty()).then(|| self.search_store(Some(only)));
+        searched.into_iter().chain(tried).collect()
     }
 
     /// Has headers and bodies searched for the words of the filter, in these captures or in all.

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::Finding;
+
 /// Who sent a capture and what it says it is.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Identity {
@@ -18,8 +20,15 @@ pub struct Identity {
     pub event: Option<String>,
     /// The object that the payload is about.
     pub object: Option<ObjectKey>,
-    /// Something about the payload that the reader should know first: it is an error message, say.
-    pub notice: Option<Notice>,
+    /// What is wrong with it, the worst first.
+    pub lint: Vec<Finding>,
+}
+
+impl Identity {
+    /// The codes of what is wrong with it, the worst first, a blank between them.
+    pub fn lint_codes(&self) -> String {
+        self.lint.iter().map(|finding| finding.code.code()).collect::<Vec<_>>().join(" ")
+    }
 }
 
 /// Names the object that a payload is about, so that captures of the same one can be found.
@@ -29,13 +38,4 @@ pub struct ObjectKey {
     pub model: String,
     /// The object's id in its system, as text.
     pub id: String,
-}
-
-/// Something about a payload that the reader should know first. All texts are foreign: show them only as `Clean`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Notice {
-    /// The headline: `This body is an error message from Peering Manager's own body template`.
-    pub headline: String,
-    /// Further lines: what failed, and where to mend it.
-    pub lines: Vec<String>,
 }

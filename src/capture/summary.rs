@@ -37,6 +37,8 @@ pub struct Summary {
     pub resent_from: Option<CaptureId>,
     /// That it repeats an earlier capture.
     pub retry: Option<Retry>,
+    /// Codes of what is wrong with what it says, the worst first, a blank between them.
+    pub lint: Box<str>,
 }
 
 impl Summary {
@@ -57,11 +59,12 @@ impl Summary {
             pinned: capture.pinned,
             resent_from: capture.resent_from,
             retry: capture.retry,
+            lint: capture.identity.lint_codes().into(),
         }
     }
 
-    /// Whether `!` shows it: a failed signature, an answer of 400 and up, or an incomplete request.
+    /// Whether `!` shows it: a failed signature, an answer of 400 and up, an incomplete request, or a finding.
     pub fn is_problem(&self) -> bool {
-        self.mark == Mark::Failed || self.status >= 400 || self.incomplete
+        self.mark == Mark::Failed || self.status >= 400 || self.incomplete || !self.lint.is_empty()
     }
 }

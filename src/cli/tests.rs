@@ -49,15 +49,17 @@ fn the_short_help_reads_well() {
            hookview <COMMAND>
 
     Commands:
-      tail     Receive, one line a capture: for screen readers and logs
-      list     List captures
-      show     Print a capture
-      resend   Send captures again
-      sample   Send an example of what a known sender sends, signed
-      verify   Say whether a signature holds, and why not
-      sign     Print the header lines that sign a request
-      schemes  List the signature schemes, or explain one
-      rules    Check a rules file, and say what it makes of a capture
+      tail       Receive, one line a capture: for screen readers and logs
+      list       List captures
+      show       Print a capture
+      resend     Send captures again
+      sample     Send an example of what a known sender sends, signed
+      verify     Say whether a signature holds, and why not
+      sign       Print the header lines that sign a request
+      schemes    List the signature schemes, or explain one
+      rules      Check a rules file, and say what it makes of a capture
+      condition  Say whether a webhook's conditions would let it fire, and why not
+      lint       Say what is wrong with what captures say
 
     Options:
       -p, --port <PORT>                  Port to listen on [default: 9000]
@@ -77,7 +79,6 @@ fn the_short_help_reads_well() {
           --session <NAME>               Collection of captures [default: default]
           --config <PATH>                Configuration file
       -o, --output <HOW>                 Show captures as tui, text, line or json
-          --no-headers                   Leave the header lines out of text
           --ca-file <PEM>                Trust these certificates when sending
           --insecure                     Trust every certificate when sending
       -h, --help                         Print help (see more with '--help')

@@ -4,6 +4,7 @@ mod complete;
 mod condition;
 mod context;
 mod explain;
+mod lint;
 mod list;
 mod receive;
 mod resend;
@@ -65,6 +66,7 @@ async fn dispatch(cli: &Cli) -> anyhow::Result<Exit> {
         Some(Command::Schemes(args)) => schemes::run(args, &settings),
         Some(Command::Rules(args)) => rules::run(args, &settings),
         Some(Command::Condition(args)) => condition::run(args, &settings),
+        Some(Command::Lint(args)) => lint::run(args, &settings),
     }
 }
 
@@ -121,7 +123,7 @@ fn stored(settings: &Settings) -> anyhow::Result<Store> {
 fn assemble(settings: &Settings, store: Store, checker: Checker) -> anyhow::Result<Service> {
     let resent = Resent::default();
     let service = Service::new(store, checker, service::client(settings, resent.clone())?, resent);
-    Ok(service.with_handshakes(settings.handshakes))
+    Ok(service.with_handshakes(settings.handshakes).without_lint(settings.lint_off.clone()))
 }
 
 /// What the printers need of other rooms; where the locale has ASCII only, foreign text is escaped to it.

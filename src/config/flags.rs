@@ -8,6 +8,7 @@ use super::expect::Enforce;
 use super::listening::Listen;
 use super::quantity::parse_size;
 use super::secrets::SecretArgument;
+use crate::capture::Lint;
 use crate::rules::Everyday;
 
 /// `SQLite` refuses a row of more than 1 GB, and a body must fit in twice, with and without its framing.
@@ -81,6 +82,8 @@ pub struct Overrides {
     pub enforce: Option<Enforce>,
     /// `--secret`, `--secret-file` and `--secret-command`
     pub secrets: Vec<SecretArgument>,
+    /// `--lint-off`, besides what the file switches off.
+    pub lint_off: Vec<Lint>,
     /// `--output`
     pub output: Option<Output>,
     /// `--no-headers`

@@ -12,6 +12,7 @@ mod error;
 mod expect;
 mod flags;
 mod key;
+mod linting;
 mod listening;
 mod paths;
 mod quantity;

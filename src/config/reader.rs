@@ -14,7 +14,7 @@ use super::flags::{
 use super::paths::from_directory;
 use super::quantity::{parse_duration, parse_size};
 use super::settings::{Checking, Keeping, Limits, RulesFile, SchemeFile, Screen, Settings, Trust};
-use super::{Surroundings, secrets, terminal};
+use super::{Surroundings, linting, secrets, terminal};
 
 /// The rules file that is found in the current directory.
 const RULES_HERE: &str = "hookview.toml";
@@ -41,6 +41,7 @@ impl Reader<'_> {
             handshakes: self.layers.entry("handshakes")?.flag()? && !flags.no_handshakes,
             checking: self.checking()?,
             secrets: secrets::sources(self.layers, &flags.secrets, &self.directory(), self.around.env)?,
+            lint_off: linting::off(self.layers)?.into_iter().chain(flags.lint_off.iter().copied()).collect(),
             output: terminal::output(flags.output, self.around)?,
             headers: !flags.no_headers,
             log: flags.log.clone(),

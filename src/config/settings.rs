@@ -1,5 +1,6 @@
 //! The settings that the program runs with: validated, and every question that the surroundings answer answered.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -8,6 +9,7 @@ use super::choices::{Cursor, Durability, Layout, Output, TimeFormat};
 use super::expect::{Enforce, Expect};
 use super::listening::{Certificates, Listen};
 use super::secrets::SecretSource;
+use crate::capture::Lint;
 use crate::rules::Everyday;
 
 /// Everything that can be set.
@@ -31,6 +33,8 @@ pub struct Settings {
     pub checking: Checking,
     /// Where the secrets come from, most important first; see [`super::read_secrets`].
     pub secrets: Vec<SecretSource>,
+    /// What is not to be found in what comes.
+    pub lint_off: BTreeSet<Lint>,
     /// How captures are put out.
     pub output: Output,
     /// Whether text output has the header lines.

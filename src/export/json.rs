@@ -1,7 +1,7 @@
 //! A capture as one JSON object: what `--output json` and `list --json` print, and its inverse.
 //!
 //! The field names are stable; README documents them. Bytes are a string when they are UTF-8, `{"base64": ".."}` when
-//! not. The request comes back exactly; of who sent it, only `sender` and `title` are kept, the rest is found again.
+//! not. The request comes back exactly; of who sent it, only `sender`, `title` and `lint` are kept, the rest is found again.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -11,8 +11,8 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
 
 use crate::capture::{
-    Answer, Body, Capture, CaptureId, Covers, Deeds, Ending, Header, Headers, HttpVersion, Identity, Outcome, Play,
-    Problem, Request, Retry, Timing, Tls, Verdict,
+    Answer, Body, Capture, CaptureId, Covers, Deeds, Ending, Finding, Header, Headers, HttpVersion, Identity, Outcome,
+    Play, Problem, Request, Retry, Timing, Tls, Verdict,
 };
 
 use super::deeds::{Forwarded, Ran};
@@ -81,6 +81,9 @@ struct Record {
     sender: Option<String>,
     #[serde(default)]
     title: String,
+    /// What is wrong with what it says, the worst first.
+    #[serde(default)]
+    lint: Vec<Finding>,
     answer: Option<Answered>,
     /// Commands that rules ran for it; not read back, as what is below.
     #[serde(default, skip_deserializing)]
@@ -165,6 +168,7 @@ impl Record {
             signature: Signature::of(&capture.verdict, hints),
             sender: capture.identity.sender.clone(),
             title: capture.identity.title.clone(),
+            lint: capture.identity.lint.clone(),
             answer: capture.answer.as_ref().map(Answered::of),
             runs: deeds.runs.iter().map(Ran::of).collect(),
             forwards: deeds.forwards.iter().map(Forwarded::of).collect(),
@@ -199,7 +203,7 @@ impl Record {
             timing: self.timing,
             problem: self.problem,
             verdict: self.signature.into_verdict(),
-            identity: Identity { sender: self.sender, title: self.title, ..Identity::default() },
+            identity: Identity { sender: self.sender, title: self.title, lint: self.lint, ..Identity::default() },
             answer: self.answer.map(Answered::into_answer),
             resent_from: self.resent_from,
             retry: self.retry,
@@ -311,7 +315,7 @@ mod tests {
     use serde_json::json as value;
 
     use super::*;
-    use crate::capture::{ProblemKind, parse_request};
+    use crate::capture::{Lint, ProblemKind, parse_request};
 
     fn capture(head: &'static [u8], body: Body) -> Capture {
         let head = Bytes::from_static(head);
@@ -326,6 +330,7 @@ mod tests {
         let mut capture = capture(b"POST /h?a HTTP/1.1\r\nhost: x\r\nX-L: \xe9\r\n\r\n", Body::whole("{}"));
         capture.answer = Some(Answer::text(200, "ok\n", "default"));
         capture.identity.title = "update".to_owned();
+        capture.identity.lint = vec![Finding { code: Lint::InvalidJson, text: "t".into(), lines: vec!["l".into()] }];
         let expected = value!({
             "id": 17, "session": "default", "received_at": "2026-10-07T12:31:04.118201Z", "remote": "127.0.0.1:5000",
             "local": "127.0.0.1:9000", "http_version": "HTTP/1.1", "method": "POST", "target": "/h?a",
@@ -336,6 +341,7 @@ mod tests {
                 "covers": {"body": false, "time": false}, "age_s": null, "note": "",
                 "hints": [{"cause": "c", "proof": "p", "fix": "f"}]},
             "sender": null, "title": "update",
+            "lint": [{"code": "invalid-json", "text": "t", "lines": ["l"]}],
             "answer": {"status": 200, "headers": [["Content-Type", "text/plain; charset=utf-8"]], "body": "ok\n",
                 "rule": "default", "note": "", "after_us": 0, "play": {"delay_ms": 0, "fault": null}, "ending": null},
             "runs": [], "forwards": [], "resent_from": null, "retry": null, "tls": null, "pinned": false

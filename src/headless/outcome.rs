@@ -1,7 +1,7 @@
-//! What became of a capture, in words: whose answer it was and how it was sent, what it repeats, what was done about it.
+//! What became of a capture, in words: what is wrong with what it says, whose answer it was and how it was sent, what it repeats, what was done about it.
 
 use super::Tools;
-use crate::capture::{Asker, Attempt, AttemptOutcome, Capture, Deeds, Retry, Run, RunOutcome, Sameness};
+use crate::capture::{Asker, Attempt, AttemptOutcome, Capture, Deeds, Finding, Retry, Run, RunOutcome, Sameness};
 
 /// Each thing on a line, as `name: words`, cleaned.
 pub(super) fn lines(capture: &Capture, deeds: &Deeds, tools: &Tools) -> Vec<String> {
@@ -10,8 +10,15 @@ pub(super) fn lines(capture: &Capture, deeds: &Deeds, tools: &Tools) -> Vec<Stri
     let note = note(capture);
     let runs = deeds.runs.iter().map(|run| ("command", run_words(run)));
     let forwards = deeds.forwards.iter().map(|attempt| ("forward", forward_words(attempt)));
-    let all = retry.into_iter().chain(answer).chain(note).chain(runs).chain(forwards);
+    let lint = capture.identity.lint.iter().map(|finding| ("lint", finding_words(finding)));
+    let all = lint.chain(retry).chain(answer).chain(note).chain(runs).chain(forwards);
     all.map(|(name, words)| format!("{name}: {}", (tools.clean)(words.as_bytes()))).collect()
+}
+
+/// `invalid-json: This body is not valid JSON, although its content type says so. Line 2, column 11: a value is missing.`
+fn finding_words(finding: &Finding) -> String {
+    let parts: Vec<&str> = [&finding.text].into_iter().chain(&finding.lines).map(String::as_str).collect();
+    format!("{}: {}", finding.code.code(), parts.join(" "))
 }
 
 /// `1 of #12, 4.2 s after the one before, same delivery id`

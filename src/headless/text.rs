@@ -8,7 +8,7 @@ use crate::signature::Hint;
 /// Stands behind each capture.
 const END: &str = "------------";
 /// How lines of ours begin.
-const OURS: [&str; 14] = [
+const OURS: [&str; 15] = [
     "signature: ",
     "handshake: ",
     "cause: ",
@@ -16,6 +16,7 @@ const OURS: [&str; 14] = [
     "fix: ",
     "problem: ",
     "tls: ",
+    "lint: ",
     "retry: ",
     "answer: ",
     "note: ",

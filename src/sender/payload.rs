@@ -3,7 +3,7 @@
 use bytes::Bytes;
 
 use crate::capture::Request;
-use crate::inspect::unpack;
+use crate::inspect::{DECODE_LIMIT, unpack};
 
 use super::outline::{self, Value};
 
@@ -58,11 +58,20 @@ pub(super) struct Payload {
 }
 
 impl Payload {
-    /// Sorts the body of `request`.
+    /// Sorts the body of `request` by its beginning.
     pub fn of(request: &Request) -> Self {
+        let limit = if request.headers.has("content-encoding") { UNPACKED_LIMIT } else { LIMIT };
+        Self::limited(request, limit)
+    }
+
+    /// Sorts the whole body of `request`; of what is compressed, as much as is ever decoded.
+    pub fn whole(request: &Request) -> Self {
+        Self::limited(request, DECODE_LIMIT)
+    }
+
+    fn limited(request: &Request, limit: usize) -> Self {
         let headers = &request.headers;
         let declared = declared(headers.text("content-type").unwrap_or_default());
-        let limit = if headers.has("content-encoding") { UNPACKED_LIMIT } else { LIMIT };
         let codings: Vec<_> = headers.all("content-encoding").map(String::from_utf8_lossy).collect();
         let body = unpack(Some(&codings.join(",")), &request.body.bytes, MARK.len() + limit + 1);
         let marked = body.bytes.starts_with(MARK);

@@ -39,13 +39,15 @@ fn json(body: impl Into<Bytes>) -> Identity {
 }
 
 fn headline(identity: &Identity) -> Option<&str> {
-    identity.notice.as_ref().map(|notice| notice.headline.as_str())
+    identity.lint.first().map(|finding| finding.text.as_str())
 }
 
 /// The identity in the form in which fixtures state it.
 fn stated(identity: &Identity) -> Vec<(&str, String)> {
-    let notice = identity.notice.iter().map(|notice| ("notice", notice.headline.clone()));
-    let lines = identity.notice.iter().flat_map(|notice| notice.lines.iter().map(|line| ("line", line.clone())));
+    let findings = identity.lint.iter().flat_map(|finding| {
+        let said = [("lint", finding.code.code().to_owned()), ("notice", finding.text.clone())];
+        said.into_iter().chain(finding.lines.iter().map(|line| ("line", line.clone())))
+    });
     let optional = [
         ("sender", identity.sender.clone()),
         ("version", identity.version.clone()),
@@ -55,7 +57,7 @@ fn stated(identity: &Identity) -> Vec<(&str, String)> {
         ("object", identity.object.as_ref().map(|object| format!("{} {}", object.model, object.id))),
     ];
     let present = optional.into_iter().filter_map(|(key, value)| Some((key, value?)));
-    present.chain(notice).chain(lines).collect()
+    present.chain(findings).collect()
 }
 
 #[test]
@@ -78,7 +80,7 @@ fn every_sample_is_recognised() {
     let told: Vec<_> = samples()
         .map(|sample| {
             let identity = identify(&sample.request);
-            assert_eq!(identity.notice, None, "{}", sample.name);
+            assert_eq!(identity.lint, [], "{}", sample.name);
             format!("{}: {} | {}", sample.name, identity.sender.unwrap_or_default(), identity.title)
         })
         .collect();
@@ -109,7 +111,7 @@ fn a_body_that_was_cut_short_is_not_called_invalid() {
     assert_eq!(identify(&announced).title, "paid");
     let mut over_limit = post(&[JSON], r#"{"event": "paid", "x": "#);
     over_limit.body.total = 500;
-    assert_eq!(identify(&over_limit).notice, None);
+    assert_eq!(identify(&over_limit).lint, []);
 }
 
 #[test]
@@ -133,7 +135,7 @@ fn odd_bytes_are_noticed() {
     assert_eq!((marked.title.as_str(), headline(&marked)), ("paid", Some("The body begins with a byte order mark.")));
     let latin1 = json(Bytes::from_static(b"{\"x\": \"caf\xe9\"}"));
     assert_eq!(headline(&latin1), Some("The body is not UTF-8, as JSON must be."));
-    assert_eq!(latin1.notice.unwrap().lines, ["The first odd byte is 0xE9, at offset 10."]);
+    assert_eq!(latin1.lint[0].lines, ["The first odd byte is 0xE9, at offset 10."]);
     let utf16 = json(Bytes::from_static(b"\xff\xfe{\0}\0"));
     assert_eq!(headline(&utf16), Some("The content type says JSON, but the body is binary, or text in UTF-16."));
 }
@@ -232,7 +234,67 @@ fn an_empty_body_is_only_noticed_where_one_belongs() {
     assert_eq!(headline(&json("")), Some("The body is empty, although its content type says JSON."));
     let mut get = post(&[JSON], "");
     get.method = "GET".into();
-    assert_eq!(identify(&get).notice, None);
+    assert_eq!(identify(&get).lint, []);
+}
+
+fn codes(identity: &Identity) -> String {
+    identity.lint_codes()
+}
+
+fn none_off() -> BTreeSet<Lint> {
+    BTreeSet::new()
+}
+
+#[test]
+fn a_password_is_named_and_never_shown() {
+    let identity = json(r#"{"a": [{"password": "hunter2"}], "psk": "hunter3", "b": {"secret": "********"}}"#);
+    assert_eq!(codes(&identity), "password-in-clear");
+    assert_eq!(identity.lint[0].lines[..2], [".a[0].password", ".psk"]);
+    assert!(!format!("{:?}", identity.lint).contains("hunter"));
+    let many = (0..9).map(|n| format!(r#"{{"password": "p{n}"}}"#)).collect::<Vec<_>>().join(",");
+    assert_eq!(json(format!("[{many}]")).lint[0].lines[4..6], ["[4].password", "and 4 more"]);
+}
+
+#[test]
+fn everything_is_found_the_worst_first() {
+    let identity = json("\u{feff}{\"password\": \"x1\"}");
+    assert_eq!(codes(&identity), "byte-order-mark password-in-clear");
+    assert_eq!(codes(&json(r#"{"a": None, "password": "x1"}"#)), "python-repr");
+    let error = ("Syntax error in template at line 1", " unexpected '}'");
+    let both = identify(&post(&[JSON, ("User-Agent", "PeeringManager/1.10"), error], "{,}"));
+    assert_eq!(codes(&both), "header-template-error invalid-json");
+    assert_eq!(both.title, "! invalid JSON  {,}");
+}
+
+#[test]
+fn what_is_switched_off_is_not_found_and_changes_no_title() {
+    let request = post(&[JSON], r#"{"event": "paid", "x": None}"#);
+    let off = BTreeSet::from([Lint::PythonRepr]);
+    assert_eq!(identify(&request).title, "! invalid JSON  paid");
+    let identity = identify_without(&request, &off);
+    assert_eq!((identity.title.as_str(), codes(&identity)), ("paid", String::new()));
+    assert_eq!(lint(&request, &off), []);
+}
+
+#[test]
+fn on_arrival_the_beginning_is_looked_at_and_later_all_of_it() {
+    let far = post(&[JSON], format!(r#"{{"filler": "{}", "password": "x1"}}"#, "x".repeat(100_000)));
+    assert_eq!(identify(&far).lint, []);
+    assert_eq!(lint(&far, &none_off())[0].lines[0], ".password");
+    let farther = post(&[JSON], format!(r#"{{"filler": "{}", "x": ]}}"#, "x".repeat(3 << 20)));
+    assert_eq!(identify(&farther).lint, []);
+    assert_eq!(lint(&farther, &none_off())[0].code, Lint::InvalidJson);
+}
+
+#[test]
+fn gaps_are_looked_for_where_a_template_made_the_body() {
+    let agent = ("User-Agent", "PeeringManager/1.10");
+    let made = |body: &'static str| codes(&identify(&post(&[JSON, agent], body)));
+    assert_eq!(made(r#"{"text": "AS64500  was changed by None"}"#), "vanished-variable");
+    assert_eq!(made(r#"{"tags": "['a', 'b']", "name": "None"}"#), "python-repr");
+    let default = r#"{"event": "update", "username": "ada", "data": {"comments": "two  blanks", "mode": "None"}}"#;
+    assert_eq!(made(default), "");
+    assert_eq!(codes(&json(r#"{"text": "two  blanks"}"#)), "");
 }
 
 /// Text that is nearly JSON, nearly a form, nearly a template error.

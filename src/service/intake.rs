@@ -1,5 +1,6 @@
 //! What becomes of a request: checked, recognised, answered in mind, kept, and only then answered in fact.
 
+use std::collections::BTreeSet;
 use std::pin::Pin;
 use std::sync::Arc;
 
@@ -8,7 +9,7 @@ use tokio::task::spawn_blocking;
 use super::Service;
 use super::answering::stamp;
 use super::retries::{Likeness, Retries};
-use crate::capture::{Answer, Capture, CaptureId, Ending, ProblemKind, Request};
+use crate::capture::{Answer, Capture, CaptureId, Ending, Lint, ProblemKind, Request};
 use crate::inspect::Clean;
 use crate::receiver::{Intake, Reply, Taken};
 use crate::rules::{Plan, Source};
@@ -62,13 +63,14 @@ impl Service {
         mut capture: Capture,
     ) -> Result<(Capture, Option<Likeness>), String> {
         self.retries.fill(&self.store).await;
+        let look =
+            Examiner { checker: checker.clone(), retries: self.retries.clone(), lint_off: self.lint_off.clone() };
         if capture.request.body.bytes.len() < BIG {
-            let likeness = examine(checker, &self.retries, &mut capture);
+            let likeness = look.examine(&mut capture);
             return Ok((capture, likeness));
         }
-        let (checker, retries) = (checker.clone(), self.retries.clone());
         let examined = spawn_blocking(move || {
-            let likeness = examine(&checker, &retries, &mut capture);
+            let likeness = look.examine(&mut capture);
             (capture, likeness)
         });
         examined.await.map_err(|error| format!("it could not be examined: {error}"))
@@ -125,15 +127,24 @@ impl Service {
     }
 }
 
-fn examine(checker: &Checker, retries: &Retries, capture: &mut Capture) -> Option<Likeness> {
-    if !capture.request.method.is_empty() {
-        capture.verdict = checker.check(&capture.request, capture.received_at);
+/// What looks at a request before it is answered.
+struct Examiner {
+    checker: Arc<Checker>,
+    retries: Retries,
+    lint_off: Arc<BTreeSet<Lint>>,
+}
+
+impl Examiner {
+    fn examine(&self, capture: &mut Capture) -> Option<Likeness> {
+        if !capture.request.method.is_empty() {
+            capture.verdict = self.checker.check(&capture.request, capture.received_at);
+        }
+        capture.identity = sender::identify_without(&capture.request, &self.lint_off);
+        if let Some(problem) = capture.problem.as_ref().filter(|problem| problem.kind == ProblemKind::TlsFailed) {
+            capture.identity.title = format!("TLS: {}", problem.text);
+        }
+        let likeness = self.retries.likeness(capture);
+        capture.retry = likeness.and_then(|likeness| self.retries.find(likeness, capture.received_at));
+        likeness
     }
-    capture.identity = sender::identify(&capture.request);
-    if let Some(problem) = capture.problem.as_ref().filter(|problem| problem.kind == ProblemKind::TlsFailed) {
-        capture.identity.title = format!("TLS: {}", problem.text);
-    }
-    let likeness = retries.likeness(capture);
-    capture.retry = likeness.and_then(|likeness| retries.find(likeness, capture.received_at));
-    likeness
 }

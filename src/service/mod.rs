@@ -25,11 +25,14 @@ mod secured;
 mod settling;
 mod turns;
 mod upstream;
+mod watching;
 
+use std::collections::BTreeSet;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use tokio::sync::{Mutex, watch};
 
+use crate::capture::Lint;
 use crate::config::Settings;
 use crate::outbound::{Client, Resent, TlsOptions};
 use crate::signature::Checker;
@@ -45,6 +48,7 @@ pub use rulebook::{Rulebook, RulesFileError, Standing, Watch};
 pub use sample::SampleError;
 pub use search::holds_all;
 pub use secured::{Own, Secured, SecuredError, secured};
+pub use watching::Watching;
 
 use retries::Retries;
 use settling::Settling;
@@ -64,6 +68,8 @@ pub struct Service {
     checker: RwLock<Arc<Checker>>,
     /// Whether handshakes are answered.
     handshakes: bool,
+    /// What is not to be found in what comes.
+    lint_off: Arc<BTreeSet<Lint>>,
     /// Whose turn it is to read the settings again.
     rereading: Mutex<()>,
     /// Why the store does not take captures now; `None` while it does.
@@ -83,6 +89,7 @@ impl Service {
             settling: Settling::new(store.clone()),
             checker: RwLock::new(Arc::new(checker)),
             handshakes: true,
+            lint_off: Arc::default(),
             rereading: Mutex::default(),
             fault: watch::Sender::new(None),
             store,
@@ -109,6 +116,12 @@ impl Service {
     #[must_use]
     pub fn with_handshakes(self, handshakes: bool) -> Self {
         Self { handshakes, ..self }
+    }
+
+    /// The same, finding nothing of these sorts in what comes.
+    #[must_use]
+    pub fn without_lint(self, off: BTreeSet<Lint>) -> Self {
+        Self { lint_off: Arc::new(off), ..self }
     }
 
     /// The checker in force.

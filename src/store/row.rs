@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use super::lines::{pack, unpack};
 use crate::capture::{
-    Answer, Body, Capture, CaptureId, Ending, Headers, HttpVersion, Identity, Mark, Notice, ObjectKey, Play, Problem,
+    Answer, Body, Capture, CaptureId, Ending, Finding, Headers, HttpVersion, Identity, Mark, ObjectKey, Play, Problem,
     Request, Retry, Summary, Timing, Tls, Verdict, parse_request,
 };
 
@@ -38,7 +38,8 @@ struct Meta<'a> {
     version: Option<Cow<'a, str>>,
     evidence: Option<Cow<'a, str>>,
     event: Option<Cow<'a, str>>,
-    notice: Option<Cow<'a, Notice>>,
+    #[serde(default, skip_serializing_if = "is_empty")]
+    lint: Cow<'a, [Finding]>,
     answer: Option<AnswerMeta<'a>>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     tls: Option<Cow<'a, Tls>>,
@@ -71,6 +72,10 @@ impl Entry {
     }
 }
 
+fn is_empty(findings: &[Finding]) -> bool {
+    findings.is_empty()
+}
+
 impl<'a> Meta<'a> {
     fn of(capture: &'a Capture) -> Self {
         let identity = &capture.identity;
@@ -83,7 +88,7 @@ impl<'a> Meta<'a> {
             version: text(&identity.version),
             evidence: text(&identity.evidence),
             event: text(&identity.event),
-            notice: identity.notice.as_ref().map(Cow::Borrowed),
+            lint: Cow::Borrowed(&identity.lint),
             answer: capture.answer.as_ref().map(AnswerMeta::of),
             tls: capture.tls.as_ref().map(Cow::Borrowed),
             retry: capture.retry,
@@ -115,8 +120,8 @@ impl<'t> Insert<'t> {
         Ok(Self {
             light: transaction.prepare_cached(
                 "INSERT INTO captures (id, session, received_at, method, target, size, stored, mark, status, title,
-                   sender, object_model, object_id, incomplete, pinned, resent_from, rule, retry, verdict)
-                 VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+                   sender, object_model, object_id, incomplete, pinned, resent_from, rule, retry, lint, verdict)
+                 VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
             )?,
             details: transaction.prepare_cached(
                 "INSERT INTO details (id, meta, answer_headers, answer_body, trailers, head, framed, body)
@@ -152,6 +157,7 @@ impl<'t> Insert<'t> {
             capture.resent_from.map(|id| to_sql(id.0)),
             capture.answer.as_ref().map_or("", |answer| answer.rule.as_str()),
             capture.retry.as_ref().map(json),
+            capture.identity.lint_codes(),
             entry.verdict,
         ])?;
         Ok(())
@@ -176,7 +182,7 @@ impl<'t> Insert<'t> {
 
 /// The columns that [`summary`] reads, in the order in which it does: looking up names takes most of the time.
 pub const SUMMARY: &str = "id, received_at, method, target, size, mark, status, title, sender, object_model, object_id,
-    incomplete, pinned, resent_from, rule, retry";
+    incomplete, pinned, resent_from, rule, retry, lint";
 
 pub fn summary(row: &Row<'_>) -> rusqlite::Result<Summary> {
     let (model, id): (Option<String>, Option<String>) = (row.get(9)?, row.get(10)?);
@@ -196,6 +202,7 @@ pub fn summary(row: &Row<'_>) -> rusqlite::Result<Summary> {
         resent_from: row.get::<_, Option<i64>>(13)?.map(|id| CaptureId(from_sql(id))),
         rule: row.get(14)?,
         retry: retry(row)?,
+        lint: row.get(16)?,
     })
 }
 
@@ -228,7 +235,7 @@ pub fn capture(row: &Row<'_>) -> rusqlite::Result<Capture> {
             title: row.get("title")?,
             event: owned(meta.event),
             object: object(row)?,
-            notice: meta.notice.map(Cow::into_owned),
+            lint: meta.lint.into_owned(),
         },
         answer: meta.answer.map(|meta| answer(row, meta)).transpose()?,
         resent_from: row.get::<_, Option<i64>>("resent_from")?.map(|id| CaptureId(from_sql(id))),

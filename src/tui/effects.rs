@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use bytes::Bytes;
 use tokio::sync::Mutex;
 use tokio::sync::mpsc::UnboundedSender;
+use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use super::clipboard::{Clipboard, Copied};
@@ -53,6 +54,10 @@ pub struct Doer {
     pub outcomes: UnboundedSender<Outcome>,
     /// The generation of the search that may go on.
     pub searching: Arc<AtomicU64>,
+    /// The generation of the conditions that may be tried on all captures.
+    pub trying: Arc<AtomicU64>,
+    /// Watches the file with the conditions.
+    pub conditions: Option<JoinHandle<()>>,
     /// Whose turn it is to change the store.
     pub changes: Arc<Mutex<()>>,
     /// Ends a run of attempts.
@@ -98,6 +103,8 @@ impl Doer {
             Effect::Sample => self.sample(),
             Effect::Listen(port) => return vec![self.listen(port)],
             Effect::Rules(change) => self.service.change_rules(change),
+            Effect::WatchConditions(name) => self.watch_conditions(name),
+            Effect::Try(attempt) => self.try_conditions(attempt),
             Effect::Edit(..)
             | Effect::Page(_)
             | Effect::Mouse(_)
@@ -298,6 +305,7 @@ impl Doer {
                 Effect::Edit(target @ (EditTarget::Rules(_) | EditTarget::NewRule(_)), _) => {
                     outside.rules(target).await
                 }
+                Effect::Edit(EditTarget::Conditions(path), _) => outside.conditions(&path).await,
                 Effect::Edit(target, bytes) => outside.edit(target, &bytes).await,
                 Effect::Page(clip) => outside.page(&clip).await,
                 _ => Vec::new(),

@@ -280,11 +280,15 @@ impl Run {
         self.apply(Msg::Input(Input::Resize { width: size.width, height: size.height }));
     }
 
-    /// Loads what the next frame shows and is not there yet: the rules, the selected capture.
+    /// Loads what the next frame shows and is not there yet: the rules, what conditions make of it, the
+    /// selected capture.
     fn load_wanted(&mut self) {
         if self.model.wants_answers() {
             let answers = self.doer.answers();
             self.apply(answers);
+        }
+        if let Some(effect) = self.model.wanted_try() {
+            self.perform(effect);
         }
         let Some(id) = self.model.wanted() else { return };
         let size = self.model.list.row(id).map_or(0, |row| row.size);

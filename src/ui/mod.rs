@@ -13,6 +13,7 @@
 mod answers;
 mod bars;
 mod canvas;
+mod conditions;
 mod context;
 mod detail;
 mod empty;

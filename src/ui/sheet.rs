@@ -1,7 +1,7 @@
 //! Menus and sheets in the place of the detail pane.
 
 use super::canvas::Canvas;
-use super::{answers, bars};
+use super::{answers, bars, conditions};
 use crate::app::sheet::{
     Attempts, CopyItem, CopyMenu, Help, Overlay, Palette, Part, ResendSheet, ValueSheet, help_lines,
 };
@@ -16,6 +16,7 @@ pub fn draw(model: &Model, overlay: &Overlay, panes: &Panes, canvas: &mut Canvas
         Overlay::Palette(sheet) => palette(model, sheet, panes, canvas),
         Overlay::Resend(sheet) => resend(model, sheet, panes, canvas),
         Overlay::Attempts(sheet) => attempts(sheet, panes, canvas),
+        Overlay::Conditions(sheet) => conditions::draw(model, sheet, panes, canvas),
         Overlay::Temporary(sheet) => answers::temporary(sheet, panes, canvas),
         Overlay::Copy(_) | Overlay::Help(_) | Overlay::Answers(_) | Overlay::Prompt(_) => {}
     }

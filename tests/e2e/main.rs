@@ -13,6 +13,7 @@ mod editing;
 mod handshakes;
 mod headless;
 mod lifetime;
+mod linting;
 mod newcomer;
 mod printing;
 mod resending;

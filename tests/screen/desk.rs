@@ -8,7 +8,7 @@ use bytes::Bytes;
 use chrono::{DateTime, TimeDelta, Utc};
 use hookview::app::{
     Answers, Boot, Diagnosis, Effect, Foreseen, Found, Input, Keymap, LayoutChoice, Listening, Loaded, Look, Model,
-    Mouse, MouseKind, Msg, Prepared, TimeFormat, Zone, update,
+    Mouse, MouseKind, Msg, Prepared, TimeFormat, TrialReport, Try, TryOn, Zone, update,
 };
 use hookview::capture::{Answer, Body, Capture, CaptureId, Outcome, Request, parse_request};
 use hookview::config::{self, Bindings, Key, Overrides, Paths, Surroundings};
@@ -189,9 +189,26 @@ impl Desk {
                 self.service.change_rules(change.clone());
                 Vec::new()
             }
+            Effect::Try(attempt) => self.attempt(attempt),
             Effect::Search { generation, words, only, .. } => vec![self.search(*generation, words, only.as_deref())],
             _ => Vec::new(),
         }
+    }
+
+    /// Tries conditions, as the loop has it done elsewhere.
+    fn attempt(&self, attempt: &Try) -> Vec<Msg> {
+        if let TryOn::One(id) = attempt.on {
+            let tried = self.service.store.get(id).unwrap().map(|capture| attempt.on_capture(&capture));
+            return tried.into_iter().map(|tried| Msg::Tried(attempt.generation, Box::new(tried))).collect();
+        }
+        let wanted = |id: &CaptureId| !matches!(&attempt.on, TryOn::Some(ids) if !ids.contains(id));
+        let mut fired = Vec::new();
+        let each = |capture: Capture| {
+            fired.extend(attempt.on_capture(&capture).fired.filter(|_| wanted(&capture.id)).map(|it| (capture.id, it)));
+            std::ops::ControlFlow::Continue(())
+        };
+        self.service.store.for_each(each).unwrap();
+        vec![Msg::TrialReport(TrialReport { generation: attempt.generation, fired, done: attempt.on == TryOn::All })]
     }
 
     fn search(&self, generation: u64, words: &[String], only: Option<&[CaptureId]>) -> Msg {
@@ -261,6 +278,11 @@ impl Desk {
         if self.model.wants_answers() {
             let answers = self.rules.as_ref().map_or_else(|| self.service.answers(), |rules| rules.0.clone());
             self.tell(Msg::Answers(Box::new(answers)));
+        }
+        if let Some(effect) = self.model.wanted_try() {
+            for msg in self.perform(&effect) {
+                self.tell(msg);
+            }
         }
         if let Some(id) = self.model.wanted() {
             let msg = self.load(id);

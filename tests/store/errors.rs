@@ -40,10 +40,10 @@ fn other_files_are_left_alone() {
 fn a_newer_store_is_left_alone() {
     let dir = Dir::new();
     dir.open().close();
-    Connection::open(dir.path()).unwrap().pragma_update(None, "user_version", 3).unwrap();
+    Connection::open(dir.path()).unwrap().pragma_update(None, "user_version", 4).unwrap();
     let error = dir.try_open(Options::default()).unwrap_err();
-    assert_eq!(error, StoreError::Newer { path: dir.path(), found: 3, known: 2 });
-    assert!(error.to_string().contains("newer version (schema 3, this program knows 2)"));
+    assert_eq!(error, StoreError::Newer { path: dir.path(), found: 4, known: 3 });
+    assert!(error.to_string().contains("newer version (schema 4, this program knows 3)"));
 }
 
 #[test]

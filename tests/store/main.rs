@@ -6,6 +6,7 @@ mod commits;
 mod crashes;
 mod errors;
 mod limits;
+mod migrations;
 mod round_trip;
 mod sessions;
 
@@ -18,9 +19,9 @@ use std::time::Duration;
 use bytes::Bytes;
 use chrono::{DateTime, TimeDelta, Utc};
 use hookview::capture::{
-    Answer, Attempt, AttemptOutcome, AttemptTiming, Body, Capture, CaptureId, Headers, HttpVersion, Identity, Mark,
-    Notice, ObjectKey, Outcome, Problem, ProblemKind, Request, Response, Signing, Timing, Verdict, parse_header_lines,
-    parse_request,
+    Answer, Attempt, AttemptOutcome, AttemptTiming, Body, Capture, CaptureId, Finding, Headers, HttpVersion, Identity,
+    Lint, Mark, ObjectKey, Outcome, Problem, ProblemKind, Request, Response, Signing, Timing, Verdict,
+    parse_header_lines, parse_request,
 };
 use hookview::store::{Committed, Durability, Location, Options, Session, Store, StoreError};
 use rusqlite::Connection;
@@ -76,7 +77,7 @@ fn full_capture() -> Capture {
         title: "update AS64512\0\u{1b}[31m".to_owned(),
         event: Some("update".to_owned()),
         object: Some(ObjectKey { model: "autonomoussystem".to_owned(), id: "17".to_owned() }),
-        notice: Some(Notice { headline: "an error".to_owned(), lines: vec!["line 3".to_owned()] }),
+        lint: vec![Finding { code: Lint::InvalidJson, text: "an error".to_owned(), lines: vec!["line 3".to_owned()] }],
     };
     capture.answer = Some(Answer { after_us: 77, ..Answer::text(413, "too large\n", "body too large") });
     capture.resent_from = Some(CaptureId(3));

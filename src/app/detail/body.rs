@@ -2,7 +2,7 @@
 
 use super::{Content, Loaded, Page, PageLine, Target, View};
 use crate::app::{Action, Line, Role};
-use crate::capture::{Capture, Notice};
+use crate::capture::{Capture, Finding, Lint};
 use crate::inspect::{self, BodyView, Hex, LineIndex, Multipart, Syntax, TextBody, bytes_exact};
 
 /// The tab in each way to show it: what suits the body, text, bytes.
@@ -96,12 +96,12 @@ fn preface(loaded: &Loaded) -> Vec<Line> {
     if let Some(problem) = &loaded.capture.problem {
         lines.push(Line::new(Role::Bad, format!(" ! {}", problem.text)));
     }
-    if let Some(notice) = &loaded.capture.identity.notice {
-        lines.extend(notice_lines(notice));
-    }
+    let lint = &loaded.capture.identity.lint;
+    lines.extend(finding_lines(lint));
     lines.extend(loaded.body.notes.iter().map(|note| Line::new(Role::Dim, format!("   {note}"))));
-    // A notice says the same, with its cause.
-    if let Some(error) = loaded.body.json_error.as_ref().filter(|_| loaded.capture.identity.notice.is_none()) {
+    // A finding says the same, with its cause.
+    let is_told = lint.iter().any(|finding| finding.code <= Lint::PythonRepr);
+    if let Some(error) = loaded.body.json_error.as_ref().filter(|_| !is_told) {
         lines.push(Line::new(Role::Strong, format!(" ! not valid JSON: {error}")));
     }
     if !lines.is_empty() {
@@ -110,9 +110,12 @@ fn preface(loaded: &Loaded) -> Vec<Line> {
     lines
 }
 
-/// A notice: its headline, then the lines below it.
-fn notice_lines(notice: &Notice) -> Vec<Line> {
-    let headline = Line::new(Role::Strong, format!(" ! {}", notice.headline));
-    let below = notice.lines.iter().map(|line| Line::text(format!("   {line}")));
-    std::iter::once(headline).chain(below).collect()
+/// The worst finding whole, and the codes of all.
+fn finding_lines(lint: &[Finding]) -> Vec<Line> {
+    let Some(worst) = lint.first() else { return Vec::new() };
+    let headline = Line::new(Role::Strong, format!(" ! {}", worst.text));
+    let below = worst.lines.iter().map(|line| Line::text(format!("   {line}")));
+    let codes: Vec<&str> = lint.iter().map(|finding| finding.code.code()).collect();
+    let codes = Line::new(Role::Dim, format!("   lint: {}", codes.join(", ")));
+    std::iter::once(headline).chain(below).chain([codes]).collect()
 }

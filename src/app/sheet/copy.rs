@@ -149,9 +149,18 @@ fn of_node(index: &JsonIndex, node: NodeId, kind: CopyKind) -> Option<String> {
         CopyKind::Path => Some(index.path(node).jq()),
         CopyKind::Pointer => Some(index.path(node).pointer()),
         CopyKind::Jinja => index.path(node).jinja(),
+        CopyKind::Condition => condition(index, node),
         CopyKind::Node => Some(index.formatted(node)),
         _ => None,
     }
+}
+
+/// A condition that is met where the node has this value. An object or a list has too much in it to be compared whole.
+fn condition(index: &JsonIndex, node: NodeId) -> Option<String> {
+    let (attr, in_list) = index.path(node).condition().filter(|_| !index.node(node).kind.is_container())?;
+    let op = if in_list { r#", "op": "contains""# } else { "" };
+    let attr = serde_json::Value::from(attr);
+    Some(format!(r#"{{"attr": {attr}{op}, "value": {}}}"#, index.formatted(node)))
 }
 
 fn of_target(detail: &Detail, target: &Target, kind: CopyKind) -> Option<String> {

@@ -2,6 +2,7 @@
 
 mod answers;
 mod attempts;
+mod conditions;
 mod copy;
 mod help;
 mod palette;
@@ -12,6 +13,7 @@ mod value;
 
 pub use answers::{AnswersSheet, DEFAULT, default_hits, file_words, first_rule, rule_lines, temporary_words, why_not};
 pub use attempts::Attempts;
+pub use conditions::{ConditionsSheet, condition_lines, conditions_note};
 pub use copy::{CopyItem, CopyMenu, clip, is_hidden, node_at_cursor, outside};
 pub use help::{Help, help_lines};
 pub use palette::{Entry, Palette};
@@ -39,6 +41,8 @@ pub enum Overlay {
     Attempts(Attempts),
     /// The rules that answer.
     Answers(AnswersSheet),
+    /// What conditions make of the capture.
+    Conditions(ConditionsSheet),
     /// A temporary answer before it stands.
     Temporary(Box<TemporarySheet>),
 }
@@ -49,7 +53,12 @@ impl Overlay {
         match self {
             Self::Help(_) | Self::Palette(_) | Self::Copy(_) => true,
             Self::Prompt(prompt) => prompt.kind == PromptKind::Filter,
-            Self::Value(_) | Self::Resend(_) | Self::Attempts(_) | Self::Answers(_) | Self::Temporary(_) => false,
+            Self::Value(_)
+            | Self::Resend(_)
+            | Self::Attempts(_)
+            | Self::Answers(_)
+            | Self::Conditions(_)
+            | Self::Temporary(_) => false,
         }
     }
 

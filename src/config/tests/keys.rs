@@ -25,15 +25,15 @@ fn the_default_keys_are_those_of_the_documentation() {
     open enter, back esc, quit q, interrupt ctrl-c, find /, next-hit n
     previous-hit N, filter-toggle \, problems !, jump-key @, follow f F, pin space
     copy y, resend r, edit-resend R, resend-again ., answers a, temporary-answer A
-    make-rule M, sample s, edit e, open-outside o, write W, delete del
-    undo u, wrap w, view v, reveal x, fold z, open-all =
-    close-all -, zoom +, time-format T, mouse m, palette : ctrl-p, help ? f1
-    redraw ctrl-l, suspend ctrl-z
+    make-rule M, conditions C, sample s, edit e, open-outside o, write W
+    delete del, undo u, wrap w, view v, reveal x, fold z
+    open-all =, close-all -, zoom +, time-format T, mouse m, palette : ctrl-p
+    help ? f1, redraw ctrl-l, suspend ctrl-z
     "#);
     assert_snapshot!(print(&bindings.copy), @r#"
     value v, curl c, body b, formatted f, node n, key k
-    path p, jinja j, pointer /, headers h, raw r, signature s
-    answer a, url u, id i, object o
+    path p, jinja j, pointer /, condition w, headers h, raw r
+    signature s, answer a, url u, id i, object o
     "#);
     assert_snapshot!(print(&bindings.folds), @"toggle a, open-all R, close-all M");
 }

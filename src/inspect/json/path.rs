@@ -13,6 +13,15 @@ pub enum Step {
     Index(usize),
 }
 
+impl Step {
+    fn key(&self) -> Option<&str> {
+        match self {
+            Self::Key(key) => Some(key),
+            Self::Index(_) => None,
+        }
+    }
+}
+
 /// Methods of Python's `dict`: Jinja reads `data.items` as the method.
 const DICT_METHODS: [&str; 11] =
     ["clear", "copy", "fromkeys", "get", "items", "keys", "pop", "popitem", "setdefault", "update", "values"];
@@ -52,6 +61,15 @@ impl NodePath {
         self.0.iter().map(token).collect()
     }
 
+    /// The path that a webhook's condition names it by, and whether it leads through a list: conditions look at the object
+    /// under `data` alone, and at all items of a list at once. `None` for what is elsewhere, and for keys with a dot.
+    pub fn condition(&self) -> Option<(String, bool)> {
+        let (Step::Key(first), rest) = self.0.split_first()? else { return None };
+        let keys: Vec<&str> = rest.iter().filter_map(Step::key).collect();
+        let fits = first == "data" && !keys.is_empty() && !keys.iter().any(|key| key.is_empty() || key.contains('.'));
+        fits.then(|| (keys.join("."), keys.len() < rest.len()))
+    }
+
     /// A Jinja expression, `{{ a.b[0] }}`, for a template whose variables are the keys of the document. `None` when
     /// such a template cannot name it: the root, items of an array at the root, a first key that is no variable.
     pub fn jinja(&self) -> Option<String> {
@@ -82,6 +100,16 @@ fn is_identifier(key: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn conditions_name_what_is_below_data() {
+        let named = |steps: &[&str]| path(steps).condition();
+        assert_eq!(named(&["data", "status", "value"]), Some(("status.value".to_owned(), false)));
+        assert_eq!(named(&["data", "tags", "0", "name"]), Some(("tags.name".to_owned(), true)));
+        for steps in [&["event"][..], &["data"], &["data", "0"], &["0", "data"], &["data", "a.b"], &[]] {
+            assert_eq!(named(steps), None, "{steps:?}");
+        }
+    }
 
     fn path(steps: &[&str]) -> NodePath {
         let step = |step: &&str| step.parse().map_or_else(|_| Step::Key((*step).to_owned()), Step::Index);

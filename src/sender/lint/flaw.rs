@@ -2,6 +2,8 @@
 
 use serde_json::Error;
 
+use crate::capture::Lint;
+
 /// The place and the likely cause of a syntax error.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Flaw {
@@ -11,6 +13,8 @@ pub(super) struct Flaw {
     pub column: usize,
     /// Without a final stop: `a comma before the closing bracket`.
     pub cause: String,
+    /// Whether it is JSON at all that was meant, or a value as Python prints it.
+    pub code: Lint,
 }
 
 /// Whether `error` says that a document breaks the grammar of JSON. A number that is too big to be read does not.
@@ -24,7 +28,8 @@ pub(super) fn find(json: &[u8], error: &Error) -> Flaw {
     let before = String::from_utf8_lossy(&json[..at]);
     let line = before.matches('\n').count() + 1;
     let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
-    Flaw { line, column, cause: cause(json, at, error) }
+    let (code, cause) = cause(json, at, error);
+    Flaw { line, column, cause, code }
 }
 
 /// Offset of the first byte of a line, counted from one.
@@ -33,50 +38,59 @@ fn nth_line(json: &[u8], line: usize) -> usize {
     std::iter::once(0).chain(ends).nth(line.saturating_sub(1)).unwrap_or(json.len())
 }
 
-fn cause(json: &[u8], at: usize, error: &Error) -> String {
-    if error.is_eof() {
-        return "the body ends too early: a bracket, a brace or a quote is not closed".to_owned();
-    }
+fn cause(json: &[u8], at: usize, error: &Error) -> (Lint, String) {
     let complaint = error.to_string();
-    let says = |start: &str| complaint.starts_with(start);
-    let bytes = (json[..at].trim_ascii_end().last(), json.get(at));
-    match bytes {
-        (None, _) if says("expected value") => "it does not begin like JSON".to_owned(),
-        _ if says("control character") => {
-            "a line break or control character inside a string; tojson escapes it".to_owned()
+    match usual(json, at, error, &complaint) {
+        Some(cause) => (Lint::InvalidJson, cause.to_owned()),
+        None if json.get(at) == Some(&b'\'') => {
+            (Lint::PythonRepr, "single quotes, as Python prints a value; tojson prints it as JSON".to_owned())
         }
-        _ if says("trailing characters") => "something follows behind the end of the document".to_owned(),
-        _ if says("invalid escape") => "a backslash that begins no escape sequence of JSON".to_owned(),
-        _ if says("invalid unicode code point") => "a string has bytes that are not UTF-8".to_owned(),
-        (_, Some(b'\'')) => "single quotes, as Python prints a value; tojson prints it as JSON".to_owned(),
+        None => word(json, at).unwrap_or_else(|| (Lint::InvalidJson, plain(&complaint))),
+    }
+}
+
+/// What breaks documents of any origin.
+fn usual(json: &[u8], at: usize, error: &Error, complaint: &str) -> Option<&'static str> {
+    if error.is_eof() {
+        return Some("the body ends too early: a bracket, a brace or a quote is not closed");
+    }
+    let says = |start: &str| complaint.starts_with(start);
+    match (json[..at].trim_ascii_end().last(), json.get(at)) {
+        (None, _) if says("expected value") => Some("it does not begin like JSON"),
+        _ if says("control character") => Some("a line break or control character inside a string; tojson escapes it"),
+        _ if says("trailing characters") => Some("something follows behind the end of the document"),
+        _ if says("invalid escape") => Some("a backslash that begins no escape sequence of JSON"),
+        _ if says("invalid unicode code point") => Some("a string has bytes that are not UTF-8"),
+        (_, Some(b'\'')) => None,
         (Some(b','), Some(b'}' | b']')) => {
-            "a comma before the closing bracket, as a loop leaves it behind its last item".to_owned()
+            Some("a comma before the closing bracket, as a loop leaves it behind its last item")
         }
         (_, Some(b',' | b'}' | b']')) if says("expected value") => {
-            "a value is missing, as when a template's variable is empty".to_owned()
+            Some("a value is missing, as when a template's variable is empty")
         }
         (Some(b'"'), Some(_)) if says("expected `,`") => {
-            "a quote inside a string, not escaped; tojson escapes it".to_owned()
+            Some("a quote inside a string, not escaped; tojson escapes it")
         }
-        _ => python_word(json, at).unwrap_or_else(|| plain(&complaint)),
+        _ => None,
     }
 }
 
 /// `None`, `True` and the like, at or around `at`.
-fn python_word(json: &[u8], at: usize) -> Option<String> {
+fn word(json: &[u8], at: usize) -> Option<(Lint, String)> {
     let is_letter = |byte: &u8| byte.is_ascii_alphanumeric();
     let start = json[..at].iter().rposition(|byte| !is_letter(byte)).map_or(0, |before| before + 1);
     let length = json[start..].iter().position(|byte| !is_letter(byte)).unwrap_or(json.len() - start);
     let word = std::str::from_utf8(&json[start..start + length]).ok()?;
-    let meant = match word {
-        "None" => "null",
-        "True" => "true",
-        "False" => "false",
-        "NaN" | "nan" | "Infinity" | "inf" => return Some(format!("{word} is no number of JSON")),
-        "undefined" => return Some("undefined is no value of JSON: null is".to_owned()),
-        _ => return None,
-    };
-    Some(format!("{word} is Python's word for {meant}; tojson prints it as JSON"))
+    let python =
+        |meant: &str| (Lint::PythonRepr, format!("{word} is Python's word for {meant}; tojson prints it as JSON"));
+    match word {
+        "None" => Some(python("null")),
+        "True" => Some(python("true")),
+        "False" => Some(python("false")),
+        "NaN" | "nan" | "Infinity" | "inf" => Some((Lint::InvalidJson, format!("{word} is no number of JSON"))),
+        "undefined" => Some((Lint::InvalidJson, "undefined is no value of JSON: null is".to_owned())),
+        _ => None,
+    }
 }
 
 /// The reader's own words without the place, which is told apart.
@@ -86,7 +100,7 @@ fn plain(complaint: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::outline;
+    use super::super::super::outline;
     use super::*;
 
     #[track_caller]
