@@ -39,6 +39,7 @@
 //! | [`condition`] | whether a webhook would fire, and why not |
 //! | [`rules`] | which answer a request gets: rules, their counters, the plan that comes of them |
 //! | [`export`] | other forms: curl, the wire, JSON, a request to send again |
+//! | [`template`] | a Jinja engine that prints what Python's does; Peering Manager's and NetBox's dialects |
 //! | [`config`] | settings from defaults, file, environment and flags; keys as they are written |
 //! | [`app`] | the screen's brain: model, messages, effects, keys, layout |
 //!

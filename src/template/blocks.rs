@@ -9,7 +9,7 @@ use super::failure::Failure;
 use super::locals::Context;
 use super::object::Object;
 use super::run::Run;
-use super::value::{Undefined, Value};
+use super::value::{Iter, Undefined, Value};
 
 /// The text of a block.
 pub fn text(run: &Run, context: &Rc<Context>, name: &str) -> Result<String, Failure> {
@@ -53,6 +53,15 @@ impl Object for Reference {
         Ok(blocks.iter().find(|(own, _)| own == name).map(|(name, _)| {
             Value::Object(Rc::new(BlockReference { name: name.clone(), context: self.context.clone() }))
         }))
+    }
+
+    fn slice(&self, shown: &str) -> Option<Failure> {
+        Some(Failure::raised("KeyError", shown))
+    }
+
+    fn iterate(self: Rc<Self>, _run: &Run) -> Result<Option<Iter>, Failure> {
+        // Python tries blocks by number.
+        Ok(Some(Iter::new("iterator", "", |_: &Run| Err(Failure::raised("KeyError", "0")))))
     }
 }
 

@@ -284,8 +284,10 @@ pub enum Expr {
     Attribute(Box<Expr>, Arc<str>),
     /// `x[key]`
     Item(Box<(Expr, Expr)>),
-    /// `x[a:b:c]`
-    Slice(Box<Expr>, Box<[Option<Expr>; 3]>),
+    /// `x[a:b:c]`; whether what cannot be sliced is undefined.
+    Slice(Box<Expr>, Box<[Option<Expr>; 3]>, bool),
+    /// What Jinja2 computes while it compiles, and what is computed if that fails; whether it is printed.
+    Folded(Box<(Expr, Expr)>, bool),
     /// `x(...)`
     Call(Box<Expr>, Box<Arguments>),
     /// A filter; without a value it works on the text of its body.

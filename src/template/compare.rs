@@ -166,8 +166,7 @@ impl Run {
                 ))),
             },
             Value::Bytes(bytes) => in_bytes(bytes, needle),
-            Value::Dict(dict) => Ok(dict.get(needle)?.is_some()),
-            Value::View(View { dict, kind: ViewKind::Keys }) => Ok(dict.get(needle)?.is_some()),
+            Value::Dict(dict) | Value::View(View { dict, kind: ViewKind::Keys }) => Ok(dict.get(needle)?.is_some()),
             Value::View(View { dict, kind: ViewKind::Items }) => match needle {
                 Value::Tuple(pair) if pair.items().len() == 2 => match dict.get(&pair.items()[0])? {
                     Some(value) => self.same_or_equal(&value, &pair.items()[1], 0),

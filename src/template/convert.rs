@@ -1,7 +1,7 @@
 //! Python's conversions: `int(x)`, `float(x)`, and the integers that arguments must be.
 
 use num_bigint::BigInt;
-use num_traits::{FromPrimitive as _, ToPrimitive as _};
+use num_traits::ToPrimitive as _;
 
 use super::failure::Failure;
 use super::python::{letters, number};
@@ -85,9 +85,4 @@ pub fn size(value: &Value) -> Result<i64, Failure> {
         return Ok(clamped);
     }
     Err(Failure::raised("OverflowError", "Python int too large to convert to C ssize_t"))
-}
-
-/// The exact integer of a float without fraction.
-pub fn whole(value: f64) -> Option<BigInt> {
-    if value.fract() == 0.0 { BigInt::from_f64(value) } else { None }
 }

@@ -126,6 +126,9 @@ impl Run {
         let Some(times) = times.as_int() else {
             return Err(Failure::type_error(format!("can't multiply sequence by non-int of type '{}'", times.class())));
         };
+        if times.bits() > 63 {
+            return Err(Failure::raised("OverflowError", "cannot fit 'int' into an index-sized integer"));
+        }
         let times = if times.is_negative() { 0 } else { times.to_usize().unwrap_or(usize::MAX) };
         let length = self.len(sequence)?;
         if length.saturating_mul(times) > LONGEST {

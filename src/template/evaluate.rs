@@ -16,7 +16,10 @@ type Evaluated = Result<Value, Failure>;
 impl Activation<'_> {
     /// The value of an expression.
     pub fn eval(&self, expr: &Expr) -> Evaluated {
-        self.run.step()?;
+        self.run.nested(|| self.eval_node(expr))
+    }
+
+    fn eval_node(&self, expr: &Expr) -> Evaluated {
         match expr {
             Expr::Const(literal) => Ok(constant(literal)),
             Expr::Name(variable, name) => Ok(self.name(*variable, name)),
@@ -40,7 +43,11 @@ impl Activation<'_> {
                 let (owner, key) = (self.eval(&sides.0)?, self.eval(&sides.1)?);
                 self.run.item(&owner, &key)
             }
-            Expr::Slice(owner, parts) => self.slice(owner, parts),
+            Expr::Slice(owner, parts, lenient) => self.slice(owner, parts, *lenient),
+            Expr::Folded(ways, printed) => match self.eval(&ways.0) {
+                Ok(value) if *printed || !value.is_undefined() => Ok(value),
+                _ => self.eval(&ways.1),
+            },
             Expr::Call(callee, arguments) => {
                 let callee = self.eval(callee)?;
                 let args = self.args(Vec::new(), arguments, "jinja2.sandbox.SandboxedEnvironment.call")?;
@@ -125,7 +132,7 @@ impl Activation<'_> {
         }
     }
 
-    fn slice(&self, owner: &Expr, parts: &[Option<Expr>; 3]) -> Evaluated {
+    fn slice(&self, owner: &Expr, parts: &[Option<Expr>; 3], lenient: bool) -> Evaluated {
         let owner = self.eval(owner)?;
         let mut values = [Value::None, Value::None, Value::None];
         for (value, part) in values.iter_mut().zip(parts) {
@@ -133,7 +140,12 @@ impl Activation<'_> {
                 *value = self.eval(part)?;
             }
         }
-        slices::slice(self.run, &owner, &values)
+        match slices::slice(self.run, &owner, &values) {
+            Err(failure) if lenient && failure.is_any(&["TypeError", "KeyError"]) => {
+                Ok(Value::Undefined(Rc::new(Undefined { owner: Some(owner), ..Undefined::default() })))
+            }
+            other => other,
+        }
     }
 
     /// The arguments of a call, behind those that are there already.
@@ -144,8 +156,7 @@ impl Activation<'_> {
         }
         if let Some(star) = &arguments.star {
             let star = self.eval(star)?;
-            let items =
-                self.run.list(&star).map_err(|failure| not_a(failure, callee, "* must be an iterable", &star))?;
+            let items = self.run.list(&star).map_err(|failure| not_iterable(failure, &star))?;
             args.positional.extend(items);
         }
         for (name, expr) in &arguments.keyword {
@@ -207,11 +218,11 @@ fn known(named: &Named, kind: &str) -> Result<Function, Failure> {
 }
 
 /// The complaint about a `*` argument that is none.
-fn not_a(failure: Failure, callee: &str, must: &str, value: &Value) -> Failure {
+fn not_iterable(failure: Failure, value: &Value) -> Failure {
     if !failure.is_any(&["TypeError"]) || !failure.to_string().contains("is not iterable") {
         return failure;
     }
-    Failure::type_error(format!("{callee}() argument after {must}, not {}", value.class()))
+    Failure::type_error(format!("Value after * must be an iterable, not {}", value.class()))
 }
 
 fn constant(literal: &Literal) -> Value {

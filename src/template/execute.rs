@@ -49,7 +49,8 @@ pub fn procedure(run: &Run, context: &Rc<Context>, name: &str, procedure: &Proce
 impl Activation<'_> {
     /// Runs steps.
     pub fn body(&self, steps: &[Stmt], out: &mut String) -> Done {
-        steps.iter().try_for_each(|step| self.step(step, out).map_err(|failure| failure.at(step.line)))
+        let run = || steps.iter().try_for_each(|step| self.step(step, out).map_err(|failure| failure.at(step.line)));
+        self.run.nested(run)
     }
 
     fn step(&self, step: &Stmt, out: &mut String) -> Done {
@@ -247,10 +248,7 @@ impl Activation<'_> {
     fn write_raw(&self, value: &Value, out: &mut String) -> Done {
         match value.as_text() {
             Some(text) => self.write(text, out),
-            None => Err(Failure::raised(
-                "TypeError",
-                format!("sequence item 0: expected str instance, {} found", value.class()),
-            )),
+            None => Err(Failure::refused(format!("a {} in the place of a body's text", value.class()))),
         }
     }
 
@@ -272,11 +270,11 @@ impl Activation<'_> {
     }
 
     fn call_block(&self, code: &Arc<Macro>, call: &Expr, out: &mut String) -> Done {
-        let caller = macros::closure(self, code);
+        let body = macros::closure(self, code);
         let Expr::Call(callee, arguments) = call else { return Ok(()) };
         let callee = self.eval(callee)?;
         let mut args: Args = self.args(Vec::new(), arguments, "jinja2.sandbox.SandboxedEnvironment.call")?;
-        args.keyword.push((Arc::from("caller"), caller));
+        args.keyword.push((Arc::from("caller"), body));
         let value = self.call(&callee, args)?;
         self.write_raw(&value, out)
     }

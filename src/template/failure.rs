@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use super::Dialect;
+
 /// No text came out.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Failure {
@@ -85,6 +87,45 @@ impl Failure {
             Failure::Refused(refused) => &mut refused.line,
         };
         place.get_or_insert(line);
+        self
+    }
+}
+
+/// What Peering Manager sends as the body when a template fails.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum InPlace {
+    /// This text.
+    Text(String),
+    /// A traceback that ends in this line.
+    Traceback(String),
+}
+
+impl Raised {
+    /// What Peering Manager sends as the body.
+    pub fn in_place(&self) -> InPlace {
+        match self.line {
+            Some(line) if self.kind == SYNTAX => {
+                InPlace::Text(format!("Syntax error in template at line {line}: {}", self.message))
+            }
+            _ if self.message.is_empty() => InPlace::Traceback(self.kind.clone()),
+            _ => InPlace::Traceback(format!("{}: {}", self.kind, self.message)),
+        }
+    }
+}
+
+const SYNTAX: &str = "jinja2.exceptions.TemplateSyntaxError";
+
+impl Failure {
+    /// A failure to compile as the system tells it: Peering Manager makes no difference between a template that cannot
+    /// be read and one whose filters it does not know.
+    #[must_use]
+    pub(super) fn told_by(mut self, dialect: Dialect) -> Failure {
+        if dialect == Dialect::PeeringManager
+            && let Failure::Raised(raised) = &mut self
+            && raised.kind == "jinja2.exceptions.TemplateAssertionError"
+        {
+            SYNTAX.clone_into(&mut raised.kind);
+        }
         self
     }
 }

@@ -16,7 +16,7 @@ use super::object::Object;
 use super::parameters::Signature;
 use super::print;
 use super::run::Run;
-use super::value::{Range, Value};
+use super::value::{Range, Value, drop_flat};
 
 /// Items that the sandbox lets a range have.
 const LONGEST_RANGE: u32 = 100_000;
@@ -62,6 +62,13 @@ impl Object for Builtin {
         })
     }
 
+    fn item(&self, _run: &Run, _key: &Value) -> Result<Option<Value>, Failure> {
+        match self.kind {
+            Kind::Class("builtins", name) => Err(Failure::refused(format!("{name}[..]: a type with parameters"))),
+            _ => Ok(None),
+        }
+    }
+
     fn callable(&self) -> bool {
         true
     }
@@ -89,12 +96,12 @@ fn range(_run: &Run, args: Args) -> Result<Value, Failure> {
     if given > 3 {
         return Err(Failure::type_error(format!("range expected at most 3 arguments, got {given}")));
     }
-    let number = |value: &Value| {
+    let number = |value: Value| {
         value.as_int().ok_or_else(|| {
             Failure::type_error(format!("'{}' object cannot be interpreted as an integer", value.class()))
         })
     };
-    let mut numbers = args.positional.iter().map(number).collect::<Result<Vec<_>, _>>()?;
+    let mut numbers = args.positional.into_iter().map(number).collect::<Result<Vec<_>, _>>()?;
     if given == 1 {
         numbers.insert(0, BigInt::ZERO);
     }
@@ -102,8 +109,8 @@ fn range(_run: &Run, args: Args) -> Result<Value, Failure> {
     if step == BigInt::ZERO {
         return Err(Failure::value_error("range() arg 3 must not be zero"));
     }
-    let (start, stop) = (numbers[0].clone(), numbers[1].clone());
-    let distance = if step.is_positive() { &stop - &start } else { &start - &stop };
+    let (start, until) = (numbers[0].clone(), numbers[1].clone());
+    let distance = if step.is_positive() { &until - &start } else { &start - &until };
     let length = if distance.is_positive() { distance.div_ceil(&step.abs()) } else { BigInt::ZERO };
     if length.bits() > 63 {
         return Err(Failure::raised("OverflowError", "Python int too large to convert to C ssize_t"));
@@ -112,7 +119,7 @@ fn range(_run: &Run, args: Args) -> Result<Value, Failure> {
         let message = "Range too big. The sandbox blocks ranges larger than MAX_RANGE (100000).";
         return Err(Failure::raised("OverflowError", message));
     }
-    Ok(Value::Range(Rc::new(Range { start, stop, step, len: length.to_usize().unwrap_or_default() })))
+    Ok(Value::Range(Rc::new(Range { start, stop: until, step, len: length.to_usize().unwrap_or_default() })))
 }
 
 /// `dict(..)`: of a mapping or of pairs, then of names.
@@ -180,6 +187,12 @@ fn cycler(_run: &Run, args: Args) -> Result<Value, Failure> {
         return Err(Failure::raised("RuntimeError", "at least one item has to be provided"));
     }
     Ok(Value::Object(Rc::new(Cycler { items: args.positional, at: Cell::new(0) })))
+}
+
+impl Drop for Cycler {
+    fn drop(&mut self) {
+        drop_flat(std::mem::take(&mut self.items));
+    }
 }
 
 impl Cycler {
@@ -264,6 +277,12 @@ fn joiner(_run: &Run, args: Args) -> Result<Value, Failure> {
     let signature = Signature { name: "Joiner.__init__", hidden: 1, names: &["sep"], required: 0 };
     let separator = signature.bind(args)?.into_iter().flatten().next().unwrap_or_else(|| Value::str(", "));
     Ok(Value::Object(Rc::new(Joiner { separator, used: Cell::new(false) })))
+}
+
+impl Drop for Joiner {
+    fn drop(&mut self) {
+        drop_flat(vec![std::mem::replace(&mut self.separator, Value::None)]);
+    }
 }
 
 impl Object for Joiner {

@@ -65,7 +65,9 @@ impl Locals {
 
     /// Leaves a scope.
     pub fn leave(&self, slots: &[usize]) {
-        slots.iter().for_each(|slot| self.set_own(*slot, None));
+        for slot in slots {
+            self.set_own(*slot, None);
+        }
     }
 
     /// Lets go of all values.

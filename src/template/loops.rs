@@ -188,7 +188,7 @@ impl Loop {
         Ok(length)
     }
 
-    fn from_end(&self, run: &Run, count: usize) -> Result<Value, Failure> {
+    fn counted_back(&self, run: &Run, count: usize) -> Result<Value, Failure> {
         let length = num_bigint::BigInt::from(self.length(run)?);
         Ok(Value::Int(length - count))
     }
@@ -276,8 +276,8 @@ impl Object for Loop {
             "index" => Value::int(count),
             "index0" => Value::Int(num_bigint::BigInt::from(count) - 1),
             "length" => Value::int(self.length(run)?),
-            "revindex" => self.from_end(run, count.saturating_sub(1))?,
-            "revindex0" => self.from_end(run, count)?,
+            "revindex" => self.counted_back(run, count.saturating_sub(1))?,
+            "revindex0" => self.counted_back(run, count)?,
             "first" => Value::Bool(count == 1),
             "last" => Value::Bool(self.peek(run)?.is_none()),
             "depth" => Value::int(self.depth + 1),

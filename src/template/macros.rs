@@ -102,12 +102,11 @@ impl Closure {
             if activation.locals.get(own).is_some() {
                 continue;
             }
-            let value = match &parameter.default {
-                Some(default) => activation.eval(default).map_err(|failure| failure.at(self.code.line))?,
-                None => {
-                    let name = &parameter.name;
-                    undefined(format!("parameter {} was not provided", letters::repr(name)), name)
-                }
+            let value = if let Some(default) = &parameter.default {
+                activation.eval(default).map_err(|failure| failure.at(self.code.line))?
+            } else {
+                let name = &parameter.name;
+                undefined(format!("parameter {} was not provided", letters::repr(name)), name)
             };
             activation.locals.set_own(parameter.slot, Some(value));
         }

@@ -20,6 +20,7 @@ mod code;
 mod compare;
 mod convert;
 mod dict;
+mod ending;
 mod engine;
 mod evaluate;
 mod execute;
@@ -51,7 +52,7 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 
 pub use answers::{Order, Python, json_text};
-pub use failure::{Failure, Raised, Refused};
+pub use failure::{Failure, InPlace, Raised, Refused};
 pub use json::{JsonError, value_from_json};
 pub use run::Noticed;
 pub use value::Value;
@@ -96,9 +97,9 @@ pub struct Rendered {
 impl Template {
     /// Parses a template as the system does when it renders it.
     pub fn parse(source: &str, dialect: Dialect) -> Result<Template, Failure> {
-        let tree = parse::parse(source, dialect)?;
-        let program = Arc::new(lower::lower(&tree, dialect)?);
-        Ok(Template { program, dialect })
+        let program = parse::parse(source, dialect).and_then(|tree| lower::lower(&tree, dialect));
+        let program = program.map_err(|failure| failure.told_by(dialect))?;
+        Ok(Template { program: Arc::new(program), dialect })
     }
 
     /// Renders it with a dict as context, which stays as it is.

@@ -35,6 +35,11 @@ pub trait Object {
         Ok(None)
     }
 
+    /// What `object[a:b]` raises, if not that it has no subscripts; the slice comes as Python shows it.
+    fn slice(&self, _shown: &str) -> Option<Failure> {
+        None
+    }
+
     /// `object.name = value` as `{% set ns.name %}` does; false when it is no namespace.
     fn assign(&self, _name: &str, _value: Value) -> bool {
         false
@@ -78,5 +83,10 @@ pub trait Object {
     /// `object.__html__()`, where it has one.
     fn html(&self, _run: &Run) -> Result<Option<String>, Failure> {
         Ok(None)
+    }
+
+    /// What a plain value prints, by which two of one class are told apart.
+    fn plain_text(&self) -> Option<String> {
+        None
     }
 }

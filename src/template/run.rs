@@ -16,9 +16,12 @@ use super::value::Value;
 use super::{filters, predicates};
 
 /// Steps that a render may take.
-const STEPS: u64 = 3_000_000;
+const STEPS: u64 = 2_000_000;
 /// How deep calls may nest.
 const DEEPEST: usize = 60;
+
+/// Bodies and expressions that may be inside of each other at a time.
+const MOST_NESTED: usize = 330;
 
 /// The state of one render.
 pub struct Run {
@@ -34,6 +37,7 @@ pub struct Run {
     pub notes: RefCell<Notes>,
     steps: Cell<u64>,
     depth: Cell<usize>,
+    nested: Cell<usize>,
     /// Variables that macros may hold on to, which hold the macros in turn.
     closures: RefCell<Vec<Weak<Locals>>>,
 }
@@ -69,6 +73,7 @@ impl Run {
             notes: RefCell::default(),
             steps: Cell::new(0),
             depth: Cell::new(0),
+            nested: Cell::new(0),
             closures: RefCell::default(),
         }
     }
@@ -98,6 +103,19 @@ impl Run {
         self.depth.set(self.depth.get() + 1);
         let result = part();
         self.depth.set(self.depth.get() - 1);
+        result
+    }
+
+    /// Evaluates a part of something: what nests in the template nests on the stack.
+    pub fn nested<T>(&self, part: impl FnOnce() -> Result<T, Failure>) -> Result<T, Failure> {
+        self.step()?;
+        let depth = self.nested.get();
+        if depth >= MOST_NESTED {
+            return Err(Failure::limit("a template that nests this deep while it runs"));
+        }
+        self.nested.set(depth + 1);
+        let result = part();
+        self.nested.set(depth);
         result
     }
 

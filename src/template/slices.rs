@@ -15,7 +15,7 @@ pub fn slice(run: &Run, owner: &Value, parts: &[Value; 3]) -> Result<Value, Fail
         Value::Str(_) | Value::Markup(_) | Value::Bytes(_) | Value::List(_) | Value::Tuple(_) | Value::Range(_) => {
             run.len(owner)?
         }
-        _ => return Err(Failure::type_error(format!("'{}' object is not subscriptable", owner.class()))),
+        _ => return Err(not_subscriptable(run, owner, parts)),
     };
     let places = places(length, parts)?;
     run.charge(places.len() / 8)?;
@@ -31,18 +31,40 @@ pub fn slice(run: &Run, owner: &Value, parts: &[Value; 3]) -> Result<Value, Fail
     })
 }
 
+fn not_subscriptable(run: &Run, owner: &Value, parts: &[Value; 3]) -> Failure {
+    if let Value::Object(object) = owner {
+        match shown(run, parts) {
+            Ok(shown) => {
+                if let Some(failure) = object.slice(&shown) {
+                    return failure;
+                }
+            }
+            Err(failure) => return failure,
+        }
+        if let Err(failure) = object.item(run, &Value::None) {
+            return failure;
+        }
+        if let Some(name) = object.identity().filter(|_| object.class() == "type") {
+            return Failure::type_error(format!("type '{name}' is not subscriptable"));
+        }
+    }
+    Failure::type_error(format!("'{}' object is not subscriptable", owner.class()))
+}
+
 fn chars(text: &str, places: &[usize]) -> String {
     let chars: Vec<char> = text.chars().collect();
     places.iter().filter_map(|at| chars.get(*at)).collect()
 }
 
+/// A slice as Python shows it.
+fn shown(run: &Run, parts: &[Value; 3]) -> Result<String, Failure> {
+    let parts: Result<Vec<String>, Failure> = parts.iter().map(|part| super::print::repr(run, part)).collect();
+    Ok(format!("slice({})", parts?.join(", ")))
+}
+
 /// A slice is a key for a dict, and never there.
 fn missing_key(run: &Run, parts: &[Value; 3]) -> Failure {
-    let shown: Result<Vec<String>, Failure> = parts.iter().map(|part| super::print::repr(run, part)).collect();
-    match shown {
-        Ok(shown) => Failure::raised("KeyError", format!("slice({})", shown.join(", "))),
-        Err(failure) => failure,
-    }
+    shown(run, parts).map_or_else(|failure| failure, |shown| Failure::raised("KeyError", shown))
 }
 
 fn part(value: &Value) -> Result<Option<BigInt>, Failure> {
@@ -56,7 +78,7 @@ fn part(value: &Value) -> Result<Option<BigInt>, Failure> {
 }
 
 /// The places of a slice in a sequence of this length.
-fn places(length: usize, [start, stop, step]: &[Value; 3]) -> Result<Vec<usize>, Failure> {
+fn places(length: usize, [start, until, step]: &[Value; 3]) -> Result<Vec<usize>, Failure> {
     let step = part(step)?.unwrap_or_else(|| BigInt::from(1));
     if step == BigInt::ZERO {
         return Err(Failure::value_error("slice step cannot be zero"));
@@ -72,7 +94,7 @@ fn places(length: usize, [start, stop, step]: &[Value; 3]) -> Result<Vec<usize>,
         }
     };
     let mut at = clamp(part(start)?, if backwards { highest } else { lowest });
-    let end = clamp(part(stop)?, if backwards { lowest } else { highest });
+    let end = clamp(part(until)?, if backwards { lowest } else { highest });
     let step = step.clamp((-length - 1).into(), (length + 1).into()).to_i64().unwrap_or(1);
     let mut places = Vec::new();
     while if backwards { at > end } else { at < end } {
@@ -90,10 +112,10 @@ fn sub_range(range: &Range, places: &[usize], parts: &[Value; 3]) -> Result<Valu
     let start = range.at(*first);
     // Python keeps the stop of the slice, not the one that its items have.
     let Some(last) = places.last() else { return Err(Failure::refused("an empty slice of a range")) };
-    let stop = match part(&parts[1])? {
-        Some(stop) if !stop.is_negative() && stop < BigInt::from(range.len) => &range.start + &range.step * stop,
+    let until = match part(&parts[1])? {
+        Some(place) if !place.is_negative() && place < BigInt::from(range.len) => &range.start + &range.step * place,
         None if step.is_positive() == range.step.is_positive() => range.stop.clone(),
         _ => return Err(Failure::refused(format!("this slice of a range, up to {}", range.at(*last)))),
     };
-    Ok(Value::Range(std::rc::Rc::new(Range { start, stop, step, len: places.len() })))
+    Ok(Value::Range(std::rc::Rc::new(Range { start, stop: until, step, len: places.len() })))
 }

@@ -13,6 +13,7 @@ use num_bigint::BigInt;
 
 use super::call::Bound;
 use super::dict::{Dict, View};
+use super::ending;
 use super::failure::Failure;
 use super::object::Object;
 use super::run::Run;
@@ -138,6 +139,7 @@ pub(super) fn drop_flat(mut waiting: Vec<Value>) {
                 }
             }
             Value::Dict(dict) => waiting.extend(dict.into_inner_values()),
+            Value::Object(_) | Value::Iterator(_) | Value::Method(_) => ending::defer(value),
             _ => {}
         }
     }
@@ -230,6 +232,14 @@ struct IterCell {
     source: RefCell<Option<Box<dyn Produce>>>,
 }
 
+impl Drop for IterCell {
+    fn drop(&mut self) {
+        if let Some(source) = self.source.take() {
+            ending::defer(source);
+        }
+    }
+}
+
 impl Iter {
     /// An iterator of this class. A generator prints with its name.
     pub fn new(class: &'static str, name: &'static str, source: impl Produce + 'static) -> Iter {
@@ -243,14 +253,15 @@ impl Iter {
 
     /// The next value. A generator that asks itself for more fails as in Python.
     pub fn next(&self, run: &Run) -> Result<Option<Value>, Failure> {
-        run.step()?;
         let Ok(mut source) = self.0.source.try_borrow_mut() else {
             return Err(Failure::raised("ValueError", "generator already executing"));
         };
         let Some(producer) = source.as_mut() else { return Ok(None) };
-        let next = producer.next(run);
+        let next = run.nested(|| producer.next(run));
         if !matches!(next, Ok(Some(_))) {
-            *source = None;
+            let ended = source.take();
+            drop(source);
+            drop(ended);
         }
         next
     }

@@ -92,6 +92,7 @@ impl Mapper {
     }
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "the signature of all filters")]
 fn map(_run: &Run, args: Args) -> Result<Value, Failure> {
     let (value, args) = split_value(args);
     let mut state: Option<(Iter, Mapper)> = None;
@@ -145,6 +146,7 @@ impl Chooser {
     }
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "the signature of all filters")]
 fn chosen(args: Args, choice: Choice) -> Result<Value, Failure> {
     let (value, args) = split_value(args);
     let mut state: Option<(Iter, Chooser)> = None;

@@ -24,6 +24,12 @@ pub(super) fn to_json(run: &Run, args: Args) -> Result<Value, Failure> {
 
 /// `json.dumps(value, indent=indent, sort_keys=sort_keys)`.
 pub(super) fn dumps(run: &Run, value: &Value, indent: &Value, sort_keys: bool) -> Result<String, Failure> {
+    if let Some(text) = value.as_text() {
+        // A text alone is written without a look at the indentation.
+        let mut out = String::new();
+        push_text(&mut out, text);
+        return Ok(out);
+    }
     let indent = match indent {
         Value::None => None,
         Value::Str(text) | Value::Markup(text) => Some(text.to_string()),
@@ -123,7 +129,7 @@ impl Writer<'_> {
         let pairs = if self.sort_keys { sorted_pairs(self.run, pairs)? } else { pairs };
         self.out.push('{');
         for (index, (key, value)) in pairs.iter().enumerate() {
-            let key = self.key(key)?;
+            let key = Self::key(key)?;
             self.next_item(index == 0);
             push_text(&mut self.out, &key);
             self.out.push_str(": ");
@@ -133,7 +139,7 @@ impl Writer<'_> {
         Ok(())
     }
 
-    fn key(&self, key: &Value) -> Result<String, Failure> {
+    fn key(key: &Value) -> Result<String, Failure> {
         Ok(match key {
             Value::Str(text) | Value::Markup(text) => text.to_string(),
             Value::Float(number) => float(*number),
@@ -183,7 +189,7 @@ fn push_text(out: &mut String, text: &str) {
             ' '..='~' => out.push(letter),
             _ => {
                 for unit in letter.encode_utf16(&mut [0; 2]) {
-                    out.push_str(&format!("\\u{unit:04x}"));
+                    out.extend(format!("\\u{unit:04x}").chars());
                 }
             }
         }

@@ -41,9 +41,12 @@ fn url_encode(run: &Run, args: Args) -> Result<Value, Failure> {
 
 fn unpacked_pairs(run: &Run, value: &Value) -> Result<Vec<Vec<Value>>, Failure> {
     let unpack = |pair: Value| {
-        let unpackable = |failure: Failure| match failure.is_any(&["TypeError"]) {
-            true => Failure::type_error(format!("cannot unpack non-iterable {} object", pair.class())),
-            false => failure,
+        let unpackable = |failure: Failure| {
+            if failure.is_any(&["TypeError"]) {
+                Failure::type_error(format!("cannot unpack non-iterable {} object", pair.class()))
+            } else {
+                failure
+            }
         };
         let items = run.list(&pair).map_err(unpackable)?;
         match items.len() {
@@ -70,7 +73,7 @@ fn quoted(bytes: &[u8], slash: bool) -> String {
             b'/' if !slash => out.push('/'),
             b'_' | b'.' | b'-' | b'~' => out.push(char::from(*byte)),
             _ if byte.is_ascii_alphanumeric() => out.push(char::from(*byte)),
-            _ => out.push_str(&format!("%{byte:02X}")),
+            _ => out.extend(format!("%{byte:02X}").chars()),
         }
     }
     out
@@ -89,14 +92,14 @@ fn urlize(run: &Run, args: Args) -> Result<Value, Failure> {
     let (nofollow, target) = (bound.or(Value::Bool(false)), bound.or(Value::None));
     let (rel, schemes) = (bound.or(Value::None), bound.or(Value::None));
     let linker = Linker {
-        limit: if limit.is_none() { None } else { Some(convert::index(&limit)?) },
+        limit: Some(limit).filter(|limit| !limit.is_none()),
         attributes: attributes(run, run.truth(&nofollow)?, &rel, &target)?,
         schemes: if schemes.is_none() { Vec::new() } else { extra_schemes(run, &schemes)? },
     };
     let text = markup::escape(run, &value)?;
     run.charge(text.len())?;
-    let linked = linker.text(&text);
-    Ok(if run.autoescape.get() { Value::markup(linked) } else { Value::str(linked) })
+    let text = linker.text(&text)?;
+    Ok(if run.autoescape.get() { Value::markup(text) } else { Value::str(text) })
 }
 
 fn attributes(run: &Run, nofollow: bool, rel: &Value, target: &Value) -> Result<String, Failure> {
@@ -109,7 +112,7 @@ fn attributes(run: &Run, nofollow: bool, rel: &Value, target: &Value) -> Result<
     let words: Vec<&str> = words.into_iter().collect();
     let mut out = format!(" rel=\"{}\"", markup::escape_text(&words.join(" ")));
     if run.truth(target)? {
-        out.push_str(&format!(" target=\"{}\"", markup::escape(run, target)?));
+        out.extend([" target=\"", &markup::escape(run, target)?, "\""]);
     }
     Ok(out)
 }
@@ -138,45 +141,47 @@ fn is_scheme(text: &str) -> bool {
 }
 
 struct Linker {
-    limit: Option<i64>,
+    limit: Option<Value>,
     attributes: String,
     schemes: Vec<String>,
 }
 
 impl Linker {
-    fn text(&self, text: &str) -> String {
+    fn text(&self, text: &str) -> Result<String, Failure> {
         let mut out = String::with_capacity(text.len());
         let mut rest = text;
         while !rest.is_empty() {
             let end = rest.find(letters::is_space).unwrap_or(rest.len());
-            self.word(&rest[..end], &mut out);
+            self.word(&rest[..end], &mut out)?;
             rest = &rest[end..];
             let blanks = rest.find(|letter| !letters::is_space(letter)).unwrap_or(rest.len());
             out.push_str(&rest[..blanks]);
             rest = &rest[blanks..];
         }
-        out
+        Ok(out)
     }
 
-    fn word(&self, word: &str, out: &mut String) {
+    fn word(&self, word: &str, out: &mut String) -> Result<(), Failure> {
         let middle = after_openers(word);
         let head = &word[..word.len() - middle.len()];
         let kept = before_closers(middle);
         let mut split = kept.len();
         balance(middle, &mut split);
         out.push_str(head);
-        out.push_str(&self.linked(&middle[..split]));
+        out.push_str(&self.linked(&middle[..split])?);
         out.push_str(&middle[split..]);
+        Ok(())
     }
 
-    fn linked(&self, word: &str) -> String {
+    fn linked(&self, word: &str) -> Result<String, Failure> {
         if is_web_address(word) {
             let full = word.starts_with("https://") || word.starts_with("http://");
             let scheme = if full { "" } else { "https://" };
-            return format!("<a href=\"{scheme}{word}\"{}>{}</a>", self.attributes, self.trimmed(word));
+            let shown = self.trimmed(word)?;
+            return Ok(format!("<a href=\"{scheme}{word}\"{}>{shown}</a>", self.attributes));
         }
         if let Some(address) = word.strip_prefix("mailto:").filter(|address| is_mail_address(address)) {
-            return format!("<a href=\"{word}\">{address}</a>");
+            return Ok(format!("<a href=\"{word}\">{address}</a>"));
         }
         if word.contains('@')
             && !word.starts_with("www.")
@@ -184,7 +189,7 @@ impl Linker {
             && !word.contains(':')
             && is_mail_address(word)
         {
-            return format!("<a href=\"mailto:{word}\">{word}</a>");
+            return Ok(format!("<a href=\"mailto:{word}\">{word}</a>"));
         }
         let mut text = word.to_owned();
         for scheme in &self.schemes {
@@ -192,15 +197,24 @@ impl Linker {
                 text = format!("<a href=\"{text}\"{}>{text}</a>", self.attributes);
             }
         }
-        text
+        Ok(text)
     }
 
-    fn trimmed(&self, address: &str) -> String {
+    fn trimmed(&self, address: &str) -> Result<String, Failure> {
+        let Some(limit) = &self.limit else { return Ok(address.to_owned()) };
         let length = i64::try_from(address.chars().count()).unwrap_or(i64::MAX);
-        let Some(limit) = self.limit.filter(|limit| length > *limit) else { return address.to_owned() };
-        let kept = if limit < 0 { (length + limit).max(0) } else { limit };
+        if let Value::Float(_) = limit {
+            return Err(Failure::refused("urlize with a limit that is no integer"));
+        }
+        let limit = convert::index(limit).map_err(|_| {
+            Failure::type_error(format!("'>' not supported between instances of 'int' and '{}'", limit.class()))
+        })?;
+        if length <= limit {
+            return Ok(address.to_owned());
+        }
+        let kept = if limit < 0 { length.saturating_add(limit).max(0) } else { limit };
         let kept: String = address.chars().take(usize::try_from(kept).unwrap_or(0)).collect();
-        kept + "..."
+        Ok(kept + "...")
     }
 }
 

@@ -8,10 +8,12 @@ mod json;
 mod link;
 mod number;
 mod order;
+mod peering_manager;
 mod pprint;
 mod sequence;
 mod text;
 mod wrap;
+mod yaml;
 
 use super::Dialect;
 use super::call::Function;
@@ -36,6 +38,7 @@ pub fn find(name: &str, dialect: Dialect) -> Option<Function> {
 /// The filters that a system adds, or replaces.
 fn own(dialect: Dialect) -> &'static [Table] {
     match dialect {
+        Dialect::PeeringManager => peering_manager::FILTERS,
         Dialect::NetBox => &[NETBOX],
         _ => &[],
     }
@@ -45,8 +48,8 @@ fn own(dialect: Dialect) -> &'static [Table] {
 const NETBOX: Table = &[("env", |_, _| Ok(Value::None))];
 
 /// The globals that a system adds: Peering Manager's `now`.
-pub fn global(_name: &str, _dialect: Dialect) -> Option<Value> {
-    None
+pub fn global(name: &str, dialect: Dialect) -> Option<Value> {
+    if dialect == Dialect::PeeringManager { peering_manager::global(name) } else { None }
 }
 
 /// The text of `Markup.striptags`.
@@ -58,4 +61,16 @@ pub use entities::unescaped;
 /// Jinja2's complaint about a filter's arguments.
 fn argument_error(message: impl Into<String>) -> Failure {
     Failure::jinja("FilterArgumentError", message)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tables_are_sorted_by_name() {
+        for table in STOCK.iter().chain(peering_manager::FILTERS) {
+            assert!(table.is_sorted_by(|left, right| left.0 < right.0));
+        }
+    }
 }

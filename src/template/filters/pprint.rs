@@ -132,7 +132,8 @@ impl Printer<'_> {
             return;
         }
         let joined = chunks.join(&format!("\n{}", " ".repeat(indent)));
-        self.out.push_str(&if outermost { format!("({joined})") } else { joined });
+        let (open, close) = if outermost { ("(", ")") } else { ("", "") };
+        self.out.extend([open, &joined, close]);
     }
 
     /// The text of a value in one line: dicts in the order of their keys.

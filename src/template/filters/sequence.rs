@@ -117,9 +117,8 @@ fn reverse(run: &Run, args: Args) -> Result<Value, Failure> {
     if let Some(items) = reversed(run, &value)? {
         return Ok(Value::Iterator(items));
     }
-    let mut items = run.list(&value).map_err(|failure| match failure.is_any(&["TypeError"]) {
-        true => argument_error("argument must be iterable"),
-        false => failure,
+    let mut items = run.list(&value).map_err(|failure| {
+        if failure.is_any(&["TypeError"]) { argument_error("argument must be iterable") } else { failure }
     })?;
     items.reverse();
     Ok(Value::list(items))
@@ -206,10 +205,10 @@ fn batch(_run: &Run, args: Args) -> Result<Value, Failure> {
         }
         while let Some(source) = items.as_ref().filter(|_| !ended) {
             let Some(item) = source.next(run)? else { break };
-            let full = run.equal(&Value::int(line.len()), &size)?;
-            let before = if full { std::mem::take(&mut line) } else { Vec::new() };
+            let complete = run.equal(&Value::int(line.len()), &size)?;
+            let before = if complete { std::mem::take(&mut line) } else { Vec::new() };
             line.push(item);
-            if full {
+            if complete {
                 return Ok(Some(Value::list(before)));
             }
         }

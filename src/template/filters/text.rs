@@ -12,7 +12,7 @@ use super::super::python::letters;
 use super::super::run::Run;
 use super::super::value::Value;
 use super::entities::unescaped;
-use super::sequence::{builtin, pairs};
+use super::sequence::pairs;
 use super::{Table, argument_error};
 
 pub(super) const FILTERS: Table = &[
@@ -59,13 +59,7 @@ fn center(run: &Run, args: Args) -> Result<Value, Failure> {
 }
 
 fn escape(run: &Run, args: Args) -> Result<Value, Failure> {
-    let value = builtin("markupsafe._native.escape", args).map_err(|failure| rename_escape(&failure))?;
-    markup::escape(run, &value).map(Value::markup)
-}
-
-fn rename_escape(failure: &Failure) -> Failure {
-    let Failure::Raised(raised) = failure else { return failure.clone() };
-    Failure::type_error(raised.message.replace("markupsafe._native.escape", "escape"))
+    markup::escape(run, &only("escape", &["s"], args)?).map(Value::markup)
 }
 
 /// What `__html__` says of a value, or what it prints.

@@ -6,9 +6,8 @@ use super::super::call::Args;
 use super::super::convert;
 use super::super::failure::Failure;
 use super::super::markup;
-use super::super::methods::lines;
+use super::super::methods::{like, lines};
 use super::super::parameters::{Bindings, Signature};
-use super::super::print;
 use super::super::python::letters;
 use super::super::run::Run;
 use super::super::value::Value;
@@ -25,46 +24,44 @@ pub(super) fn word_wrap(run: &Run, args: Args) -> Result<Value, Failure> {
     let (value, width) = (bound.required(), bound.or(Value::int(79)));
     let (long, between) = (bound.or(Value::Bool(true)), bound.or(Value::None));
     let (long, hyphens) = (run.truth(&long)?, run.truth(&bound.or(Value::Bool(true)))?);
-    let text = match (&value, value.as_text()) {
-        (_, Some(text)) => text,
-        (Value::Undefined(undefined), _) => return Err(run.undefined_error(undefined)),
-        (other, _) => {
-            let message = format!("'{}' object has no attribute 'splitlines'", other.class());
-            return Err(Failure::raised("AttributeError", message));
-        }
+    let between = if between.is_none() { Value::str("\n") } else { between };
+    let (Some(joint), Some(text)) = (between.as_text(), value.as_text()) else {
+        let lacking = if between.as_text().is_none() { (&between, "join") } else { (&value, "splitlines") };
+        return Err(no_attribute(run, lacking.0, lacking.1));
     };
     run.charge(text.len())?;
     let lines = lines(text, false);
-    let mut wrapped = Vec::new();
-    for line in lines {
-        let width = convert::index(&width).map_err(|_| not_a_width(&width))?;
-        let wrapper = Wrapper { width: usize::try_from(width).unwrap_or(0), long, hyphens };
-        if wrapper.width == 0 {
-            return Err(Failure::value_error(format!("invalid width {width} (must be > 0)")));
-        }
-        wrapped.push(wrapper.wrap(line));
+    if lines.is_empty() {
+        return Ok(like(&between, ""));
     }
-    match &between {
-        Value::None => Ok(Value::str(joined(&wrapped, "\n"))),
-        Value::Str(text) => Ok(Value::str(joined(&wrapped, text))),
-        Value::Markup(text) => {
-            let escaped = |line: &Vec<String>| line.iter().map(|part| markup::escape_text(part)).collect();
-            Ok(Value::markup(joined(&wrapped.iter().map(escaped).collect::<Vec<_>>(), text)))
-        }
-        other => {
-            let message = format!("'{}' object has no attribute 'join'", other.class());
-            print::str(run, other)?;
-            Err(Failure::raised("AttributeError", message))
-        }
-    }
+    let wrapper = Wrapper { width: width_of(&width)?, long, hyphens };
+    let safe = matches!(between, Value::Markup(_));
+    let escape = |part: String| if safe { markup::escape_text(&part) } else { part };
+    let parts: Vec<String> = lines
+        .into_iter()
+        .map(|line| wrapper.wrap(line).into_iter().map(escape).collect::<Vec<_>>().join(joint))
+        .collect();
+    Ok(like(&between, parts.join(joint)))
 }
 
-fn not_a_width(width: &Value) -> Failure {
-    Failure::type_error(format!("'<=' not supported between instances of '{}' and 'int'", width.class()))
+fn no_attribute(run: &Run, value: &Value, name: &str) -> Failure {
+    if let Value::Undefined(undefined) = value {
+        return run.undefined_error(undefined);
+    }
+    Failure::raised("AttributeError", format!("'{}' object has no attribute '{name}'", value.class()))
 }
 
-fn joined(lines: &[Vec<String>], between: &str) -> String {
-    lines.iter().map(|line| line.join(between)).collect::<Vec<_>>().join(between)
+fn width_of(value: &Value) -> Result<usize, Failure> {
+    if matches!(value, Value::Float(_)) {
+        return Err(Failure::refused("wordwrap with a width that is no integer"));
+    }
+    let width = convert::index(value).map_err(|_| {
+        Failure::type_error(format!("'<=' not supported between instances of '{}' and 'int'", value.class()))
+    })?;
+    match usize::try_from(width) {
+        Ok(width) if width > 0 => Ok(width),
+        _ => Err(Failure::value_error(format!("invalid width {width} (must be > 0)"))),
+    }
 }
 
 struct Wrapper {

@@ -1,6 +1,6 @@
 //! Walking the tree: what is right below a node, in the order in which Jinja2 looks at it.
 
-use crate::template::parse::ast::{Arguments, Expr, Node, Part, Signature, Stmt, StmtKind};
+use crate::template::parse::ast::{Expr, Part, Signature, Stmt, StmtKind};
 
 /// Something below a statement.
 pub enum Child<'t> {
@@ -12,44 +12,7 @@ pub enum Child<'t> {
 
 /// The expressions right below an expression.
 pub fn of_expr<'t>(expr: &'t Expr, visit: &mut dyn FnMut(&'t Expr)) {
-    match &expr.node {
-        Node::Const(_) | Node::Name(..) | Node::Namespace(..) => {}
-        Node::Tuple(items) | Node::List(items) | Node::Concat(items) => items.iter().for_each(visit),
-        Node::Dict(items) => items.iter().for_each(|(key, value)| {
-            visit(key);
-            visit(value);
-        }),
-        Node::Binary(_, left, right) | Node::And(left, right) | Node::Or(left, right) | Node::Item(left, right) => {
-            visit(left);
-            visit(right);
-        }
-        Node::Not(inner) | Node::Neg(inner) | Node::Pos(inner) | Node::Attribute(inner, _) => visit(inner),
-        Node::Compare(first, rest) => {
-            visit(first);
-            rest.iter().for_each(|(_, other)| visit(other));
-        }
-        Node::Cond(test, then, otherwise) => {
-            visit(test);
-            visit(then);
-            otherwise.iter().for_each(|otherwise| visit(otherwise));
-        }
-        Node::Slice(parts) => parts.iter().flatten().for_each(visit),
-        Node::Call(callee, arguments) | Node::Test(callee, _, arguments) => {
-            visit(callee);
-            of_arguments(arguments, visit);
-        }
-        Node::Filter(value, _, arguments) => {
-            value.iter().for_each(|value| visit(value));
-            of_arguments(arguments, visit);
-        }
-    }
-}
-
-fn of_arguments<'t>(arguments: &'t Arguments, visit: &mut dyn FnMut(&'t Expr)) {
-    arguments.positional.iter().for_each(&mut *visit);
-    arguments.keyword.iter().for_each(|(_, value)| visit(value));
-    arguments.star.iter().for_each(|star| visit(star));
-    arguments.double_star.iter().for_each(|star| visit(star));
+    expr.children(visit);
 }
 
 /// What is right below a statement.
@@ -111,7 +74,9 @@ fn of_signature<'t>(signature: &'t Signature, visit: &mut dyn FnMut(Child<'t>)) 
 }
 
 fn body<'t>(statements: &'t [Stmt], visit: &mut dyn FnMut(Child<'t>)) {
-    statements.iter().for_each(|statement| visit(Child::Stmt(statement)));
+    for statement in statements {
+        visit(Child::Stmt(statement));
+    }
 }
 
 fn exprs<'t>(exprs: impl IntoIterator<Item = &'t Expr>, visit: &mut dyn FnMut(Child<'t>)) {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Frame, Lowering, assertion};
+use super::{Frame, Lowering, assertion, folding};
 use crate::template::code::{Arguments, Escape, Expr, Literal, Named};
 use crate::template::failure::Failure;
 use crate::template::parse::ast::{self, Node};
@@ -13,13 +13,47 @@ type Lowered = Result<Expr, Failure>;
 impl Lowering {
     /// Lowers an expression.
     pub(super) fn expr(&mut self, expr: &ast::Expr, frame: Frame) -> Lowered {
+        self.folded(expr, frame, false)
+    }
+
+    /// Lowers an expression that is printed as it is.
+    pub(super) fn printed(&mut self, expr: &ast::Expr, frame: Frame) -> Lowered {
+        self.folded(expr, frame, true)
+    }
+
+    fn folded(&mut self, expr: &ast::Expr, frame: Frame, printed: bool) -> Lowered {
+        let tried = self.tried;
+        self.tried |= folding::is_tried(&expr.node);
+        let lowered = if !self.lenient && folding::has_slice(expr) && folding::is_constant(expr) {
+            self.both_ways(expr, frame, printed)
+        } else {
+            self.node(expr, frame)
+        };
+        self.tried = tried;
+        lowered
+    }
+
+    /// An expression of literals with a slice in it: as Jinja2 computes it, and as the render does if that fails.
+    fn both_ways(&mut self, expr: &ast::Expr, frame: Frame, printed: bool) -> Lowered {
+        self.lenient = true;
+        let lenient = self.node(expr, frame);
+        self.lenient = false;
+        Ok(Expr::Folded(Box::new((lenient?, self.node(expr, frame)?)), printed))
+    }
+
+    fn node(&mut self, expr: &ast::Expr, frame: Frame) -> Lowered {
         Ok(match &expr.node {
             Node::Const(literal) => Expr::Const(literal.clone()),
             Node::Name(name, _) => Expr::Name(self.variable(frame, name)?, name.clone()),
             Node::Namespace(..) | Node::Slice(_) => return Err(invalid_syntax()),
             Node::Tuple(items) => Expr::Tuple(self.exprs(items, frame)?),
             Node::List(items) => Expr::List(self.exprs(items, frame)?),
-            Node::Dict(items) => Expr::Dict(self.pairs(items, frame)?),
+            Node::Dict(items) => {
+                if self.tried {
+                    folding::check_keys(items)?;
+                }
+                Expr::Dict(self.pairs(items, frame)?)
+            }
             Node::Binary(operator, left, right) => Expr::Binary(*operator, self.both(left, right, frame)?),
             Node::And(..) | Node::Or(..) | Node::Cond(..) => return self.choice(&expr.node, expr.line, frame),
             Node::Not(inner) => Expr::Not(self.boxed(inner, frame)?),
@@ -101,7 +135,7 @@ impl Lowering {
         for (place, part) in lowered.iter_mut().zip(parts.iter()) {
             *place = part.as_ref().map(|part| self.expr(part, frame)).transpose()?;
         }
-        Ok(Expr::Slice(Box::new(owner), Box::new(lowered)))
+        Ok(Expr::Slice(Box::new(owner), Box::new(lowered), self.lenient))
     }
 
     fn arguments(&mut self, arguments: &ast::Arguments, frame: Frame) -> Result<Arguments, Failure> {

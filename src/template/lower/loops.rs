@@ -23,7 +23,7 @@ impl Lowering {
             if extended {
                 symbols.parameter(&Arc::from("loop"));
             }
-            symbols.visit_target(scopes, &inner.target);
+            symbols.visit_target(&inner.target);
             symbols.visit_body(scopes, &inner.body);
         });
         let else_frame = self.inner_frame(place, |symbols, scopes| symbols.visit_body(scopes, &inner.otherwise));
@@ -61,7 +61,7 @@ impl Lowering {
     fn loop_filter(&mut self, inner: &ast::For, test: &ast::Expr, place: Frame) -> Result<Arc<LoopFilter>, Failure> {
         let function = self.function(Some(place.function));
         let frame = self.inner_frame(Frame { function, ..place }, |symbols, scopes| {
-            symbols.visit_target(scopes, &inner.target);
+            symbols.visit_target(&inner.target);
             symbols.visit_expr(scopes, test);
         });
         self.mark = test.line;

@@ -119,8 +119,8 @@ fn special_names(signature: &Signature, names: &[Arc<str>], line: usize) -> Resu
         }
     }
     let used = search::undeclared(&signature.body, &["caller", "kwargs", "varargs"]);
-    let named = |name: &str| names.iter().position(|own| &**own == name);
-    let explicit = named("caller");
+    let place = |name: &str| names.iter().position(|own| &**own == name);
+    let explicit = place("caller");
     let without_default = names.len() - signature.defaults.len();
     if used.contains(&"caller") && explicit.is_some_and(|at| at < without_default) {
         let message = "When defining macros or call blocks the special \"caller\" argument must be omitted or be given \
@@ -129,8 +129,8 @@ fn special_names(signature: &Signature, names: &[Arc<str>], line: usize) -> Resu
     }
     Ok(Special {
         caller: used.contains(&"caller"),
-        kwargs: used.contains(&"kwargs") && named("kwargs").is_none(),
-        varargs: used.contains(&"varargs") && named("varargs").is_none(),
+        kwargs: used.contains(&"kwargs") && place("kwargs").is_none(),
+        varargs: used.contains(&"varargs") && place("varargs").is_none(),
     })
 }
 

@@ -5,6 +5,7 @@
 
 mod children;
 mod expressions;
+mod folding;
 mod loops;
 mod macros;
 mod search;
@@ -58,6 +59,7 @@ fn assertion(message: impl Into<String>, line: usize) -> Failure {
 
 /// Where code stands.
 #[derive(Debug, Clone, Copy)]
+#[expect(clippy::struct_excessive_bools, reason = "they are told apart one by one, as Jinja2 does")]
 struct Frame {
     /// Its scope.
     scope: usize,
@@ -101,6 +103,10 @@ struct Lowering {
     escape: Escape,
     /// Whether an `extends` that always counts has been seen.
     extended: bool,
+    /// Whether the expression at hand is one that Jinja2 tries to compute itself.
+    tried: bool,
+    /// Whether slices of anything are let pass.
+    lenient: bool,
 }
 
 impl Default for Lowering {
@@ -112,6 +118,8 @@ impl Default for Lowering {
             mark: 1,
             escape: Escape::Off,
             extended: false,
+            tried: false,
+            lenient: false,
         }
     }
 }

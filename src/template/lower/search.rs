@@ -8,7 +8,9 @@ use crate::template::parse::ast::{Expr, Node, Stmt, StmtKind, Use};
 /// Which of these names are read before they are set; blocks are not looked into.
 pub fn undeclared(body: &[Stmt], names: &[&'static str]) -> Vec<&'static str> {
     let mut search = Undeclared { names: names.to_vec(), found: Vec::new() };
-    body.iter().for_each(|statement| search.statement(statement));
+    for statement in body {
+        search.statement(statement);
+    }
     search.found
 }
 

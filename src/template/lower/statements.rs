@@ -85,7 +85,7 @@ impl Lowering {
                     if !matches!(expr.node, Node::Const(_)) {
                         self.mark = expr.line;
                     }
-                    let printed = self.expr(expr, frame)?;
+                    let printed = self.printed(expr, frame)?;
                     self.push(steps, Op::Print(printed, self.escape));
                 }
             }
@@ -184,7 +184,9 @@ impl Lowering {
         (frame, steps): (Frame, &mut Vec<Stmt>),
     ) -> Result<(), Failure> {
         let inner = self.inner_frame(frame, |symbols, scopes| {
-            targets.iter().for_each(|target| symbols.visit_expr(scopes, target));
+            for target in targets {
+                symbols.visit_expr(scopes, target);
+            }
             symbols.visit_body(scopes, body);
         });
         self.enter(inner.scope, steps);

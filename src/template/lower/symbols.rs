@@ -152,7 +152,9 @@ impl Symbols {
 
     /// Reads statements of this scope.
     pub fn visit_body(&mut self, scopes: &Scopes, body: &[Stmt]) {
-        body.iter().for_each(|statement| self.visit(scopes, statement));
+        for statement in body {
+            self.visit(scopes, statement);
+        }
     }
 
     /// Reads a statement, without going into scopes of its own.
@@ -166,7 +168,9 @@ impl Symbols {
             }
             StmtKind::FromImport(template, names) => {
                 self.visit_expr(scopes, template);
-                names.iter().for_each(|name| self.store(scopes, name));
+                for name in names {
+                    self.store(scopes, name);
+                }
             }
             StmtKind::Assign(target, value) => {
                 self.visit_expr(scopes, value);
@@ -214,10 +218,10 @@ impl Symbols {
     }
 
     /// Reads a target whose names are parameters here.
-    pub fn visit_target(&mut self, scopes: &Scopes, target: &Expr) {
+    pub fn visit_target(&mut self, target: &Expr) {
         match &target.node {
             Node::Name(name, _) => self.parameter(name),
-            _ => children::of_expr(target, &mut |inner| self.visit_target(scopes, inner)),
+            _ => children::of_expr(target, &mut |inner| self.visit_target(inner)),
         }
     }
 }

@@ -139,11 +139,12 @@ fn update_from(run: &Run, dict: &Dict, source: &Value) -> Result<(), Failure> {
 }
 
 fn pair_of(run: &Run, pair: &Value, index: usize) -> Result<(Value, Value), Failure> {
-    let items = run.list(pair).map_err(|failure| match failure.is_any(&["TypeError"]) {
-        true => {
+    let items = run.list(pair).map_err(|failure| {
+        if failure.is_any(&["TypeError"]) {
             Failure::type_error(format!("cannot convert dictionary update sequence element #{index} to a sequence"))
+        } else {
+            failure
         }
-        false => failure,
     })?;
     match <[Value; 2]>::try_from(items) {
         Ok([key, value]) => Ok((key, value)),

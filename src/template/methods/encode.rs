@@ -11,9 +11,9 @@ use crate::template::value::Value;
 
 pub(super) const BYTES: Table = &[
     ("decode", decode),
-    ("endswith", |_, args| affixed(args, "endswith", |bytes, affix| bytes.ends_with(affix))),
+    ("endswith", |_, args| affixed(args, "endswith", <[u8]>::ends_with)),
     ("hex", hex),
-    ("startswith", |_, args| affixed(args, "startswith", |bytes, affix| bytes.starts_with(affix))),
+    ("startswith", |_, args| affixed(args, "startswith", <[u8]>::starts_with)),
 ];
 
 /// An encoding that is written here, with the name that messages show and its highest character.

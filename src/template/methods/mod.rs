@@ -67,14 +67,11 @@ fn field(tuple: &Tuple, name: &str) -> Option<Value> {
 /// `list.sort` for filters: the items in order, by their keys.
 pub use list::sorted_by;
 
-/// `dict.update` for whoever builds a dict.
-pub use dict::update;
-
 /// The parts of a text that lines end, for filters.
 pub use split::lines;
 
-/// `str.replace` for filters: a negative count replaces all.
-pub use text::replaced;
+/// `str.replace` for filters: a negative count replaces all. A text of a value's own class.
+pub use text::{like, replaced};
 
 /// What a method that is known by name alone answers.
 fn refused(what: &str) -> Result<Value, Failure> {
@@ -90,4 +87,18 @@ pub fn call(run: &Run, object: &Value, name: &str, rest: Vec<Value>) -> Result<V
     let mut positional = vec![object.clone()];
     positional.extend(rest);
     function(run, Args::new(positional))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tables_are_sorted_by_name() {
+        let values = [Value::str(""), Value::markup(""), Value::list(vec![]), Value::tuple(vec![]), Value::int(1)];
+        let more = [Value::Float(0.0), Value::Bytes([].into()), Value::Dict(super::super::dict::Dict::new())];
+        for table in values.iter().chain(&more).flat_map(tables) {
+            assert!(table.is_sorted_by(|left, right| left.0 < right.0));
+        }
+    }
 }

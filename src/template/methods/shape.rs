@@ -32,7 +32,7 @@ pub(super) const METHODS: Table = &[
     ("rjust", |run, args| padded(run, args, "rjust", |missing, _| missing)),
     ("swapcase", |_, args| changed(args, "swapcase", letters::swap_case)),
     ("title", |_, args| changed(args, "title", letters::title)),
-    ("upper", |_, args| changed(args, "upper", |text| text.to_uppercase())),
+    ("upper", |_, args| changed(args, "upper", str::to_uppercase)),
     ("zfill", zero_fill),
 ];
 

@@ -45,7 +45,7 @@ pub(super) fn own(value: &Value) -> Arc<str> {
 }
 
 /// A text of the object's own class.
-pub(super) fn like(object: &Value, text: impl Into<Arc<str>>) -> Value {
+pub fn like(object: &Value, text: impl Into<Arc<str>>) -> Value {
     if matches!(object, Value::Markup(_)) { Value::Markup(text.into()) } else { Value::Str(text.into()) }
 }
 
@@ -106,7 +106,9 @@ struct Search {
 
 impl Search {
     fn read(args: Args, name: &'static str) -> Result<Self, Failure> {
-        native(name).no_keywords(&args)?;
+        if !args.keyword.is_empty() {
+            return Err(Failure::type_error(format!("{name}() takes no keyword arguments")));
+        }
         let given = args.positional.len() - 1;
         if given == 0 {
             return Err(Failure::type_error(format!("{name}() takes at least 1 argument (0 given)")));
@@ -189,9 +191,12 @@ fn affixed(args: Args, name: &'static str, holds: fn(&str, &str) -> bool) -> Res
 fn join(run: &Run, args: Args) -> Result<Value, Failure> {
     let (object, items) = native("join").one(args)?;
     let escaping = matches!(object, Value::Markup(_));
-    let items = run.list(&items).map_err(|failure| match failure.is_any(&["TypeError"]) && !escaping {
-        true => Failure::type_error("can only join an iterable"),
-        false => failure,
+    let items = run.list(&items).map_err(|failure| {
+        if failure.is_any(&["TypeError"]) && !escaping {
+            Failure::type_error("can only join an iterable")
+        } else {
+            failure
+        }
     })?;
     let mut parts = Vec::with_capacity(items.len());
     for (index, item) in items.iter().enumerate() {

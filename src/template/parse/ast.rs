@@ -60,6 +60,19 @@ pub struct Expr {
     pub node: Node,
     /// From 1.
     pub line: usize,
+    /// How deep the tree below goes.
+    pub depth: usize,
+}
+
+impl Expr {
+    /// An expression of parts that are there already.
+    pub fn new(node: Node, line: usize) -> Expr {
+        let mut expr = Expr { node, line, depth: 0 };
+        let mut deepest = 0;
+        expr.children(&mut |child| deepest = child.depth.max(deepest));
+        expr.depth = deepest + 1;
+        expr
+    }
 }
 
 /// Arguments as they are written.

@@ -9,14 +9,18 @@ use super::token::Kind;
 use crate::template::engine::Operator;
 use crate::template::failure::Failure;
 
+/// How deep the tree of an expression may be.
+const DEEPEST: usize = 120;
+
 type Parsed = Result<Expr, Failure>;
 
 fn expr(node: Node, line: usize) -> Expr {
-    Expr { node, line }
+    Expr::new(node, line)
 }
 
 /// How a tuple is read.
 #[derive(Clone, Copy, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "rules that come in any combination")]
 pub struct TupleRules {
     /// Names and literals alone.
     pub simplified: bool,
@@ -31,7 +35,15 @@ pub struct TupleRules {
 impl Parser {
     /// One expression.
     pub fn expression(&mut self) -> Parsed {
-        self.deeper(Parser::condition)
+        let parsed = self.deeper(Parser::condition)?;
+        self.not_too_deep(parsed)
+    }
+
+    fn not_too_deep(&self, parsed: Expr) -> Parsed {
+        if parsed.depth > DEEPEST {
+            return Err(Failure::refused(format!("expressions nested more than {DEEPEST} deep")).at(self.line()));
+        }
+        Ok(parsed)
     }
 
     fn condition(&mut self) -> Parsed {
@@ -281,7 +293,8 @@ impl Parser {
         if rules.simplified {
             self.primary(rules.namespace)
         } else if rules.without_condition {
-            self.deeper(Parser::or)
+            let parsed = self.deeper(Parser::or)?;
+            self.not_too_deep(parsed)
         } else {
             self.expression()
         }
@@ -360,9 +373,9 @@ impl Parser {
             Some(start)
         };
         self.next()?;
-        let stop = if self.kind().is(":") { None } else { self.slice_part()? };
+        let until = if self.kind().is(":") { None } else { self.slice_part()? };
         let step = if self.skip_operator(":")? { self.slice_part()? } else { None };
-        Ok(expr(Node::Slice(Box::new([start, stop, step])), line))
+        Ok(expr(Node::Slice(Box::new([start, until, step])), line))
     }
 
     fn slice_part(&mut self) -> Result<Option<Expr>, Failure> {

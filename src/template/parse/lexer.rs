@@ -67,8 +67,8 @@ impl Lexer<'_> {
 
     /// Goes on by this many bytes, counting lines.
     fn skip(&mut self, bytes: usize) {
-        let passed = &self.source.as_bytes()[self.at..self.at + bytes];
-        self.line += passed.iter().filter(|byte| **byte == b'\n').count();
+        let passed = &self.source[self.at..self.at + bytes];
+        self.line += passed.matches('\n').count();
         self.at += bytes;
     }
 
@@ -166,7 +166,8 @@ impl Lexer<'_> {
             self.skip_space();
         }
         let strip = named && self.take("-%}");
-        if !strip && !(named && self.take("%}")) {
+        let ended = strip || (named && self.take("%}"));
+        if !ended {
             (self.at, self.line) = (start, line);
             return Ok(false);
         }

@@ -5,24 +5,17 @@ use num_traits::Num;
 
 use super::token::Kind;
 use crate::template::failure::Failure;
+use crate::template::python::letters;
 
 /// Whether Jinja2's lexer takes the character into a name.
 pub fn in_name(char: char) -> bool {
-    char == '_' || char.is_alphanumeric() || (!char.is_ascii() && unicode_continues(char))
+    char == '_' || letters::is_alphanumeric(char) || unicode_ident::is_xid_continue(char)
 }
 
-/// Marks that continue an identifier though they are no letters.
-fn unicode_continues(char: char) -> bool {
-    matches!(char, '\u{300}'..='\u{36f}' | '\u{203f}'..='\u{2040}' | '\u{b7}' | '\u{387}')
-}
-
-/// `str.isidentifier()` for what the lexer took as a name.
+/// `str.isidentifier()`.
 pub fn is_identifier(name: &str) -> bool {
-    let first = name.chars().next();
-    first.is_some_and(|char| char == '_' || char.is_alphabetic())
-        && name
-            .chars()
-            .all(|char| char.is_ascii() || !char.is_numeric() || char.is_alphabetic() || char.to_digit(10).is_some())
+    let starts = name.starts_with(|char| char == '_' || unicode_ident::is_xid_start(char));
+    starts && name.chars().all(unicode_ident::is_xid_continue)
 }
 
 /// The number at the beginning of this text and its length. A float does not follow a dot.
@@ -162,8 +155,8 @@ fn complaint(message: &str) -> Failure {
 fn escaped_twice<'t>(char: char, rest: &'t str, out: &mut String) -> &'t str {
     let code = u32::from(char);
     let escape = match code {
-        ..0x100 => format!("\\x{code:02x}"),
-        ..0x1_0000 => format!("\\u{code:04x}"),
+        0..=0xff => format!("\\x{code:02x}"),
+        0x100..=0xffff => format!("\\u{code:04x}"),
         _ => format!("\\U{code:08x}"),
     };
     out.push_str(&escape);

@@ -8,6 +8,7 @@ mod statement;
 mod stream;
 mod tags;
 mod token;
+mod walk;
 
 use super::Dialect;
 use super::failure::Failure;

@@ -127,7 +127,7 @@ impl Parser {
             } else if !signature.defaults.is_empty() {
                 return self.fail("non-default argument follows default argument");
             }
-            signature.parameters.push(Expr { node: Node::Name(name, Use::Param), line });
+            signature.parameters.push(Expr::new(Node::Name(name, Use::Param), line));
         }
         self.expect_operator(")")?;
         Ok(signature)

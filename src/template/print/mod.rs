@@ -77,10 +77,15 @@ impl Printer<'_> {
             Value::Int(number) => self.out.push_str(&integer(number)?),
             Value::Float(number) => self.out.push_str(&float(*number)),
             Value::Str(text) => self.out.push_str(&letters::repr(text)),
-            Value::Markup(text) => self.out.push_str(&format!("Markup({})", letters::repr(text))),
+            Value::Markup(text) => self.out.extend(["Markup(", &letters::repr(text), ")"]),
             Value::Bytes(bytes) => self.out.push_str(&bytes_repr(bytes)),
             Value::Range(range) => self.out.push_str(&range_repr(range)),
             Value::Iterator(iter) => self.out.push_str(&iterator_repr(iter)),
+            Value::Method(bound) if by_markup(bound) => {
+                self.out.extend(["<bound method Markup.", bound.name, " of "]);
+                self.value(&bound.receiver)?;
+                self.out.push('>');
+            }
             Value::Method(bound) => self.out.push_str(&method_repr(bound)),
             Value::Object(object) => self.out.push_str(&object.repr(self.run)?),
             Value::List(_) | Value::Tuple(_) | Value::Dict(_) | Value::View(_) => self.container(value)?,
@@ -191,6 +196,40 @@ fn iterator_repr(iter: &Iter) -> String {
         class => format!("{class} object"),
     };
     at_address(&what, iter.address())
+}
+
+/// Methods of `str` that Markup has of its own are written in Python.
+const BY_MARKUP: [&str; 26] = [
+    "capitalize",
+    "casefold",
+    "center",
+    "expandtabs",
+    "join",
+    "ljust",
+    "lower",
+    "lstrip",
+    "partition",
+    "removeprefix",
+    "removesuffix",
+    "replace",
+    "rjust",
+    "rpartition",
+    "rsplit",
+    "rstrip",
+    "split",
+    "splitlines",
+    "strip",
+    "striptags",
+    "swapcase",
+    "title",
+    "translate",
+    "unescape",
+    "upper",
+    "zfill",
+];
+
+fn by_markup(bound: &super::call::Bound) -> bool {
+    matches!(bound.receiver, Value::Markup(_)) && BY_MARKUP.contains(&bound.name)
 }
 
 /// A method prints as CPython's own do; those that Markup overrides are written in Python, and the sandbox wraps

@@ -29,6 +29,7 @@ pub fn format(run: &Run, template: &Value, right: &Value) -> Result<Value, Failu
 
 /// What of a conversion stands between the `%` and its letter.
 #[derive(Default)]
+#[expect(clippy::struct_excessive_bools, reason = "flags in any combination, as the format has them")]
 struct Field {
     left: bool,
     plus: bool,
@@ -126,22 +127,22 @@ impl<'a> Formatter<'a> {
     }
 
     fn conversion(&mut self, cursor: &mut Cursor) -> Result<(), Failure> {
+        if cursor.peek() == Some('%') {
+            cursor.next();
+            self.out.push('%');
+            return Ok(());
+        }
         if cursor.peek() == Some('(') {
             let key = Self::key(cursor, self.mapping.is_some())?;
             let mapping = self.mapping.clone().unwrap_or(Value::None);
             self.source = Source::One(subscript(self.run, &mapping, &key)?, false);
         }
         let field = self.field(cursor)?;
-        while matches!(cursor.peek(), Some('h' | 'l' | 'L')) {
+        if matches!(cursor.peek(), Some('h' | 'l' | 'L')) {
             cursor.next();
-            break;
         }
         let incomplete = || Failure::value_error("incomplete format");
         let letter = cursor.next().ok_or_else(incomplete)?;
-        if letter == '%' {
-            self.out.push('%');
-            return Ok(());
-        }
         self.one(&field, letter, cursor)
     }
 

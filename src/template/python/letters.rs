@@ -121,9 +121,9 @@ pub fn title(text: &str) -> String {
     let mut inside = false;
     for (at, letter) in text.char_indices() {
         if inside {
-            lowered.push(&mut out, at, letter)
+            lowered.push(&mut out, at, letter);
         } else {
-            push_title(&mut out, letter)
+            push_title(&mut out, letter);
         }
         inside = is_cased(letter);
     }
