@@ -62,7 +62,7 @@ impl Context {
 
     /// The system that sent it, unless another is named.
     pub fn dialect(&self, named: Option<Dialect>) -> Option<Dialect> {
-        named.or(match self.sender.as_deref()? {
+        named.or_else(|| match self.sender.as_deref()? {
             "Peering Manager" => Some(Dialect::PeeringManager),
             "NetBox" => Some(Dialect::Netbox),
             "Nautobot" => Some(Dialect::Nautobot),
