@@ -24,7 +24,7 @@ use order::Order;
 pub use answering::{AnsweringArgs, RulesArgs};
 pub use captures::{Form, ListArgs, ResendArgs, SampleArgs, ShowArgs};
 pub use checking::CheckingArgs;
-pub use develop::{ConditionArgs, ContextArgs, Dialect};
+pub use develop::{ConditionArgs, ContextArgs, Dialect, RenderArgs};
 pub use listening::ListeningArgs;
 pub use signatures::{PlainSecretArgs, RequestArgs, SchemesArgs, SignArgs, VerifyArgs};
 
@@ -88,6 +88,8 @@ pub enum Command {
     Rules(RulesArgs),
     /// Say whether a webhook's conditions would let it fire, and why not
     Condition(ConditionArgs),
+    /// Say what a webhook's template makes of a capture
+    Render(RenderArgs),
 }
 
 /// How to receive.
@@ -295,6 +297,7 @@ impl Cli {
             Some(Command::Schemes(args)) => args.into(),
             Some(Command::Rules(args)) => args.into(),
             Some(Command::Condition(args)) => args.into(),
+            Some(Command::Render(args)) => args.into(),
         }
     }
 }

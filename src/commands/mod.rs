@@ -5,6 +5,7 @@ mod context;
 mod explain;
 mod list;
 mod receive;
+mod render;
 mod resend;
 mod rules;
 mod sample;
@@ -64,6 +65,7 @@ async fn dispatch(cli: &Cli) -> anyhow::Result<Exit> {
         Some(Command::Schemes(args)) => schemes::run(args, &settings),
         Some(Command::Rules(args)) => rules::run(args, &settings).await,
         Some(Command::Condition(args)) => condition::run(args, &settings),
+        Some(Command::Render(args)) => render::run(args, &settings).await,
     }
 }
 

@@ -20,6 +20,7 @@ mod retries;
 mod rulebook;
 mod run;
 mod sample;
+mod saves;
 mod search;
 mod secured;
 mod settling;
@@ -43,6 +44,7 @@ pub use recheck::{Rechecked, Reread};
 pub use resend::{Job, PrepareError};
 pub use rulebook::{Rulebook, RulesFileError, Standing, Watch};
 pub use sample::SampleError;
+pub use saves::Saves;
 pub use search::holds_all;
 pub use secured::{Own, Secured, SecuredError, secured};
 

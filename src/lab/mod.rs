@@ -1,0 +1,16 @@
+//! The lab: what a template makes of a capture, what is odd about it, and what its system would do where it fails.
+//!
+//! Owns trying a template out ([`Trial`]), the oddities of what comes out, the origin of what broke a JSON body, and what a
+//! failure means. Pure: it reads no file and no clock, and how templates render, [`crate::template`] knows alone.
+
+mod failed;
+mod fix;
+mod json;
+mod odd;
+mod origin;
+mod tags;
+mod trial;
+
+pub use failed::{Failed, Instead};
+pub use odd::{Oddity, Spot};
+pub use trial::{Output, Sample, Trial, name_of};
