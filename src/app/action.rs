@@ -139,6 +139,7 @@ table! {
     Answers, "answers", Everywhere, "answers", "the rules that answer: on and off, hits, what they make of the capture";
     TemporaryAnswer, "temporary-answer", Everywhere, "answer once",
         "answer the next request, or all for a while, without a rule; pressed again, no longer";
+    Lab, "lab", Everywhere, "template lab", "the lab: a template, tried on every capture as it is saved";
     Palette, "palette", Everywhere, "all commands", "every command by name";
     Help, "help", Everywhere, "help", "these keys";
     Sample, "sample", Everywhere, "send sample", "send yourself a signed sample request";

@@ -1,6 +1,7 @@
 //! The state of the screen: everything that drawing needs, and nothing that it does not.
 
 use std::collections::VecDeque;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -110,6 +111,8 @@ pub struct Model {
     /// How things stand with the rules, as far as it was asked for.
     pub answers: Answers,
     pub(super) answers_stale: bool,
+    /// The template that the lab had last.
+    pub template: Option<PathBuf>,
     /// Where resends went.
     pub targets: Targets,
     /// The last resend, for `.`.
@@ -143,6 +146,7 @@ struct Saved {
     time: String,
     targets: Targets,
     history: Vec<String>,
+    template: Option<PathBuf>,
 }
 
 impl Model {
@@ -177,6 +181,7 @@ impl Model {
             sending: false,
             answers: Answers::default(),
             answers_stale: true,
+            template: saved.template,
             targets: saved.targets,
             last_plan: None,
             deleted: Vec::new(),
@@ -200,6 +205,7 @@ impl Model {
         let saved = Saved {
             tab,
             time: self.time.name().to_owned(),
+            template: self.template.clone(),
             targets: self.targets.clone(),
             history: self.history.iter().rev().take(20).rev().cloned().collect(),
         };

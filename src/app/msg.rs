@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
+use super::sheet::{LabAsk, LabNews};
 use super::{Answers, Diagnosis, Input, Loaded};
 use crate::capture::{Attempt, CaptureId, Endpoint, Headers, Mark, Signing, Summary};
 use crate::export::Difference;
@@ -54,6 +55,8 @@ pub enum Msg {
     Answers(Box<Answers>),
     /// Other rules are in force, or new ones are refused: what to say of it.
     RulesRead(Level, String),
+    /// What came of a template.
+    Lab(Box<LabNews>),
     /// The names of the secrets that are configured now.
     Secrets(Vec<String>),
     /// The time has come that [`super::Model::wake_at`] asked for.
@@ -156,6 +159,8 @@ pub enum EditTarget {
     Rules(Option<usize>),
     /// A rule that is made first, at the end of the rules file: of this capture, if any.
     NewRule(Option<CaptureId>),
+    /// A template, on this line.
+    Template(PathBuf, usize),
 }
 
 /// What is changed about the rules without touching their file.
@@ -203,6 +208,8 @@ pub enum Effect {
     StopSending,
     /// Change what the rules do, not their file.
     Rules(RulesChange),
+    /// Do something with a template.
+    Lab(LabAsk),
     /// Open an editor.
     Edit(EditTarget, Bytes),
     /// Show something in the pager.

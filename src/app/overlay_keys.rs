@@ -30,6 +30,7 @@ impl Model {
             Some(Overlay::Attempts(_)) => self.attempts_key(key),
             Some(Overlay::Answers(_)) => self.answers_key(key),
             Some(Overlay::Temporary(_)) => self.temporary_key(key),
+            Some(Overlay::Lab(_)) => self.lab_key(key),
             None => Vec::new(),
         }
     }
@@ -86,6 +87,8 @@ impl Model {
             PromptKind::Goto => self.goto(text),
             PromptKind::JumpKey => {}
             PromptKind::Write => return self.write(text),
+            PromptKind::Template if text.trim().is_empty() => {}
+            PromptKind::Template => return self.lab_with(PathBuf::from(text.trim())),
         }
         Vec::new()
     }

@@ -46,6 +46,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
             model.reload();
             model.say(level, text);
         }
+        Msg::Lab(news) => model.lab_news(*news),
         Msg::Secrets(names) => {
             model.secrets = names;
             model.reload();
@@ -129,9 +130,11 @@ impl Model {
         let filter = self.list.filter();
         let unsure = |row: &&Summary| !filter.words().is_empty() && filter.admits(row) && !filter.has_words(row);
         let only: Vec<CaptureId> = rows.iter().filter(unsure).map(|row| row.id).collect();
+        let tried = self.lab_arrivals(rows.iter().map(|row| row.id).collect());
         self.list.arrive(rows);
         self.answers_changed();
-        if only.is_empty() { Vec::new() } else { vec![self.search_store(Some(only))] }
+        let search = (!only.is_empty()).then(|| self.search_store(Some(only)));
+        search.into_iter().chain(tried).collect()
     }
 
     /// Has headers and bodies searched for the words of the filter, in these captures or in all.

@@ -71,7 +71,10 @@ impl From<&ConditionArgs> for Overrides {
 /// `hookview render`
 #[derive(Clone, Debug, Args)]
 pub struct RenderArgs {
-    /// File with the template of a body; - for stdin
+    /// Template of a body, or a webhook (.toml); - for stdin
+    ///
+    /// A webhook is a file with `url`, `body` or `body_file`, and as wanted `headers`, all of them templates, `system`,
+    /// `method`, `content_type`, `secret` (its name) and `shape`.
     pub template: PathBuf,
     /// What it is rendered with.
     #[command(flatten)]
@@ -84,12 +87,26 @@ pub struct RenderArgs {
     /// Unless given, what begins as JSON is checked.
     #[arg(long, value_name = "TYPE")]
     pub content_type: Option<String>,
+    /// What the target takes: slack, teams, ..
+    ///
+    /// slack, teams, mattermost, github-dispatch, gitlab-trigger, pagerduty, awx-launch. Unless given, the URL tells.
+    #[arg(long, value_name = "ID", hide_short_help = true)]
+    pub shape: Option<String>,
     /// Render again whenever the file is saved
-    #[arg(long, conflicts_with = "all")]
+    #[arg(long, conflicts_with = "send")]
     pub watch: bool,
     /// One JSON object a line: output, error, warnings
     #[arg(long)]
     pub json: bool,
+    /// Send what was rendered
+    #[arg(long, conflicts_with_all = ["all", "json"])]
+    pub send: bool,
+    /// URL to send to [default: the webhook's]
+    #[arg(long, value_name = "URL", requires = "send")]
+    pub to: Option<String>,
+    /// Name of the secret to sign with
+    #[arg(long, value_name = "NAME", requires = "send")]
+    pub sign: Option<String>,
     /// Where captures are kept.
     #[command(flatten)]
     pub store: StoreArgs,

@@ -6,6 +6,7 @@ mod explain;
 mod list;
 mod receive;
 mod render;
+mod rendered;
 mod resend;
 mod rules;
 mod sample;

@@ -300,6 +300,7 @@ async fn on_screen(
         changes: Arc::default(),
         searching: Arc::new(AtomicU64::new(0)),
         sending: CancellationToken::new(),
+        lab: None,
         child: false,
     };
     let run = Run::new(model, theme, screen, (Events::of_terminal()?, signals, doer));

@@ -18,6 +18,13 @@ pub struct Oddity {
     pub spot: Option<Spot>,
 }
 
+impl Oddity {
+    /// One without a place.
+    pub(super) fn of(text: String) -> Self {
+        plain(text, None)
+    }
+}
+
 /// A place in the text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Spot {
@@ -81,7 +88,7 @@ pub(super) fn looks_like_json(text: &str) -> bool {
 }
 
 fn marker(noticed: &Noticed) -> Oddity {
-    let text = format!("{} cannot be previewed: the text has a marker in its place", noticed.name);
+    let text = format!("cannot preview {}: the text has a marker in its place", noticed.name);
     Oddity { hint: Some("this needs the system itself".to_owned()), ..plain(text, Some(noticed.line)) }
 }
 

@@ -88,6 +88,16 @@ impl Trial {
     }
 }
 
+/// Whose templates a sender has: those of Jinja2 as it comes where it is not known.
+pub fn dialect_of(sender: Option<&str>) -> Dialect {
+    match sender {
+        Some("Peering Manager") => Dialect::PeeringManager,
+        Some("NetBox") => Dialect::NetBox,
+        Some("Nautobot") => Dialect::Nautobot,
+        _ => Dialect::Plain,
+    }
+}
+
 /// What a system is called.
 pub fn name_of(dialect: Dialect) -> &'static str {
     match dialect {

@@ -63,6 +63,8 @@ impl Saves {
             self.stirred.notified().await;
             let now = stamps(&files());
             if now != self.known {
+                // Who stops waiting here is told anew.
+                self.stirred.notify_one();
                 self.known = at_rest(&files, now).await;
                 return;
             }

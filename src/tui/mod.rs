@@ -7,6 +7,7 @@ pub mod effects;
 mod frame;
 mod guard;
 pub mod input;
+mod lab;
 mod load;
 mod modes;
 mod outside;

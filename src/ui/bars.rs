@@ -80,6 +80,7 @@ fn prompt_hint(model: &Model, kind: PromptKind) -> String {
         (PromptKind::Search, _) => " text to find in this tab; n N go on".to_owned(),
         (PromptKind::Goto, _) => " number of a capture; in the detail a line, or 0x20 for a byte".to_owned(),
         (PromptKind::JumpKey, _) => " the beginning of a JSON key, or some of its letters".to_owned(),
+        (PromptKind::Template, _) => " file with a template of a body; it is watched".to_owned(),
         (PromptKind::Write, _) => " file name; an existing file is not overwritten".to_owned(),
     }
 }

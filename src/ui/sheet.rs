@@ -17,7 +17,7 @@ pub fn draw(model: &Model, overlay: &Overlay, panes: &Panes, canvas: &mut Canvas
         Overlay::Resend(sheet) => resend(model, sheet, panes, canvas),
         Overlay::Attempts(sheet) => attempts(sheet, panes, canvas),
         Overlay::Temporary(sheet) => answers::temporary(sheet, panes, canvas),
-        Overlay::Copy(_) | Overlay::Help(_) | Overlay::Answers(_) | Overlay::Prompt(_) => {}
+        Overlay::Copy(_) | Overlay::Help(_) | Overlay::Answers(_) | Overlay::Lab(_) | Overlay::Prompt(_) => {}
     }
 }
 

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod rendering;
+mod webhooks;
 
 use std::fs;
 use std::io::Write as _;

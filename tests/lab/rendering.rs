@@ -55,9 +55,12 @@ fn a_failure_leaves_stdout_empty_and_says_what_the_system_does() {
 #[test]
 fn what_cannot_be_had_is_marked_and_fails() {
     let bench = Bench::new();
-    let (code, out, err) = bench.render("a {{ data | prefix_list }} b", &ON_DELETE);
-    assert_eq!(code, 1, "{out} {err}");
-    assert!(err.contains("prefix_list"), "{err}");
+    let (code, out, err) = bench.render("a {{ [1, 2] | random }} b", &ON_DELETE);
+    assert!(code == 1 && out.starts_with("a \u{27ea}") && out.ends_with(" b"), "{out} {err}");
+    assert!(err.contains("cannot preview the filter random"), "{err}");
+    let (code, out, err) = bench.render("{% include_configuration 'x' %}", &ON_DELETE);
+    assert_eq!((code, out.as_str()), (1, ""));
+    assert!(err.contains("this needs Peering Manager itself"), "{err}");
 }
 
 /// The warnings of a template, as stderr has them.

@@ -4,6 +4,7 @@ mod answers;
 mod attempts;
 mod copy;
 mod help;
+mod lab;
 mod palette;
 mod prompt;
 mod resend;
@@ -14,6 +15,7 @@ pub use answers::{AnswersSheet, DEFAULT, default_hits, file_words, first_rule, r
 pub use attempts::Attempts;
 pub use copy::{CopyItem, CopyMenu, clip, is_hidden, node_at_cursor, outside};
 pub use help::{Help, help_lines};
+pub use lab::{Grade, LabAsk, LabNews, LabRow, LabSheet, LastGood};
 pub use palette::{Entry, Palette};
 pub use prompt::{Prompt, PromptKind};
 pub use resend::{Part, ResendSheet, Targets};
@@ -41,6 +43,8 @@ pub enum Overlay {
     Answers(AnswersSheet),
     /// A temporary answer before it stands.
     Temporary(Box<TemporarySheet>),
+    /// A template, tried out.
+    Lab(Box<LabSheet>),
 }
 
 impl Overlay {
@@ -49,7 +53,12 @@ impl Overlay {
         match self {
             Self::Help(_) | Self::Palette(_) | Self::Copy(_) => true,
             Self::Prompt(prompt) => prompt.kind == PromptKind::Filter,
-            Self::Value(_) | Self::Resend(_) | Self::Attempts(_) | Self::Answers(_) | Self::Temporary(_) => false,
+            Self::Value(_)
+            | Self::Resend(_)
+            | Self::Attempts(_)
+            | Self::Answers(_)
+            | Self::Temporary(_)
+            | Self::Lab(_) => false,
         }
     }
 

@@ -15,6 +15,8 @@ pub enum PromptKind {
     JumpKey,
     /// The file to write the body to.
     Write,
+    /// The file of a template.
+    Template,
 }
 
 /// A prompt.
@@ -45,6 +47,7 @@ impl Prompt {
             PromptKind::Goto => "#",
             PromptKind::JumpKey => "@",
             PromptKind::Write => "write to: ",
+            PromptKind::Template => "template: ",
         }
     }
 }
