@@ -56,6 +56,8 @@ impl Failed {
             Instead::Traceback(_) => {
                 format!("{name} would send the Python traceback as the body, signed, and call it a success")
             }
+            Instead::Nothing if dialect == Dialect::Plain => "no text comes of it".to_owned(),
+            Instead::Unknown if dialect == Dialect::Plain => "what it prints cannot be told here".to_owned(),
             Instead::Nothing => format!("{name} would send nothing"),
             Instead::Unknown => format!("this needs {name} itself: what it would send cannot be told here"),
         }

@@ -74,8 +74,10 @@ fn reason(expression: &str, line: usize, text: &str) -> String {
             format!("{shown} printed a Python value: write {tojson}")
         }
         _ if text.contains('"') => format!("{shown} has a quote in its value: write {tojson} without quotes around it"),
-        _ if text.contains(['\n', '\r', '\t']) => {
-            format!("{shown} has a line break or tab in its value: write {tojson} without quotes around it")
+        _ if text.chars().any(char::is_control) => {
+            format!(
+                "{shown} has a line break or another control character in its value: write {tojson} without quotes around it"
+            )
         }
         _ if text.contains('\\') => {
             format!("{shown} has a backslash in its value: write {tojson} without quotes around it")

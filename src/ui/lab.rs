@@ -80,7 +80,7 @@ fn output_note(trial: Option<&Trial>, took: u64) -> String {
             let grade = Grade::of(trial);
             let words = if grade == Grade::Good { trial.words() } else { "odd".to_owned() };
             let size = bytes_exact(output.text.len() as u64);
-            format!("{} {words}, {size}, {}", grade.sign(), crate::app::clock::duration(took))
+            format!("{} {words}, {size}, {}.{} ms", grade.sign(), took / 1000, took % 1000 / 100)
         }
     }
 }
