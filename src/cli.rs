@@ -44,6 +44,7 @@ Examples:
   hookview --fail-first 2                    answer 503 twice: does the sender try again?
   hookview --forward http://localhost:8080   pass everything on, and its answer back
   hookview rules hookview.toml --capture 17  what these rules would answer to #17, and why
+  hookview render slack.j2 --all             what this template makes of each capture
 
 Secrets also come from [secrets] in the configuration file, or from the environment variable HOOKVIEW_SECRET.
 
@@ -141,7 +142,7 @@ pub struct ReceiveArgs {
     #[arg(short, long, value_name = "HOW", hide_possible_values = true, value_parser = choice::<Output>())]
     pub output: Option<Output>,
     /// Leave the header lines out of text
-    #[arg(long)]
+    #[arg(long, hide_short_help = true)]
     pub no_headers: bool,
     /// Show times in UTC
     #[arg(long, hide_short_help = true)]

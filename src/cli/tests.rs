@@ -35,7 +35,7 @@ fn every_short_help_fits_a_small_terminal_with_one_line_an_option() {
     commands.extend(subcommands.into_iter().map(|command| command.term_width(80)));
     for mut command in commands {
         let help = command.render_help().to_string();
-        assert!(help.lines().count() < 40 && help.lines().all(|line| line.len() <= 80), "{help}");
+        assert!(help.lines().count() < 45 && help.lines().all(|line| line.len() <= 80), "{help}");
         assert!(!help.lines().any(|line| line.trim_start().starts_with('-') && line.ends_with('>')), "{help}");
     }
 }
@@ -49,15 +49,17 @@ fn the_short_help_reads_well() {
            hookview <COMMAND>
 
     Commands:
-      tail     Receive, one line a capture: for screen readers and logs
-      list     List captures
-      show     Print a capture
-      resend   Send captures again
-      sample   Send an example of what a known sender sends, signed
-      verify   Say whether a signature holds, and why not
-      sign     Print the header lines that sign a request
-      schemes  List the signature schemes, or explain one
-      rules    Check a rules file, and say what it makes of a capture
+      tail       Receive, one line a capture: for screen readers and logs
+      list       List captures
+      show       Print a capture
+      resend     Send captures again
+      sample     Send an example of what a known sender sends, signed
+      verify     Say whether a signature holds, and why not
+      sign       Print the header lines that sign a request
+      schemes    List the signature schemes, or explain one
+      rules      Check a rules file, and say what it makes of a capture
+      condition  Say whether a webhook's conditions would let it fire, and why not
+      render     Say what a webhook's template makes of a capture
 
     Options:
       -p, --port <PORT>                  Port to listen on [default: 9000]
@@ -77,7 +79,6 @@ fn the_short_help_reads_well() {
           --session <NAME>               Collection of captures [default: default]
           --config <PATH>                Configuration file
       -o, --output <HOW>                 Show captures as tui, text, line or json
-          --no-headers                   Leave the header lines out of text
           --ca-file <PEM>                Trust these certificates when sending
           --insecure                     Trust every certificate when sending
       -h, --help                         Print help (see more with '--help')

@@ -34,8 +34,8 @@ impl Tag {
     pub fn signs<'s>(&self, source: &'s str) -> (&'s str, &'s str) {
         let inner = &source[self.range.start + 2..self.range.end - 2];
         let sign = |sign: Option<char>| sign.is_some_and(|sign| sign == '-' || sign == '+');
-        let open = if sign(inner.chars().next()) { 1 } else { 0 };
-        let close = if inner.len() > open && sign(inner.chars().next_back()) { 1 } else { 0 };
+        let open = usize::from(sign(inner.chars().next()));
+        let close = usize::from(inner.len() > open && sign(inner.chars().next_back()));
         (&inner[..open], &inner[inner.len() - close..])
     }
 }

@@ -122,7 +122,7 @@ impl Webhook {
     /// The rest of the request around a body.
     pub fn draft(&self, dialect: Dialect, sample: &Sample<'_>, body: Bytes) -> Result<Drafted, Undrafted> {
         let mut oddities = Vec::new();
-        let url = self.part("url", &self.url, dialect, sample, &mut oddities)?;
+        let url = self.part(("url", &self.url), dialect, sample, &mut oddities)?;
         let url = match url.trim().parse::<Url>() {
             Ok(url) => Some(url),
             Err(error) => {
@@ -132,7 +132,7 @@ impl Webhook {
         };
         let mut headers = Headers::default();
         headers.push("Content-Type", self.content_type.clone());
-        let lines = self.part("headers", &self.headers, dialect, sample, &mut oddities)?;
+        let lines = self.part(("headers", &self.headers), dialect, sample, &mut oddities)?;
         add_lines(&mut headers, &lines, dialect, &mut oddities)?;
         if let Some(shape) = Shape::of(self.shape.as_deref(), url.as_ref())? {
             oddities.extend(shape.complaints(&headers, &body).into_iter().map(Oddity::of));
@@ -145,8 +145,7 @@ impl Webhook {
 
     fn part(
         &self,
-        name: &'static str,
-        source: &str,
+        (name, source): (&'static str, &str),
         dialect: Dialect,
         sample: &Sample<'_>,
         oddities: &mut Vec<Oddity>,

@@ -52,7 +52,7 @@ fn a_definition_is_sent_signed_as_its_system_signs() {
     let (address, taken) = target("200 OK");
     let (code, out, err) = told(bench(&address).run(&SEND, ""));
     assert_eq!((code, out.as_str()), (0, r#"{"text": "hi"}"#), "{err}");
-    assert!(err.contains(&format!("200 OK  ")) && err.contains(&format!("POST http://{address}/hook")), "{err}");
+    assert!(err.contains("200 OK  ") && err.contains(&format!("POST http://{address}/hook")), "{err}");
     let request = taken.join().unwrap();
     let signature = "X-Hook-Signature: ";
     let digits = request.split(signature).nth(1).and_then(|rest| rest.split("\r\n").next()).unwrap();
