@@ -25,7 +25,7 @@ use order::Order;
 pub use answering::{AnsweringArgs, RulesArgs};
 pub use captures::{Form, ListArgs, ResendArgs, SampleArgs, ShowArgs};
 pub use checking::CheckingArgs;
-pub use develop::{ConditionArgs, ContextArgs, Dialect};
+pub use develop::{ConditionArgs, ContextArgs, Dialect, RenderArgs};
 pub use linting::{LintArgs, LintingArgs};
 pub use listening::ListeningArgs;
 pub use signatures::{PlainSecretArgs, RequestArgs, SchemesArgs, SignArgs, VerifyArgs};
@@ -47,6 +47,7 @@ Examples:
   hookview --forward http://localhost:8080   pass everything on, and its answer back
   hookview lint --all                        broken JSON, failed templates, passwords in clear
   hookview rules hookview.toml --capture 17  what these rules would answer to #17, and why
+  hookview render slack.j2 --all             what this template makes of each capture
 
 Secrets also come from [secrets] in the configuration file, or from the environment variable HOOKVIEW_SECRET.
 
@@ -93,6 +94,8 @@ pub enum Command {
     Condition(ConditionArgs),
     /// Say what is wrong with what captures say
     Lint(LintArgs),
+    /// Say what a webhook's template makes of a capture
+    Render(RenderArgs),
 }
 
 /// How to receive.
@@ -305,6 +308,7 @@ impl Cli {
             Some(Command::Rules(args)) => args.into(),
             Some(Command::Condition(args)) => args.into(),
             Some(Command::Lint(args)) => args.into(),
+            Some(Command::Render(args)) => args.into(),
         }
     }
 }

@@ -37,6 +37,7 @@
 //! | [`sender`] | who sent a request, and its title; samples |
 //! | [`inspect`] | bodies to look at: decoded, indexed, pretty, and clean |
 //! | [`condition`] | whether a webhook would fire, and why not |
+//! | [`lab`] | what a template makes of a capture, what is odd about it, and what a failure means |
 //! | [`rules`] | which answer a request gets: rules, their counters, the plan that comes of them |
 //! | [`export`] | other forms: curl, the wire, JSON, a request to send again |
 //! | [`template`] | a Jinja engine that prints what Python's does; Peering Manager's and NetBox's dialects |
@@ -85,6 +86,7 @@ pub mod exit;
 pub mod export;
 pub mod headless;
 pub mod inspect;
+pub mod lab;
 pub mod outbound;
 pub mod receiver;
 pub mod rules;

@@ -8,8 +8,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Rooms that are pure: no terminal, no socket, no runtime, no database.
-const CORE: [&str; 10] =
-    ["capture", "signature", "sender", "inspect", "rules", "template", "condition", "export", "config", "app"];
+const CORE: [&str; 11] =
+    ["capture", "signature", "sender", "inspect", "rules", "template", "condition", "lab", "export", "config", "app"];
 /// Rooms that touch the world.
 const EDGES: [&str; 8] = ["receiver", "outbound", "store", "ui", "tui", "headless", "commands", "service"];
 /// Crates that touch the world.

@@ -127,3 +127,17 @@ fn commit(bencher: Bencher<'_, '_>, kind: &str) {
         });
     });
 }
+
+/// A template tried on a webhook of Peering Manager: once whole, with what is odd about it.
+#[divan::bench(args = [3_000, 100_000])]
+fn render(bencher: Bencher<'_, '_>, size: usize) {
+    const TEMPLATE: &str = "{\"text\": {{ ('AS' ~ data.asn ~ ' ' ~ event ~ 'd by ' ~ username) | tojson }}, \"changed\": [\
+        {% for key, new in (snapshots.postchange or {}).items() %}{{ key | tojson }}{{ ', ' if not loop.last }}{% endfor %}]}";
+    let body = samples::signed(size).request.body.bytes;
+    let now = chrono::DateTime::UNIX_EPOCH;
+    let sample = hookview::lab::Sample { json: &body, label: "#1", content_type: None, now };
+    let bencher = bencher.counter(BytesCount::new(body.len()));
+    bencher.bench_local(|| {
+        hookview::lab::Trial::of(TEMPLATE, hookview::template::Dialect::PeeringManager, black_box(&sample))
+    });
+}

@@ -140,6 +140,7 @@ table! {
     TemporaryAnswer, "temporary-answer", Everywhere, "answer once",
         "answer the next request, or all for a while, without a rule; pressed again, no longer";
     Conditions, "conditions", Everywhere, "conditions", "whether a webhook with these conditions would fire, and why not";
+    Lab, "lab", Everywhere, "template lab", "the lab: a template, tried on every capture as it is saved";
     Palette, "palette", Everywhere, "all commands", "every command by name";
     Help, "help", Everywhere, "help", "these keys";
     Sample, "sample", Everywhere, "send sample", "send yourself a signed sample request";

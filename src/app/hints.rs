@@ -83,6 +83,15 @@ fn proposed(model: &Model) -> Vec<(Action, &'static str)> {
             (Action::Open, "another file"),
             (Action::Down, "scroll"),
         ],
+        Some(Overlay::Lab(_)) => vec![
+            (Action::Edit, "edit"),
+            (Action::NextCapture, "next capture"),
+            (Action::NextHit, "problem"),
+            (Action::Resend, "send output"),
+            (Action::Copy, "copy"),
+            (Action::NextPane, "pane"),
+            (Action::Lab, "other template"),
+        ],
         Some(Overlay::Temporary(sheet)) if sheet.has_field() => vec![(Action::NextPane, "next field")],
         Some(Overlay::Temporary(_)) => vec![(Action::NextPane, "next field"), (Action::Pin, "choose")],
         Some(Overlay::Help(_)) => {

@@ -99,6 +99,7 @@ impl Model {
             Action::Undo => self.undo(),
             Action::Sample => vec![Effect::Sample],
             Action::MakeRule => self.make_rule(),
+            Action::Lab => self.open_lab(),
             Action::TemporaryAnswer => self.temporary_answer(),
             Action::Edit => vec![Effect::Edit(EditTarget::Secrets, bytes::Bytes::new())],
             Action::Mouse => self.toggle_mouse(),

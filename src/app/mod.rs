@@ -14,6 +14,7 @@ pub mod hints;
 mod input;
 mod keymap;
 mod keys;
+mod lab_keys;
 pub mod layout;
 mod line;
 pub mod list;

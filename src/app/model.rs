@@ -1,6 +1,7 @@
 //! The state of the screen: everything that drawing needs, and nothing that it does not.
 
 use std::collections::VecDeque;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -112,6 +113,8 @@ pub struct Model {
     pub(super) answers_stale: bool,
     /// How far the trying of conditions is.
     pub trial: Trial,
+    /// The template that the lab had last.
+    pub template: Option<PathBuf>,
     /// Where resends went.
     pub targets: Targets,
     /// The last resend, for `.`.
@@ -147,6 +150,7 @@ struct Saved {
     history: Vec<String>,
     /// The file with the conditions.
     conditions: Option<String>,
+    template: Option<PathBuf>,
 }
 
 impl Model {
@@ -182,6 +186,7 @@ impl Model {
             answers: Answers::default(),
             answers_stale: true,
             trial: Trial { file: saved.conditions, ..Trial::default() },
+            template: saved.template,
             targets: saved.targets,
             last_plan: None,
             deleted: Vec::new(),
@@ -205,6 +210,7 @@ impl Model {
         let saved = Saved {
             tab,
             time: self.time.name().to_owned(),
+            template: self.template.clone(),
             targets: self.targets.clone(),
             conditions: self.trial.file.clone(),
             history: self.history.iter().rev().take(20).rev().cloned().collect(),

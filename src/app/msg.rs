@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
+use super::sheet::{LabAsk, LabNews};
 use super::{Answers, ConditionsFile, Diagnosis, Input, Loaded, TrialReport, Tried, Try};
 use crate::capture::{Attempt, CaptureId, Endpoint, Headers, Mark, Signing, Summary};
 use crate::export::Difference;
@@ -62,6 +63,8 @@ pub enum Msg {
     Tried(u64, Box<Tried>),
     /// What conditions make of many.
     TrialReport(TrialReport),
+    /// What came of a template.
+    Lab(Box<LabNews>),
     /// The names of the secrets that are configured now.
     Secrets(Vec<String>),
     /// The time has come that [`super::Model::wake_at`] asked for.
@@ -166,6 +169,8 @@ pub enum EditTarget {
     NewRule(Option<CaptureId>),
     /// The file with the conditions.
     Conditions(PathBuf),
+    /// A template, on this line.
+    Template(PathBuf, usize),
 }
 
 /// What is changed about the rules without touching their file.
@@ -217,6 +222,8 @@ pub enum Effect {
     WatchConditions(String),
     /// Try conditions on captures.
     Try(Try),
+    /// Do something with a template.
+    Lab(LabAsk),
     /// Open an editor.
     Edit(EditTarget, Bytes),
     /// Show something in the pager.

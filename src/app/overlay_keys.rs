@@ -31,6 +31,7 @@ impl Model {
             Some(Overlay::Answers(_)) => self.answers_key(key),
             Some(Overlay::Conditions(_)) => self.conditions_key(key),
             Some(Overlay::Temporary(_)) => self.temporary_key(key),
+            Some(Overlay::Lab(_)) => self.lab_key(key),
             None => Vec::new(),
         }
     }
@@ -88,6 +89,8 @@ impl Model {
             PromptKind::JumpKey => {}
             PromptKind::Write => return self.write(text),
             PromptKind::Conditions => return self.name_conditions(text),
+            PromptKind::Template if text.trim().is_empty() => {}
+            PromptKind::Template => return self.lab_with(PathBuf::from(text.trim())),
         }
         Vec::new()
     }

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::detail::{Content, Tab};
 use super::layout::Pane;
-use super::sheet::{Overlay, PromptKind, node_at_cursor, temporary_words};
+use super::sheet::{LabSheet, Overlay, PromptKind, node_at_cursor, temporary_words};
 use super::{Action, Level, Line, Listening, Model, Role};
 use crate::capture::{Mark, Outcome};
 use crate::inspect::{self, bytes_exact, cells};
@@ -237,6 +237,14 @@ fn overlay_counter(model: &Model, overlay: &Overlay) -> Line {
             Line::text(format!("{} of {} ", sheet.scroll.cursor + 1, sheet.done.len()))
         }
         Overlay::Answers(sheet) => Line::text(format!("{} of {} ", sheet.cursor + 1, model.answers.count())),
+        Overlay::Lab(sheet) => Line::text(
+            sheet
+                .wanted
+                .map(|id| {
+                    format!("{id}, {} of {} ", model.list.selected_index().map_or(0, |at| at + 1), model.list.len())
+                })
+                .unwrap_or_default(),
+        ),
         _ => Line::default(),
     }
 }
@@ -286,8 +294,19 @@ fn overlay_status(overlay: &Overlay) -> String {
         Overlay::Attempts(sheet) => format!("{} of {} accepted", sheet.accepted(), sheet.done.len()),
         Overlay::Answers(_) => "the first rule that matches answers, top to bottom".to_owned(),
         Overlay::Conditions(_) => "✓ met  ✗ not met  ! an error  · not looked at any more".to_owned(),
+        Overlay::Lab(sheet) => lab_status(sheet),
         Overlay::Temporary(_) => "nothing is changed before enter; no file is touched".to_owned(),
         Overlay::Prompt(_) => String::new(),
+    }
+}
+
+fn lab_status(sheet: &LabSheet) -> String {
+    match sheet.trial().map(|trial| &trial.result) {
+        Some(Err(failed)) => format!("✗ {} {}", sheet.name(), failed.short()),
+        Some(Ok(output)) if output.text.lines().any(|line| sheet.is_changed(line)) => {
+            "~ changed by the last save".to_owned()
+        }
+        _ => "rendered again whenever it is saved".to_owned(),
     }
 }
 

@@ -53,6 +53,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
             model.reload();
             model.say(level, text);
         }
+        Msg::Lab(news) => model.lab_news(*news),
         Msg::Secrets(names) => {
             model.secrets = names;
             model.reload();
@@ -137,10 +138,11 @@ impl Model {
         let unsure = |row: &&Summary| !filter.words().is_empty() && filter.admits(row) && !filter.has_words(row);
         let only: Vec<CaptureId> = rows.iter().filter(unsure).map(|row| row.id).collect();
         let tried = self.try_arrivals(&rows);
+        let rendered = self.lab_arrivals(rows.iter().map(|row| row.id).collect());
         self.list.arrive(rows);
         self.answers_changed();
         let searched = (!only.is_empty()).then(|| self.search_store(Some(only)));
-        searched.into_iter().chain(tried).collect()
+        searched.into_iter().chain(tried).chain(rendered).collect()
     }
 
     /// Has headers and bodies searched for the words of the filter, in these captures or in all.

@@ -7,6 +7,8 @@ mod explain;
 mod lint;
 mod list;
 mod receive;
+mod render;
+mod rendered;
 mod resend;
 mod rules;
 mod sample;
@@ -67,6 +69,7 @@ async fn dispatch(cli: &Cli) -> anyhow::Result<Exit> {
         Some(Command::Rules(args)) => rules::run(args, &settings),
         Some(Command::Condition(args)) => condition::run(args, &settings),
         Some(Command::Lint(args)) => lint::run(args, &settings),
+        Some(Command::Render(args)) => render::run(args, &settings).await,
     }
 }
 

@@ -289,6 +289,7 @@ async fn on_screen(
         trying: Arc::new(AtomicU64::new(0)),
         conditions: None,
         sending: CancellationToken::new(),
+        lab: None,
         child: false,
     };
     let run = Run::new(model, theme, screen, (Events::of_terminal()?, signals, doer));

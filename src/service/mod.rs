@@ -20,12 +20,12 @@ mod retries;
 mod rulebook;
 mod run;
 mod sample;
+mod saves;
 mod search;
 mod secured;
 mod settling;
 mod turns;
 mod upstream;
-mod watching;
 
 use std::collections::BTreeSet;
 use std::sync::{Arc, PoisonError, RwLock};
@@ -46,9 +46,9 @@ pub use recheck::{Rechecked, Reread};
 pub use resend::{Job, PrepareError};
 pub use rulebook::{Rulebook, RulesFileError, Standing, Watch};
 pub use sample::SampleError;
+pub use saves::Saves;
 pub use search::holds_all;
 pub use secured::{Own, Secured, SecuredError, secured};
-pub use watching::Watching;
 
 use retries::Retries;
 use settling::Settling;

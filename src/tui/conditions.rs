@@ -11,7 +11,7 @@ use super::effects::{Doer, Outcome, send};
 use super::outside::Outside;
 use crate::app::{ConditionsFile, Fired, Level, Msg, TrialReport, Try, TryOn};
 use crate::capture::{Capture, CaptureId};
-use crate::service::{Service, Watching};
+use crate::service::{Saves, Service};
 
 /// What came of so many captures is told at once.
 const REPORT: usize = 500;
@@ -45,16 +45,16 @@ impl Doer {
 async fn watch(name: String, outcomes: UnboundedSender<Outcome>) {
     let path = PathBuf::from(&name);
     send(&outcomes, Msg::Conditions(Box::new(read(&name))));
-    let mut watching = match Watching::new() {
-        Ok(watching) => watching,
+    let mut saves = match Saves::new() {
+        Ok(saves) => saves,
         Err(error) => return send(&outcomes, Msg::Say(Level::Error, format!("{name} is not watched: {error}"))),
     };
     let files = || [Some(path.clone()), path.canonicalize().ok()].into_iter().flatten().collect::<Vec<_>>();
     loop {
-        if let Some(reason) = watching.follow(&files()) {
+        if let Some(reason) = saves.follow(&files()) {
             send(&outcomes, Msg::Say(Level::Error, format!("{name} is not watched: {reason}")));
         }
-        watching.changed(files).await;
+        saves.next(files).await;
         send(&outcomes, Msg::Conditions(Box::new(read(&name))));
     }
 }

@@ -12,9 +12,11 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use super::clipboard::{Clipboard, Copied};
+use super::lab::Lab;
 use super::outside::Outside;
 use super::run::save_directory;
 use super::save::save_new;
+use crate::app::sheet::LabAsk;
 use crate::app::{Clip, EditTarget, Effect, Found, Level, Listening, Msg, Prepared, ResendPlan};
 use crate::capture::{Attempt, CaptureId};
 use crate::config::Settings;
@@ -62,6 +64,8 @@ pub struct Doer {
     pub changes: Arc<Mutex<()>>,
     /// Ends a run of attempts.
     pub sending: CancellationToken,
+    /// The template that is tried out.
+    pub lab: Option<Lab>,
     /// Whether an editor or pager has the terminal.
     pub child: bool,
 }
@@ -105,6 +109,7 @@ impl Doer {
             Effect::Rules(change) => self.service.change_rules(change),
             Effect::WatchConditions(name) => self.watch_conditions(name),
             Effect::Try(attempt) => self.try_conditions(attempt),
+            Effect::Lab(ask) => self.lab(ask),
             Effect::Edit(..)
             | Effect::Page(_)
             | Effect::Mouse(_)
@@ -113,6 +118,14 @@ impl Doer {
             | Effect::Quit => {}
         }
         Vec::new()
+    }
+
+    fn lab(&mut self, ask: LabAsk) {
+        if let LabAsk::Open(file) = &ask {
+            self.lab = Some(Lab::open(file.clone(), self.service.clone(), self.outcomes.clone()));
+        } else if let Some(lab) = &self.lab {
+            lab.ask(ask);
+        }
     }
 
     /// Keeps the state of the screen for the next start.
@@ -306,6 +319,7 @@ impl Doer {
                     outside.rules(target).await
                 }
                 Effect::Edit(EditTarget::Conditions(path), _) => outside.conditions(&path).await,
+                Effect::Edit(EditTarget::Template(path, line), _) => outside.template(&path, line).await,
                 Effect::Edit(target, bytes) => outside.edit(target, &bytes).await,
                 Effect::Page(clip) => outside.page(&clip).await,
                 _ => Vec::new(),

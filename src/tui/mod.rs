@@ -8,6 +8,7 @@ pub mod effects;
 mod frame;
 mod guard;
 pub mod input;
+mod lab;
 mod load;
 mod modes;
 mod outside;

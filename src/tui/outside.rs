@@ -84,6 +84,15 @@ impl Outside {
         }
     }
 
+    /// Edits a template on this line; whoever watches it sees what came of it.
+    pub async fn template(&self, path: &std::path::Path, line: usize) -> Vec<Msg> {
+        let edited = match self.editor() {
+            Ok(program) => program.edit_file_at(path, line).await.map_err(|error| error.to_string()),
+            Err(error) => Err(error),
+        };
+        edited.err().map(|error| Msg::Say(Level::Error, error)).into_iter().collect()
+    }
+
     pub async fn page(&self, clip: &Clip) -> Vec<Msg> {
         let text: Vec<String> =
             clip.bytes.split(|byte| *byte == b'\n').map(|line| Clean::bytes(line).to_string()).collect();

@@ -151,6 +151,9 @@ impl Run {
         for effect in update(&mut self.model, msg) {
             self.perform(effect);
         }
+        if self.model.lab().is_none() {
+            self.doer.lab = None;
+        }
         self.dirty = true;
     }
 

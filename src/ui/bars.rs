@@ -83,6 +83,7 @@ fn prompt_hint(model: &Model, kind: PromptKind) -> String {
         (PromptKind::Conditions, _) => {
             " file with the conditions, in JSON; it is read again when it changes".to_owned()
         }
+        (PromptKind::Template, _) => " file with a template of a body; it is watched".to_owned(),
         (PromptKind::Write, _) => " file name; an existing file is not overwritten".to_owned(),
     }
 }

@@ -17,6 +17,7 @@ mod conditions;
 mod context;
 mod detail;
 mod empty;
+mod lab;
 mod list;
 mod sheet;
 mod theme;
@@ -64,6 +65,7 @@ fn middle(model: &Model, panes: &Panes, canvas: &mut Canvas) {
     match &model.overlay {
         Some(Overlay::Help(help)) => return sheet::help(model, help, whole, canvas),
         Some(Overlay::Answers(sheet)) => return answers::draw(model, sheet, whole, canvas),
+        Some(Overlay::Lab(sheet)) => return lab::draw(model, sheet, whole, canvas),
         _ => {}
     }
     let sheet = model.overlay.as_ref().is_some_and(Overlay::takes_detail);

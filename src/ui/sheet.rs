@@ -18,7 +18,7 @@ pub fn draw(model: &Model, overlay: &Overlay, panes: &Panes, canvas: &mut Canvas
         Overlay::Attempts(sheet) => attempts(sheet, panes, canvas),
         Overlay::Conditions(sheet) => conditions::draw(model, sheet, panes, canvas),
         Overlay::Temporary(sheet) => answers::temporary(sheet, panes, canvas),
-        Overlay::Copy(_) | Overlay::Help(_) | Overlay::Answers(_) | Overlay::Prompt(_) => {}
+        Overlay::Copy(_) | Overlay::Help(_) | Overlay::Answers(_) | Overlay::Lab(_) | Overlay::Prompt(_) => {}
     }
 }
 

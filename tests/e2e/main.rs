@@ -12,6 +12,7 @@ mod checking;
 mod editing;
 mod handshakes;
 mod headless;
+mod lab;
 mod lifetime;
 mod linting;
 mod newcomer;

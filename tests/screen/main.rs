@@ -11,6 +11,7 @@ mod follow;
 mod frames;
 mod hands;
 mod keys;
+mod lab;
 mod office;
 mod resends;
 mod tables;

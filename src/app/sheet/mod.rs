@@ -5,6 +5,7 @@ mod attempts;
 mod conditions;
 mod copy;
 mod help;
+mod lab;
 mod palette;
 mod prompt;
 mod resend;
@@ -16,6 +17,7 @@ pub use attempts::Attempts;
 pub use conditions::{ConditionsSheet, condition_lines, conditions_note};
 pub use copy::{CopyItem, CopyMenu, clip, is_hidden, node_at_cursor, outside};
 pub use help::{Help, help_lines};
+pub use lab::{Grade, LabAsk, LabNews, LabRow, LabSheet, LastGood};
 pub use palette::{Entry, Palette};
 pub use prompt::{Prompt, PromptKind};
 pub use resend::{Part, ResendSheet, Targets};
@@ -45,6 +47,8 @@ pub enum Overlay {
     Conditions(ConditionsSheet),
     /// A temporary answer before it stands.
     Temporary(Box<TemporarySheet>),
+    /// A template, tried out.
+    Lab(Box<LabSheet>),
 }
 
 impl Overlay {
@@ -58,7 +62,8 @@ impl Overlay {
             | Self::Attempts(_)
             | Self::Answers(_)
             | Self::Conditions(_)
-            | Self::Temporary(_) => false,
+            | Self::Temporary(_)
+            | Self::Lab(_) => false,
         }
     }
 

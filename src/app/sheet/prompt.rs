@@ -17,6 +17,8 @@ pub enum PromptKind {
     Write,
     /// The file that holds the conditions.
     Conditions,
+    /// The file of a template.
+    Template,
 }
 
 /// A prompt.
@@ -48,6 +50,7 @@ impl Prompt {
             PromptKind::JumpKey => "@",
             PromptKind::Write => "write to: ",
             PromptKind::Conditions => "conditions: ",
+            PromptKind::Template => "template: ",
         }
     }
 }

@@ -188,6 +188,11 @@ impl ResendSheet {
         self.edited = Some(EditedBody::new(saved, &self.capture.request.body.bytes));
     }
 
+    /// Takes a body that is sent to the byte.
+    pub fn set_exact_body(&mut self, body: Bytes) {
+        self.edited = Some(EditedBody { saved: body, compact: None, as_saved: true });
+    }
+
     /// Whether the cursor is in a text field.
     pub fn has_field(&self) -> bool {
         !matches!(self.part, Part::Body | Part::Headers | Part::Signature)

@@ -1,11 +1,11 @@
-//! Reading the rules again whenever their files change.
+//! Noticing that the rules file changed.
 
 use std::sync::Arc;
 
 use tokio::task::JoinHandle;
 
 use super::Rulebook;
-use crate::service::watching::Watching;
+use crate::service::saves::Saves;
 
 /// Reads the rules again whenever they change. Dropped, it stops.
 pub struct Watch {
@@ -27,14 +27,14 @@ impl Drop for Watch {
 
 /// Does not end while there is something to watch.
 async fn watch(book: Arc<Rulebook>) {
-    let mut watching = match Watching::new() {
-        Ok(watching) => watching,
+    let mut saves = match Saves::new() {
+        Ok(saves) => saves,
         Err(error) => return book.stands(|standing| standing.unwatched = Some(error.to_string())),
     };
     loop {
-        let unwatched = watching.follow(&book.files());
+        let unwatched = saves.follow(&book.files());
         book.stands(|standing| standing.unwatched = unwatched);
-        watching.changed(|| book.files()).await;
+        saves.next(|| book.files()).await;
         let reader = book.clone();
         if let Err(error) = tokio::task::spawn_blocking(move || reader.reload()).await {
             tracing::error!("the rules could not be read again: {error}");

@@ -1,5 +1,5 @@
-//! Noticing that files changed, however an editor saves them: in place, by renaming another over them, by deleting them
-//! first; also when they were not there before.
+//! Noticing that files change, however an editor saves them: in place, by renaming another over them, by deleting them
+//! first; also through a link, and when they were not there before.
 
 use std::collections::BTreeSet;
 use std::os::unix::fs::MetadataExt as _;
@@ -17,52 +17,54 @@ const REST: Duration = Duration::from_millis(60);
 type Stamp = Option<(u64, u64, u64, i64, i64)>;
 
 /// Watches the directories of files: a file that is replaced is another file, its directory stays.
-pub struct Watching {
+pub struct Saves {
     watcher: RecommendedWatcher,
-    stirred: Arc<Notify>,
     watched: BTreeSet<PathBuf>,
+    stirred: Arc<Notify>,
     known: Vec<Stamp>,
 }
 
-impl Watching {
-    /// Watches nothing yet. An error when the system watches no more.
+impl Saves {
+    /// Watches nothing yet.
     pub fn new() -> notify::Result<Self> {
         let stirred = Arc::new(Notify::new());
-        let told = stirred.clone();
+        // The files may have changed between their first reading and the first watching.
+        stirred.notify_one();
+        let tells = stirred.clone();
         let tell = move |event: notify::Result<notify::Event>| {
             // That somebody reads a file changes nothing, and we read it ourselves.
             if !event.is_ok_and(|event| matches!(event.kind, EventKind::Access(_))) {
-                told.notify_one();
+                tells.notify_one();
             }
         };
         let watcher = notify::recommended_watcher(tell)?;
-        // A file may have changed between its first reading and the first watching.
-        stirred.notify_one();
-        Ok(Self { watcher, stirred, watched: BTreeSet::new(), known: Vec::new() })
+        Ok(Self { watcher, watched: BTreeSet::new(), stirred, known: Vec::new() })
     }
 
     /// Watches where these files are or could be, too; says why it cannot.
     pub fn follow(&mut self, files: &[PathBuf]) -> Option<String> {
-        let mut refused = None;
+        let mut unwatched = None;
         for directory in files.iter().filter_map(|file| directory(file)) {
             if self.watched.contains(&directory) {
                 continue;
             }
             match self.watcher.watch(&directory, RecursiveMode::NonRecursive) {
                 Ok(()) => drop(self.watched.insert(directory)),
-                Err(error) => refused = Some(error.to_string()),
+                Err(error) => unwatched = Some(error.to_string()),
             }
         }
-        refused
+        unwatched
     }
 
-    /// Waits until the files are others than before, and nobody writes them any more. They are at the first call. Looking
-    /// costs little, so that it does not matter what it was that happened in a directory.
-    pub async fn changed(&mut self, files: impl Fn() -> Vec<PathBuf>) {
+    /// Waits until the files are others than when this was last called, and nobody writes them any more: at once when it
+    /// was never called. Looking costs little, so that it does not matter what it was that happened in a directory.
+    pub async fn next(&mut self, files: impl Fn() -> Vec<PathBuf>) {
         loop {
             self.stirred.notified().await;
             let now = stamps(&files());
             if now != self.known {
+                // Who stops waiting here is told anew.
+                self.stirred.notify_one();
                 self.known = at_rest(&files, now).await;
                 return;
             }

@@ -1,0 +1,20 @@
+//! The lab: what a template makes of a capture, what is odd about it, and what its system would do where it fails.
+//!
+//! Owns trying a template out ([`Trial`]), the oddities of what comes out, the origin of what broke a JSON body, what a
+//! failure means, webhook definitions ([`Webhook`]) and what known targets take ([`Shape`]). Pure: it reads no file and no clock, and how templates render, [`crate::template`] knows alone.
+
+mod failed;
+mod fix;
+mod json;
+mod odd;
+mod origin;
+mod shape;
+mod tags;
+mod trial;
+mod webhook;
+
+pub use failed::{Failed, Instead};
+pub use odd::{Oddity, Spot};
+pub use shape::{Shape, ShapeError};
+pub use trial::{Output, Sample, Trial, dialect_of, name_of};
+pub use webhook::{Drafted, Undrafted, Webhook, WebhookError};
