@@ -6,6 +6,7 @@
 mod clean;
 mod cut;
 mod decode;
+mod diff;
 mod form;
 mod hex;
 mod json;
@@ -21,6 +22,7 @@ mod xml;
 pub use clean::{Clean, cells, is_hidden};
 pub use cut::{cut, cut_front, cut_middle};
 pub use decode::{DECODE_LIMIT, Decoded, decode, unpack};
+pub use diff::{Change, JsonDiff, Stopped, differing, json_diff, same};
 pub use form::form_fields;
 pub use hex::{Hex, HexRow};
 pub use json::{
