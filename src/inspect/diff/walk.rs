@@ -1,6 +1,6 @@
 //! Walking through two documents at once.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::super::{JsonIndex, NodeId, NodeKind, NodePath, Step};
 use super::arrays::{self, Both};
@@ -92,7 +92,7 @@ impl<'a> Walk<'a> {
         for id in other.children(b) {
             after.entry(key(other, id)).or_insert(id);
         }
-        let before: HashMap<String, ()> = one.children(a).map(|id| (key(one, id), ())).collect();
+        let before: HashSet<String> = one.children(a).map(|id| key(one, id)).collect();
         for id in one.children(a) {
             let name = key(one, id);
             let there = after.get(&name).copied();
@@ -100,7 +100,7 @@ impl<'a> Walk<'a> {
         }
         for id in other.children(b) {
             let name = key(other, id);
-            if !before.contains_key(&name) {
+            if !before.contains(&name) {
                 self.within(Step::Key(name), |walk| walk.pair((None, Some(id))))?;
             }
         }
@@ -141,9 +141,9 @@ impl<'a> Walk<'a> {
         let change = Change { path: self.path.clone(), before, after, only_space };
         let hidden = (1..=change.path.0.len()).any(|length| (self.hides)(&NodePath(change.path.0[..length].to_vec())));
         if hidden {
-            self.diff.hidden.push(change)
+            self.diff.hidden.push(change);
         } else {
-            self.diff.changes.push(change)
+            self.diff.changes.push(change);
         }
         Ok(())
     }
