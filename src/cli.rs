@@ -12,6 +12,7 @@ use crate::config::{
     parse_size, parse_store,
 };
 
+mod answering;
 mod captures;
 mod checking;
 mod order;
@@ -19,6 +20,7 @@ mod signatures;
 
 use order::Order;
 
+pub use answering::{AnsweringArgs, RulesArgs};
 pub use captures::{Form, ListArgs, ResendArgs, SampleArgs, ShowArgs};
 pub use checking::CheckingArgs;
 pub use signatures::{PlainSecretArgs, RequestArgs, SchemesArgs, SignArgs, VerifyArgs};
@@ -35,6 +37,9 @@ Examples:
   hookview sample peering-manager-create --to http://localhost:9000/hooks/pm
   hookview verify 17                         whether its signature holds, and why not
   hookview schemes stripe                    how Stripe signs, with an example
+  hookview --fail-first 2                    answer 503 twice: does the sender try again?
+  hookview --forward http://localhost:8080   pass everything on, and its answer back
+  hookview rules hookview.toml --capture 17  what these rules would answer to #17, and why
 
 Secrets also come from [secrets] in the configuration file, or from the environment variable HOOKVIEW_SECRET.
 
@@ -75,6 +80,8 @@ pub enum Command {
     Sign(Box<SignArgs>),
     /// List the signature schemes, or explain one
     Schemes(SchemesArgs),
+    /// Check a rules file, and say what it makes of a capture
+    Rules(RulesArgs),
 }
 
 /// How to receive.
@@ -95,8 +102,11 @@ pub struct ReceiveArgs {
     /// Keep this much of a body [default: 10MiB]
     ///
     /// The sender of a longer one is answered 413.
-    #[arg(long, value_name = "SIZE", value_parser = parse_max_body)]
+    #[arg(long, value_name = "SIZE", value_parser = parse_max_body, hide_short_help = true)]
     pub max_body: Option<u64>,
+    /// What is answered.
+    #[command(flatten)]
+    pub answering: AnsweringArgs,
     /// What to check signatures with.
     #[command(flatten)]
     pub secrets: SecretArgs,
@@ -117,12 +127,12 @@ pub struct ReceiveArgs {
     /// Keep this many captures [default: 10000]
     ///
     /// The oldest that are not pinned go first; 0 is no limit.
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", hide_short_help = true)]
     pub keep: Option<u64>,
     /// Keep this much of captures [default: 1GiB]
     ///
     /// The oldest that are not pinned go first; 0 is no limit.
-    #[arg(long, value_name = "SIZE", value_parser = parse_size)]
+    #[arg(long, value_name = "SIZE", value_parser = parse_size, hide_short_help = true)]
     pub keep_bytes: Option<u64>,
     /// Show captures as tui, text, line or json
     ///
@@ -134,18 +144,18 @@ pub struct ReceiveArgs {
     #[arg(long)]
     pub no_headers: bool,
     /// Show times in UTC
-    #[arg(long)]
+    #[arg(long, hide_short_help = true)]
     pub utc: bool,
     /// Draw with ASCII characters alone
-    #[arg(long)]
+    #[arg(long, hide_short_help = true)]
     pub ascii: bool,
     /// Colours: auto, always or never
     ///
     /// Unless given it is auto: none when NO_COLOR is set or the terminal has none.
-    #[arg(long, value_name = "WHEN", hide_possible_values = true, value_parser = choice::<When>())]
+    #[arg(long, value_name = "WHEN", hide_possible_values = true, value_parser = choice::<When>(), hide_short_help = true)]
     pub color: Option<When>,
     /// Write a log to this file
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", hide_short_help = true)]
     pub log: Option<PathBuf>,
     /// How targets of resends are trusted.
     #[command(flatten)]
@@ -241,6 +251,8 @@ impl From<&ReceiveArgs> for Overrides {
         Self {
             port: args.port,
             bind: args.bind,
+            everyday: args.answering.everyday(),
+            rules: args.answering.rules,
             max_body: args.max_body,
             keep: args.keep,
             keep_bytes: args.keep_bytes,
@@ -278,6 +290,7 @@ impl Cli {
             Some(Command::Verify(args)) => (&**args).into(),
             Some(Command::Sign(args)) => (&**args).into(),
             Some(Command::Schemes(args)) => args.into(),
+            Some(Command::Rules(args)) => args.into(),
         }
     }
 }

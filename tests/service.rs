@@ -11,7 +11,7 @@ use bytes::Bytes;
 use chrono::Utc;
 use futures_util::FutureExt as _;
 use hookview::app::ResendPlan;
-use hookview::capture::{Attempt, Capture, CaptureId, Headers, HttpVersion, Outcome, Signing};
+use hookview::capture::{Attempt, Capture, CaptureId, Headers, HttpVersion, Outcome, Sameness, Signing};
 use hookview::export::Url;
 use hookview::outbound::{Client, Resent, TlsOptions};
 use hookview::receiver::Limits;
@@ -42,7 +42,11 @@ impl Running {
     }
 
     fn over(checker: Checker) -> Self {
-        let directory = tempfile::tempdir().unwrap();
+        Self::at(checker, tempfile::tempdir().unwrap())
+    }
+
+    /// Over the store that is in this directory, if there is one.
+    fn at(checker: Checker, directory: tempfile::TempDir) -> Self {
         let options = Options { busy_timeout: Duration::from_millis(50), ..Options::default() };
         let store = Store::open(&Location::File(directory.path().join("store.db")), options).unwrap();
         let resent = Resent::default();
@@ -342,4 +346,73 @@ async fn a_get_behind_a_redirect_is_led_back_to_its_post() {
     let hint = running.service.diagnose(&captures[1]).hints.remove(0);
     assert!(hint.cause.contains("followed a redirect"), "{}", hint.cause);
     assert_eq!(hint.proof, "#1, POST /in, carries the same signature, and there it holds");
+}
+
+/// A delivery with this id in the header that this sender has for it.
+fn delivery(path: &str, (name, id): (&str, &str), body: &str) -> Vec<u8> {
+    let length = body.len();
+    format!(
+        "POST {path} HTTP/1.1\r\nHost: h\r\n{name}: {id}\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n{body}"
+    )
+    .into_bytes()
+}
+
+/// What each capture repeats: the first of them, how often, and how that was seen.
+fn retries(running: &Running) -> Vec<Option<(u64, u32, Sameness)>> {
+    let told = |capture: &Capture| capture.retry.map(|retry| (retry.of.0, retry.nth, retry.by));
+    running.captures().iter().map(told).collect()
+}
+
+#[tokio::test]
+async fn a_delivery_that_comes_again_is_a_retry() {
+    let running = Running::start(&[]);
+    let id = |id| ("X-GitHub-Delivery", id);
+    for request in [
+        delivery("/a", id("1"), "{}"),
+        delivery("/a", id("2"), "{}"),
+        delivery("/a", id("1"), r#"{"attempt": 2}"#),
+        delivery("/b", id("1"), "{}"),
+        delivery("/a", id("1"), "{}"),
+    ] {
+        running.exchange(&request).await;
+    }
+    let by_id = |nth| Some((1, nth, Sameness::DeliveryId));
+    assert_eq!(retries(&running), [None, None, by_id(1), None, by_id(2)]);
+    let captures = running.captures();
+    let gap = (captures[4].received_at - captures[2].received_at).num_microseconds().unwrap();
+    assert_eq!(captures[4].retry.map(|retry| retry.gap_us), u64::try_from(gap).ok());
+}
+
+#[tokio::test]
+async fn the_same_bytes_are_a_retry_when_no_id_tells() {
+    let running = Running::start(&[]);
+    for request in
+        [post("/a", "x"), post("/a?b", "x"), post("/a", "y"), post("/a", "x"), post("/a", ""), post("/a", "")]
+    {
+        running.exchange(&request).await;
+    }
+    assert_eq!(retries(&running), [None, None, None, Some((1, 1, Sameness::Bytes)), None, None]);
+}
+
+#[tokio::test]
+async fn what_was_there_before_the_start_is_repeated_too_and_what_we_resend_is_not() {
+    let running = Running::start(&[]);
+    running.exchange(&post("/a", "x")).await;
+    running.exchange(&post("/a", "x")).await;
+    let plan = running.plan(CaptureId(1), "/a", Signing::Captured);
+    assert!(running.service.attempt(&plan).await.accepted());
+    let again = Running::at(checker(&[], None), running.directory);
+    again.exchange(&post("/a", "x")).await;
+    let by_bytes = |nth| Some((1, nth, Sameness::Bytes));
+    assert_eq!(retries(&again), [None, by_bytes(1), None, by_bytes(2)]);
+}
+
+#[tokio::test]
+async fn a_path_can_ask_for_its_status() {
+    let running = Running::start(&[]);
+    let answer = running.exchange(&post("/status/503", "x")).await;
+    assert!(answer.starts_with("HTTP/1.1 503 Service Unavailable\r\n"), "{answer}");
+    assert!(running.exchange(&post("/status/99", "x")).await.starts_with("HTTP/1.1 200 OK\r\n"));
+    let rules: Vec<String> = running.captures().into_iter().map(|capture| capture.answer.unwrap().rule).collect();
+    assert_eq!(rules, ["status path", "default"]);
 }

@@ -51,7 +51,14 @@ fn load(model: &mut Model) {
     "none".clone_into(&mut capture.identity.object.as_mut().unwrap().id);
     let body = body_view(&capture.request.headers, &capture.request.body);
     let (capture, facts) = (Arc::new(capture), SignatureFacts::default());
-    let loaded = Loaded { capture, body, attempts: Vec::new(), facts };
+    let loaded = Loaded {
+        capture,
+        body,
+        attempts: Vec::new(),
+        runs: Vec::new(),
+        foreseen: hookview::app::Foreseen::default(),
+        facts,
+    };
     update(model, Msg::Loaded(Box::new(loaded)));
 }
 

@@ -103,11 +103,12 @@ table! {
     Resend, "resend", Act, "resend", "resend sheet, filled in; nothing is sent before enter there";
     EditResend, "edit-resend", Act, "edit, resend", "open the body in the editor, then the resend sheet";
     ResendAgain, "resend-again", Act, "again", "resend again exactly as last time";
+    MakeRule, "make-rule", Act, "make a rule", "make a rule that answers requests like this one, and open it in the editor";
     OpenOutside, "open-outside", Act, "pager", "open the value or body in the pager";
     Write, "write", Act, "save body", "write the body to a file";
-    Pin, "pin", Act, "pin", "pin: never evicted; pressed again, not pinned";
+    Pin, "pin", Act, "pin", "pin: never evicted; pressed again, not pinned; in a sheet, choose";
     Delete, "delete", Act, "delete", "delete the capture";
-    Undo, "undo", Act, "undo", "undo the last delete";
+    Undo, "undo", Act, "undo", "undo the last delete; in the answers, count hits anew";
 
     Follow, "follow", Follow, "follow", "follow arrivals, on or off";
 
@@ -135,10 +136,13 @@ table! {
     View, "view", Detail, "view", "next way to show this: tree, text, hex";
     Reveal, "reveal", Detail, "unmask", "show or mask secret header values, on screen and in copies";
 
+    Answers, "answers", Everywhere, "answers", "the rules that answer: on and off, hits, what they make of the capture";
+    TemporaryAnswer, "temporary-answer", Everywhere, "answer once",
+        "answer the next request, or all for a while, without a rule; pressed again, no longer";
     Palette, "palette", Everywhere, "all commands", "every command by name";
     Help, "help", Everywhere, "help", "these keys";
     Sample, "sample", Everywhere, "send sample", "send yourself a signed sample request";
-    Edit, "edit", Everywhere, "secrets", "edit the secrets, or the part of the form under the cursor";
+    Edit, "edit", Everywhere, "secrets", "edit the secrets; in a sheet, what is under the cursor";
     Back, "back", Everywhere, "back", "one step back; never quits";
     Redraw, "redraw", Everywhere, "redraw", "paint the whole screen again";
     Suspend, "suspend", Everywhere, "suspend", "suspend; the listener stops too until `fg`";

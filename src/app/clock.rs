@@ -115,6 +115,22 @@ pub fn gap(gap: TimeDelta) -> String {
     }
 }
 
+/// How long something took, as sentences say it: `0.42 s`, `31.2 s`, `5 min`, `2.1 h`, `3 d`. From microseconds.
+pub fn duration(us: u64) -> String {
+    let tenths = |unit: u64, name: &str| {
+        let tenths = us / (unit / 10);
+        let fraction = if tenths.is_multiple_of(10) { String::new() } else { format!(".{}", tenths % 10) };
+        format!("{}{fraction} {name}", tenths / 10)
+    };
+    match us / 1000 {
+        0..10_000 => format!("{}.{:02} s", us / 1_000_000, us / 10_000 % 100),
+        10_000..100_000 => tenths(1_000_000, "s"),
+        100_000..6_000_000 => tenths(60_000_000, "min"),
+        6_000_000..172_800_000 => tenths(3_600_000_000, "h"),
+        _ => tenths(86_400_000_000, "d"),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use chrono::TimeZone;
@@ -126,6 +142,13 @@ mod tests {
         let at = |day, hour| Utc.with_ymd_and_hms(2026, 11, day, hour, 31, 4).unwrap();
         let stamp = |day| Zone::Utc.stamp(at(day, 23), at(22, 1));
         assert_eq!([stamp(22), stamp(21), stamp(16), stamp(15)], ["23:31:04", "Sa 23:31", "Mo 23:31", "15 Nov"]);
+    }
+
+    #[test]
+    fn durations_keep_three_digits() {
+        let words = [0, 420_000, 9_999_999, 31_200_000, 60_000_000, 300_000_000, 7_560_000_000, 260_000_000_000];
+        let words = words.map(duration);
+        assert_eq!(words, ["0.00 s", "0.42 s", "9.99 s", "31.2 s", "60 s", "5 min", "2.1 h", "3 d"]);
     }
 
     #[test]

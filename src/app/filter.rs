@@ -1,4 +1,4 @@
-//! Which captures the list shows: words that must all occur, and the problems-only switch.
+//! Which captures the list shows: words that must all occur, `rule:` and `is:` terms, and the problems-only switch.
 
 use std::collections::BTreeSet;
 
@@ -9,6 +9,7 @@ use crate::capture::{CaptureId, Summary};
 pub struct Filter {
     text: String,
     words: Vec<String>,
+    terms: Vec<Term>,
     /// Only failed signatures, answers of 400 and up, incomplete requests.
     pub problems: bool,
     /// Switched off for a moment, text kept.
@@ -19,6 +20,36 @@ pub struct Filter {
     pub scan: Option<Scan>,
     /// Counts changes of the text, so that a late result of an earlier one is recognised.
     pub generation: u64,
+}
+
+/// What is asked of a row itself, by a name and a colon.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Term {
+    /// `rule:NAME`: this rule answered it; the name in lower case.
+    Rule(String),
+    /// `is:retry`: it repeats an earlier capture.
+    Retry,
+}
+
+impl Term {
+    /// A word that is a term, from lower case; others are searched for as they are.
+    fn parse(word: &str) -> Option<Self> {
+        match word.split_once(':')? {
+            ("rule", name) if !name.is_empty() => Some(Self::Rule(name.to_owned())),
+            ("is", "retry") => Some(Self::Retry),
+            _ => None,
+        }
+    }
+
+    fn holds(&self, row: &Summary) -> bool {
+        match self {
+            Self::Rule(name) => {
+                let char = |char: char| if char.is_whitespace() { '-' } else { char };
+                row.rule.chars().map(char).flat_map(char::to_lowercase).eq(name.chars())
+            }
+            Self::Retry => row.retry.is_some(),
+        }
+    }
 }
 
 /// How far a search through the store is.
@@ -44,7 +75,13 @@ impl Filter {
     /// Takes a new text; what was found for the old one is forgotten.
     pub fn set_text(&mut self, text: &str) {
         text.clone_into(&mut self.text);
-        self.words = text.split_whitespace().map(str::to_lowercase).collect();
+        (self.words, self.terms) = (Vec::new(), Vec::new());
+        for word in text.split_whitespace().map(str::to_lowercase) {
+            match Term::parse(&word) {
+                Some(term) => self.terms.push(term),
+                None => self.words.push(word),
+            }
+        }
         self.found.clear();
         self.scan = None;
         self.generation += 1;
@@ -57,21 +94,26 @@ impl Filter {
 
     /// Whether it narrows the list now.
     pub fn is_active(&self) -> bool {
-        !self.off && (self.problems || !self.words.is_empty())
+        !self.off && self.is_set()
     }
 
     /// Whether it would narrow the list if it were on.
     pub fn is_set(&self) -> bool {
-        self.problems || !self.words.is_empty()
+        self.problems || !self.words.is_empty() || !self.terms.is_empty()
     }
 
     /// Whether a capture is shown.
     pub fn shows(&self, row: &Summary) -> bool {
-        (!self.problems || row.is_problem()) && (self.matches_row(row) || self.found.contains(&row.id))
+        self.admits(row) && (self.has_words(row) || self.found.contains(&row.id))
+    }
+
+    /// Whether a capture is shown if all words are found in it.
+    pub fn admits(&self, row: &Summary) -> bool {
+        (!self.problems || row.is_problem()) && self.terms.iter().all(|term| term.holds(row))
     }
 
     /// Whether the row alone holds all words, so that the store need not be asked.
-    pub fn matches_row(&self, row: &Summary) -> bool {
+    pub fn has_words(&self, row: &Summary) -> bool {
         let fields: [&str; 4] = [&row.title, &row.target, &row.method, row.sender.as_deref().unwrap_or_default()];
         self.words.iter().all(|word| fields.iter().any(|field| contains(field, word)))
     }
@@ -84,6 +126,11 @@ impl Filter {
             (false, text) => text.to_owned(),
         }
     }
+}
+
+/// The term that narrows the list to the captures which a rule answered. Words end at blanks, so that a name has none there.
+pub fn rule_term(name: &str) -> String {
+    format!("rule:{}", name.replace(char::is_whitespace, "-"))
 }
 
 /// Whether `text` holds `word` in any case. `word` is in lower case.

@@ -34,6 +34,7 @@ pub fn always(model: &Model) -> String {
     match &model.overlay {
         Some(Overlay::Prompt(_)) => "enter keep  esc cancel".to_owned(),
         Some(Overlay::Resend(_)) => "enter send  esc cancel".to_owned(),
+        Some(Overlay::Temporary(_)) => "enter answer so  esc cancel".to_owned(),
         Some(Overlay::Copy(_)) => "esc cancel".to_owned(),
         Some(Overlay::Palette(_)) => "enter run  esc cancel".to_owned(),
         Some(Overlay::Help(_)) => format!("{quit} close"),
@@ -74,6 +75,9 @@ fn proposed(model: &Model) -> Vec<(Action, &'static str)> {
             (Action::ResendAgain, "send again"),
             (Action::EditResend, "edit, resend"),
         ],
+        Some(Overlay::Answers(_)) => answers_hints(model),
+        Some(Overlay::Temporary(sheet)) if sheet.has_field() => vec![(Action::NextPane, "next field")],
+        Some(Overlay::Temporary(_)) => vec![(Action::NextPane, "next field"), (Action::Pin, "choose")],
         Some(Overlay::Help(_)) => {
             vec![(Action::Down, "scroll"), (Action::Find, "search the keys"), (Action::Open, "run the key")]
         }
@@ -107,6 +111,22 @@ fn hides_signature(model: &Model) -> bool {
     loaded.facts.values.as_ref().is_some_and(|values| values.is_secret || !holds)
 }
 
+fn answers_hints(model: &Model) -> Vec<(Action, &'static str)> {
+    let temporary = if model.answers.temporary.is_some() { "take it back" } else { "answer once" };
+    if model.answers.rules.is_empty() && model.answers.file.is_none() {
+        return vec![(Action::MakeRule, "make a rule"), (Action::TemporaryAnswer, temporary)];
+    }
+    vec![
+        (Action::Pin, "on, off"),
+        (Action::Edit, "edit"),
+        (Action::Open, "its captures"),
+        (Action::Undo, "reset hits"),
+        (Action::MakeRule, "new rule"),
+        (Action::TemporaryAnswer, temporary),
+        (Action::NextCapture, "next capture"),
+    ]
+}
+
 fn list_hints() -> Vec<(Action, &'static str)> {
     let short = |action: Action| (action, action.short());
     [
@@ -117,6 +137,7 @@ fn list_hints() -> Vec<(Action, &'static str)> {
         Action::Follow,
         Action::Pin,
         Action::Problems,
+        Action::Answers,
         Action::Sample,
         Action::Edit,
         Action::Palette,
@@ -147,6 +168,7 @@ fn tab_hints(tab: Tab) -> Vec<(Action, &'static str)> {
         Tab::Response => vec![
             (Action::Open, "whole answer"),
             (Action::Resend, "resend"),
+            (Action::Answers, "answers"),
             (Action::ResendAgain, "again"),
             (Action::Copy, "copy"),
         ],

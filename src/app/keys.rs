@@ -95,6 +95,8 @@ impl Model {
             Action::Delete => self.delete(),
             Action::Undo => self.undo(),
             Action::Sample => vec![Effect::Sample],
+            Action::MakeRule => self.make_rule(),
+            Action::TemporaryAnswer => self.temporary_answer(),
             Action::Edit => vec![Effect::Edit(EditTarget::Secrets, bytes::Bytes::new())],
             Action::Mouse => self.toggle_mouse(),
             Action::Redraw => vec![Effect::Repaint],
@@ -132,6 +134,7 @@ impl Model {
             Action::Reveal => self.toggle_reveal(),
             Action::Help => self.overlay = Some(Overlay::Help(Help::new())),
             Action::Palette => self.overlay = Some(Overlay::Palette(Palette::default())),
+            Action::Answers => self.open_answers(),
             _ => return false,
         }
         self.prepare_frame();
@@ -206,6 +209,7 @@ impl Model {
         let target = self.detail.view().map(|view| view.content.target(view.scroll.cursor).clone());
         self.overlay = match target {
             Some(Target::Attempt(index)) => self.attempt_sheet(index),
+            Some(Target::Run(index)) => self.run_sheet(index),
             _ => self.value_sheet(),
         }
         .map(Overlay::Value);
@@ -236,6 +240,12 @@ impl Model {
         self.detail.attempt = Some(attempt.id);
         self.detail.rebuild();
         Some(sheet)
+    }
+
+    fn run_sheet(&self, index: usize) -> Option<ValueSheet> {
+        let run = self.detail.loaded()?.runs.get(index)?;
+        let output = [&run.stdout[..], &run.stderr[..]].concat();
+        Some(ValueSheet::of_lines(super::detail::run_title(run), super::detail::run_lines(run), output))
     }
 
     pub(super) fn open_prompt(&mut self, kind: PromptKind, text: &str) -> Vec<Effect> {

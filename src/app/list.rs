@@ -376,9 +376,9 @@ impl List {
         }
     }
 
-    /// Shows a row that the search found, unless it is no problem and only those are shown.
+    /// Shows a row that the search found, unless the filter asks for more than words.
     fn show(&mut self, id: CaptureId) {
-        let fits = self.row(id).is_some_and(|row| !self.filter.problems || row.is_problem());
+        let fits = self.row(id).is_some_and(|row| self.filter.admits(row));
         if let Some(ids) = self.shown.as_mut().filter(|_| fits)
             && let Err(at) = ids.binary_search(&id)
         {

@@ -4,6 +4,8 @@
 //! that touches the world goes out as [`Effect`]. `ui` draws a `&Model`; `tui` runs the loop.
 
 mod action;
+mod answers;
+mod answers_keys;
 pub mod clock;
 pub mod detail;
 mod field;
@@ -20,23 +22,27 @@ mod mouse;
 mod moves;
 mod msg;
 mod overlay_keys;
+pub mod played;
 mod scroll;
 pub mod sheet;
 pub mod status;
 mod update;
 
 pub use action::{Action, CopyKind, Group};
+pub use answers::{Answers, RuleRow};
 pub use clock::{TimeFormat, Zone};
-pub use detail::{Content, Detail, Diagnosis, Loaded, Look, SignatureFacts, SignatureValues, Tab, Target, status_text};
+pub use detail::{
+    Content, Detail, Diagnosis, Foreseen, Loaded, Look, SignatureFacts, SignatureValues, Tab, Target, status_text,
+};
 pub use field::Field;
-pub use filter::{Filter, Scan, contains};
+pub use filter::{Filter, Scan, contains, rule_term};
 pub use input::{Input, Mouse, MouseKind};
 pub use keymap::{FoldCommand, Keymap};
 pub use layout::{Area, LayoutChoice, Pane, Panes};
 pub use line::{Line, Role, Span};
 pub use list::List;
 pub use model::{Boot, Message, Model, SETTLE};
-pub use msg::{Clip, EditTarget, Effect, Found, Level, Listening, Msg, Prepared, ResendPlan};
+pub use msg::{Clip, EditTarget, Effect, Found, Level, Listening, Msg, Prepared, ResendPlan, RulesChange};
 pub use scroll::Scroll;
 pub use sheet::{Overlay, Targets};
 pub use update::update;

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::layout::{Facts, LayoutChoice, Pane, Panes, panes};
 use super::list::Drawn;
-use super::{Detail, Level, List, Listening, Look, Overlay, ResendPlan, Tab, Targets, TimeFormat};
+use super::{Answers, Detail, Level, List, Listening, Look, Overlay, ResendPlan, Tab, Targets, TimeFormat};
 use crate::capture::{CaptureId, Summary};
 
 /// How long after a key an arrival does not move the selection.
@@ -102,6 +102,9 @@ pub struct Model {
     pub store_error: Option<String>,
     /// Whether a run of attempts is under way.
     pub sending: bool,
+    /// How things stand with the rules, as far as it was asked for.
+    pub answers: Answers,
+    pub(super) answers_stale: bool,
     /// Where resends went.
     pub targets: Targets,
     /// The last resend, for `.`.
@@ -166,6 +169,8 @@ impl Model {
             secrets: boot.secrets,
             store_error: None,
             sending: false,
+            answers: Answers::default(),
+            answers_stale: true,
             targets: saved.targets,
             last_plan: None,
             deleted: Vec::new(),
@@ -251,6 +256,7 @@ impl Model {
             Some(Overlay::Prompt(_) | Overlay::Palette(_)) => true,
             Some(Overlay::Help(help)) => help.typing,
             Some(Overlay::Resend(sheet)) => sheet.has_field(),
+            Some(Overlay::Temporary(sheet)) => sheet.has_field(),
             _ => false,
         }
     }

@@ -6,9 +6,10 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
-use super::{Diagnosis, Input, Loaded};
+use super::{Answers, Diagnosis, Input, Loaded};
 use crate::capture::{Attempt, CaptureId, Headers, Mark, Signing, Summary};
 use crate::export::Difference;
+use crate::rules::Temporary;
 
 /// Something happened.
 #[derive(Clone, Debug)]
@@ -17,8 +18,8 @@ pub enum Msg {
     Input(Input),
     /// Captures were committed, oldest first.
     Arrived(Vec<Summary>),
-    /// The answer to a capture is known, with this status (zero for none), or has come to its end.
-    Settled(CaptureId, u16),
+    /// The answer to a capture is known, or has come to its end.
+    Settled(Box<Summary>),
     /// Captures were evicted.
     Evicted(Vec<CaptureId>),
     /// A capture that was asked for.
@@ -49,6 +50,10 @@ pub enum Msg {
     Store(Option<String>),
     /// Whether and where the receiver listens.
     Listening(Listening),
+    /// How things stand with the rules.
+    Answers(Box<Answers>),
+    /// Other rules are in force, or new ones are refused: what to say of it.
+    RulesRead(Level, String),
     /// The names of the secrets that are configured now.
     Secrets(Vec<String>),
     /// The time has come that [`super::Model::wake_at`] asked for.
@@ -136,6 +141,21 @@ pub enum EditTarget {
     Body(CaptureId),
     /// The header lines of a resend.
     Headers(CaptureId),
+    /// The rules file, on this line.
+    Rules(Option<usize>),
+    /// A rule that is made first, at the end of the rules file: of this capture, if any.
+    NewRule(Option<CaptureId>),
+}
+
+/// What is changed about the rules without touching their file.
+#[derive(Clone, Debug, PartialEq)]
+pub enum RulesChange {
+    /// A rule is switched on or off.
+    Switch(String, bool),
+    /// A rule's hits, limits and sequence begin anew.
+    Reset(String),
+    /// An answer stands above all rules, or no longer.
+    Temporary(Option<Box<Temporary>>),
 }
 
 /// Something that the world should do.
@@ -170,6 +190,8 @@ pub enum Effect {
     Send(ResendPlan),
     /// Stop a run of attempts after the one in flight.
     StopSending,
+    /// Change what the rules do, not their file.
+    Rules(RulesChange),
     /// Open an editor.
     Edit(EditTarget, Bytes),
     /// Show something in the pager.

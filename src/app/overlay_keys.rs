@@ -28,6 +28,8 @@ impl Model {
             Some(Overlay::Value(_)) => self.value_key(key),
             Some(Overlay::Resend(_)) => self.resend_key(key),
             Some(Overlay::Attempts(_)) => self.attempts_key(key),
+            Some(Overlay::Answers(_)) => self.answers_key(key),
+            Some(Overlay::Temporary(_)) => self.temporary_key(key),
             None => Vec::new(),
         }
     }

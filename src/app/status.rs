@@ -4,10 +4,11 @@ use std::ops::Range;
 
 use super::detail::{Content, Tab};
 use super::layout::Pane;
-use super::sheet::{Overlay, PromptKind, node_at_cursor};
+use super::sheet::{Overlay, PromptKind, node_at_cursor, temporary_words};
 use super::{Action, Level, Line, Listening, Model, Role};
 use crate::capture::{Mark, Outcome};
 use crate::inspect::{self, bytes_exact, cells};
+use crate::rules::Until;
 
 /// Left and right part of a line.
 pub type Sides = (Line, Line);
@@ -42,7 +43,7 @@ pub fn state(model: &Model) -> String {
 pub fn title(model: &Model, width: usize) -> Sides {
     let single = model.panes().is_some_and(|panes| panes.single);
     if single && model.focus == Pane::Detail && model.list.selected().is_some() {
-        return (single_title(model), Line::new(Role::Strong, format!("{} ", state(model))));
+        return (single_title(model), temporary(model).and(Role::Strong, format!("{} ", state(model))));
     }
     let right = title_right(model, width);
     let room = width.saturating_sub(right.width() + 1);
@@ -63,9 +64,19 @@ fn single_title(model: &Model) -> Line {
         .and(Role::Text, format!(" {} {path} {}", row.method, row.status))
 }
 
+/// The temporary answer that stands: `next: 503  `, `all: 503, hang  `.
+fn temporary(model: &Model) -> Line {
+    let Some(temporary) = &model.answers.temporary else { return Line::default() };
+    let whom = match temporary.until {
+        Until::Next => "next",
+        Until::TakenBack => "all",
+    };
+    Line::new(Role::Unchecked, format!("{whom}: {}  ", temporary_words(temporary)))
+}
+
 fn title_right(model: &Model, width: usize) -> Line {
     let total = model.list.total();
-    let mut line = Line::default();
+    let mut line = temporary(model);
     let filter = model.list.filter();
     if !model.mouse && width >= 80 {
         line = line.and(Role::Strong, "mouse off  ");
@@ -185,11 +196,11 @@ fn prompt_count(model: &Model, kind: PromptKind) -> Line {
 }
 
 fn counter(model: &Model) -> Line {
-    if model.list.total() == 0 {
-        return Line::default();
-    }
     if let Some(overlay) = &model.overlay {
         return overlay_counter(model, overlay);
+    }
+    if model.list.total() == 0 {
+        return Line::default();
     }
     let of = |at: usize, all: usize| Line::text(format!("{at} of {all} "));
     if model.focus == Pane::List {
@@ -225,6 +236,7 @@ fn overlay_counter(model: &Model, overlay: &Overlay) -> Line {
         Overlay::Attempts(sheet) if !sheet.done.is_empty() => {
             Line::text(format!("{} of {} ", sheet.scroll.cursor + 1, sheet.done.len()))
         }
+        Overlay::Answers(sheet) => Line::text(format!("{} of {} ", sheet.cursor + 1, model.answers.count())),
         _ => Line::default(),
     }
 }
@@ -272,6 +284,8 @@ fn overlay_status(overlay: &Overlay) -> String {
             format!("{} of {} sent, esc stops", sheet.done.len(), sheet.plan.times)
         }
         Overlay::Attempts(sheet) => format!("{} of {} accepted", sheet.accepted(), sheet.done.len()),
+        Overlay::Answers(_) => "the first rule that matches answers, top to bottom".to_owned(),
+        Overlay::Temporary(_) => "nothing is changed before enter; no file is touched".to_owned(),
         Overlay::Prompt(_) => String::new(),
     }
 }

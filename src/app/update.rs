@@ -13,7 +13,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
     match msg {
         Msg::Input(input) => return model.input(input),
         Msg::Arrived(rows) => return model.arrived(rows),
-        Msg::Settled(id, status) => model.settled(id, status),
+        Msg::Settled(row) => model.settled(*row),
         Msg::Evicted(ids) => model.list.remove(&ids),
         Msg::Loaded(loaded) => {
             if model.list.selected() == Some(loaded.capture.id) {
@@ -40,6 +40,12 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::Say(level, text) => model.say(level, text),
         Msg::Store(error) => model.store(error),
         Msg::Listening(listening) => model.listening(listening),
+        Msg::Answers(answers) => model.take_answers(*answers),
+        Msg::RulesRead(level, text) => {
+            model.answers_changed();
+            model.reload();
+            model.say(level, text);
+        }
         Msg::Secrets(names) => {
             model.secrets = names;
             model.reload();
@@ -121,9 +127,10 @@ impl Model {
             self.list.freeze(self.list_height());
         }
         let filter = self.list.filter();
-        let unsure = |row: &&Summary| !filter.words().is_empty() && !filter.matches_row(row);
+        let unsure = |row: &&Summary| !filter.words().is_empty() && filter.admits(row) && !filter.has_words(row);
         let only: Vec<CaptureId> = rows.iter().filter(unsure).map(|row| row.id).collect();
         self.list.arrive(rows);
+        self.answers_changed();
         if only.is_empty() { Vec::new() } else { vec![self.search_store(Some(only))] }
     }
 
@@ -148,8 +155,10 @@ impl Model {
         }
     }
 
-    fn settled(&mut self, id: CaptureId, status: u16) {
-        self.list.change(id, |row| row.status = status);
+    fn settled(&mut self, settled: Summary) {
+        let id = settled.id;
+        self.answers_changed();
+        self.list.change(id, |row| (row.status, row.rule) = (settled.status, settled.rule));
         if self.list.selected() == Some(id) {
             self.reload();
         }
@@ -203,7 +212,7 @@ impl Model {
 
     fn edited(&mut self, target: &EditTarget, edited: Option<Bytes>) -> Vec<Effect> {
         let Some(bytes) = edited else {
-            if *target != EditTarget::Secrets {
+            if matches!(target, EditTarget::Body(_) | EditTarget::Headers(_)) {
                 self.say(Level::Info, "not changed");
             }
             return Vec::new();
@@ -246,6 +255,7 @@ impl Model {
             Some(Overlay::Prompt(prompt)) => Some(&mut prompt.field),
             Some(Overlay::Palette(palette)) => Some(&mut palette.field),
             Some(Overlay::Resend(sheet)) => sheet.field(),
+            Some(Overlay::Temporary(sheet)) => sheet.field(),
             _ => None,
         };
         let Some(field) = field else {

@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 
-use super::{Ending, Headers, Play};
+use super::{Ending, EndingKind, Fault, Headers, Play};
 
 /// What the receiver replied, and when.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -32,5 +32,17 @@ impl Answer {
         let mut headers = Headers::default();
         headers.push("Content-Type", "text/plain; charset=utf-8");
         Self { status, headers, body: body.into(), rule: rule.to_owned(), ..Self::default() }
+    }
+
+    /// The status that the client got, or will as far as is known; zero when it got none.
+    pub fn sent_status(&self) -> u16 {
+        let left = self.ending.is_some_and(|ending| matches!(ending.kind, EndingKind::GaveUp | EndingKind::Stopped));
+        let sent = match self.play.fault {
+            Some(Fault::Close | Fault::Reset | Fault::Hang | Fault::Garbage) => false,
+            Some(Fault::Drip { .. } | Fault::Cut { .. }) => true,
+            Some(Fault::NoContinue) => !left,
+            None => !left || self.play.delay_ms == 0,
+        };
+        if sent { self.status } else { 0 }
     }
 }

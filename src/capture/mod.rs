@@ -6,6 +6,7 @@
 mod answer;
 mod attempt;
 mod chunked;
+mod deeds;
 mod head;
 mod headers;
 mod identity;
@@ -26,6 +27,7 @@ use serde::{Deserialize, Serialize};
 pub use answer::Answer;
 pub use attempt::{Asker, Attempt, AttemptOutcome, AttemptTiming, Response, Signing};
 pub use chunked::{ChunkError, ChunkedDecoder, Progress};
+pub use deeds::Deeds;
 pub use head::{Head, HeadError, MAX_HEAD, StartLine, head_length, parse_header_lines, parse_request, parse_response};
 pub use headers::{Header, Headers};
 pub use identity::{Identity, Notice, ObjectKey};

@@ -33,6 +33,13 @@ pub struct Run {
     pub took_us: u64,
 }
 
+impl Run {
+    /// Whether it ended with exit code 0.
+    pub fn went_well(&self) -> bool {
+        self.outcome == RunOutcome::Exited(0)
+    }
+}
+
 /// What came of a command. The JSON form is part of the JSON output.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use super::{Capture, CaptureId, Mark, ObjectKey};
+use super::{Answer, Capture, CaptureId, Mark, ObjectKey, Retry};
 
 /// The light row of a capture. Texts are foreign: show them only as `Clean`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,8 +19,10 @@ pub struct Summary {
     pub size: u64,
     /// The sign of its verdict.
     pub mark: Mark,
-    /// The status that was answered; zero when none was.
+    /// The status that the client got; zero when it got none.
     pub status: u16,
+    /// What decided the answer: the name of a rule, `default`; empty when there was none.
+    pub rule: Box<str>,
     /// What it says it is.
     pub title: Box<str>,
     /// Who sent it, when recognised.
@@ -33,8 +35,8 @@ pub struct Summary {
     pub pinned: bool,
     /// The capture it is a resend of.
     pub resent_from: Option<CaptureId>,
-    /// Which repetition of an earlier capture it is, from 1; zero when it repeats none.
-    pub retry: u32,
+    /// That it repeats an earlier capture.
+    pub retry: Option<Retry>,
 }
 
 impl Summary {
@@ -46,14 +48,15 @@ impl Summary {
             target: capture.request.target_text().into(),
             size: capture.request.body.total,
             mark: capture.verdict.mark(),
-            status: capture.answer.as_ref().map_or(0, |answer| answer.status),
+            status: capture.answer.as_ref().map_or(0, Answer::sent_status),
+            rule: capture.answer.as_ref().map_or("", |answer| answer.rule.as_str()).into(),
             title: capture.identity.title.as_str().into(),
             sender: capture.identity.sender.as_deref().map(Into::into),
             object: capture.identity.object.clone(),
             incomplete: capture.problem.is_some(),
             pinned: capture.pinned,
             resent_from: capture.resent_from,
-            retry: capture.retry.map_or(0, |retry| retry.nth),
+            retry: capture.retry,
         }
     }
 

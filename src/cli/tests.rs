@@ -7,7 +7,7 @@ use insta::assert_snapshot;
 
 use super::*;
 use crate::capture::{CaptureId, Header, Signing};
-use crate::config::{Enforce, SecretOrigin};
+use crate::config::{Enforce, RulesChoice, SecretOrigin};
 
 fn parse(line: &str) -> Result<Cli, clap::Error> {
     Cli::try_parse_from(line.split_whitespace())
@@ -56,11 +56,16 @@ fn the_short_help_reads_well() {
       verify   Say whether a signature holds, and why not
       sign     Print the header lines that sign a request
       schemes  List the signature schemes, or explain one
+      rules    Check a rules file, and say what it makes of a capture
 
     Options:
       -p, --port <PORT>                  Port to listen on [default: 9000]
       -b, --bind <ADDR>                  Address to listen on [default: loopback]
-          --max-body <SIZE>              Keep this much of a body [default: 10MiB]
+          --rules <FILE>                 File with rules for what is answered
+          --status <CODE>                Answer with this status [default: 200]
+          --delay <TIME>                 Wait before answering: 2s, or 1s-3s
+          --fail-first <N>               Answer 503 to the first N
+          --forward <URL>                Send everything on to this URL
           --secret <[NAME=]SECRET>       Secret; visible to others: prefer a file
           --secret-file <[NAME=]PATH>    File with a secret
           --secret-command <[NAME=]CMD>  Command for sh that writes a secret
@@ -69,14 +74,8 @@ fn the_short_help_reads_well() {
           --store <PATH>                 File that keeps captures, or `memory`
           --session <NAME>               Collection of captures [default: default]
           --config <PATH>                Configuration file
-          --keep <N>                     Keep this many captures [default: 10000]
-          --keep-bytes <SIZE>            Keep this much of captures [default: 1GiB]
       -o, --output <HOW>                 Show captures as tui, text, line or json
           --no-headers                   Leave the header lines out of text
-          --utc                          Show times in UTC
-          --ascii                        Draw with ASCII characters alone
-          --color <WHEN>                 Colours: auto, always or never
-          --log <FILE>                   Write a log to this file
           --ca-file <PEM>                Trust these certificates when sending
           --insecure                     Trust every certificate when sending
       -h, --help                         Print help (see more with '--help')
@@ -263,4 +262,57 @@ fn how_strictly_signatures_are_checked() {
     }
     let command = overrides("hookview resend 1 --secret-command pm=pass").secrets.remove(0);
     assert_eq!((command.name.as_deref(), command.origin), (Some("pm"), SecretOrigin::Command("pass".to_owned())));
+}
+
+#[test]
+fn answers_are_told_in_one_line() {
+    let Overrides { rules, everyday, .. } = Cli::try_parse_from([
+        "hookview",
+        "--rules",
+        "none",
+        "--status",
+        "202",
+        "--header",
+        "X-A: b: c",
+        "--body",
+        "",
+        "--delay",
+        "1s-3s",
+        "--fail-first",
+        "2",
+        "--forward",
+        "http://localhost:8080/in",
+        "--auth",
+        "bearer T",
+        "--cors",
+    ])
+    .unwrap()
+    .overrides();
+    assert_eq!(rules, Some(RulesChoice::None));
+    assert_eq!((everyday.status, everyday.fail_first, everyday.cors), (Some(202), Some(2), true));
+    assert_eq!(everyday.headers, [("X-A".to_owned(), "b: c".to_owned())]);
+    assert_eq!(everyday.body.as_deref(), Some(&b""[..]));
+    assert_eq!(everyday.delay.map(|delay| delay.most), Some(Duration::from_secs(3)));
+    assert_eq!(everyday.forward.map(|url| url.to_string()).as_deref(), Some("http://localhost:8080/in"));
+    assert_eq!(everyday.auth, Some(crate::rules::Login::Bearer("T".to_owned())));
+    for (line, reason) in [
+        ("--status 99", "a status is a number from 200 to 599"),
+        ("--delay soon", "write a time like 500ms or 2s"),
+        ("--fail-first 0", "0 is not in 1.."),
+        ("--auth me", "write user:password"),
+        ("--header nothing", "write it as"),
+    ] {
+        let complaint = complaint(&format!("hookview {line}"));
+        assert!(complaint.contains(reason), "{complaint}");
+    }
+}
+
+#[test]
+fn rules_are_looked_at_with_a_capture_or_as_an_example() {
+    let Some(Command::Rules(args)) = parse("hookview rules a.toml --capture #17 --store memory").unwrap().command
+    else {
+        panic!("another command");
+    };
+    assert_eq!((args.file, args.capture), (Some("a.toml".into()), Some(CaptureId(17))));
+    assert!(complaint("hookview rules --example a.toml").contains("cannot be used with"));
 }

@@ -7,7 +7,7 @@ use super::{stored, tools};
 use crate::cli::ListArgs;
 use crate::config::Settings;
 use crate::exit::Exit;
-use crate::headless::Form;
+use crate::headless::{Form, Told};
 use crate::service::holds_all;
 
 /// Prints the captures of the session, oldest first; those that hold all words, when there are any.
@@ -25,7 +25,9 @@ pub fn run(args: &ListArgs, settings: &Settings) -> anyhow::Result<Exit> {
     let mut written = Ok(());
     store.for_each(|capture| {
         if holds_all(&capture, &words) {
-            written = out.write_all(form.of(&capture, &[], &tools).as_bytes());
+            // Those of a store that fails just now are not worth the end of the list.
+            let deeds = store.deeds(capture.id).unwrap_or_default();
+            written = out.write_all(form.of(&capture, &Told { deeds, ..Told::default() }, &tools).as_bytes());
         }
         if written.is_ok() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
     })?;

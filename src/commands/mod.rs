@@ -4,6 +4,7 @@ mod explain;
 mod list;
 mod receive;
 mod resend;
+mod rules;
 mod sample;
 mod schemes;
 mod show;
@@ -24,7 +25,7 @@ use crate::export;
 use crate::headless::Tools;
 use crate::inspect::{self, Clean, DECODE_LIMIT};
 use crate::outbound::Resent;
-use crate::service::{self, CheckingError, Service};
+use crate::service::{self, CheckingError, RulesFileError, Service};
 use crate::signature::Checker;
 use crate::store::Store;
 
@@ -59,6 +60,7 @@ async fn dispatch(cli: &Cli) -> anyhow::Result<Exit> {
         Some(Command::Verify(args)) => verify::run(args, &settings),
         Some(Command::Sign(args)) => sign::run(args, &settings),
         Some(Command::Schemes(args)) => schemes::run(args, &settings),
+        Some(Command::Rules(args)) => rules::run(args, &settings).await,
     }
 }
 
@@ -70,7 +72,8 @@ fn fail(error: &anyhow::Error) -> Exit {
     tracing::error!("{error:#}");
     // Nobody to tell when stderr is gone, too.
     let _ = writeln!(io::stderr(), "hookview: {}", Clean::text(&format!("{error:#}")));
-    let is_usage = error.downcast_ref::<CheckingError>().is_some_and(CheckingError::is_usage);
+    let is_usage = error.downcast_ref::<CheckingError>().is_some_and(CheckingError::is_usage)
+        || error.downcast_ref::<RulesFileError>().is_some_and(RulesFileError::is_usage);
     if error.is::<ConfigError>() || is_usage { Exit::Usage } else { Exit::Failed }
 }
 
@@ -127,7 +130,8 @@ fn tools(settings: &Settings) -> Tools {
         },
         decode: decoded,
         pretty: |bytes| inspect::pretty(bytes).ok(),
-        json: |capture, hints, session| export::json(capture, hints, session).to_string(),
+        played: crate::app::played::played,
+        json: |capture, told, session| export::json(capture, &told.hints, &told.deeds, session).to_string(),
     }
 }
 

@@ -14,13 +14,13 @@ use tokio_util::sync::CancellationToken;
 
 use super::{assemble, environment, load, tools};
 use crate::app::{Boot, Keymap, LayoutChoice, Listening, Look, Model, TimeFormat, Zone};
-use crate::capture::MAX_HEAD;
+use crate::capture::{Deeds, MAX_HEAD};
 use crate::config::{self, Output, Overrides, Settings};
 use crate::exit::Exit;
-use crate::headless::{Doctor, Ended, Form, Printer};
+use crate::headless::{Ended, Form, Printer, Teller, Told};
 use crate::inspect::Clean;
 use crate::receiver::Limits;
-use crate::service::{self, Listener, Reread, Service};
+use crate::service::{self, Listener, Reread, Rulebook, Service, Standing, Watch};
 use crate::store::{Committed, Store};
 use crate::tui::clipboard::{Clipboard, Environment};
 use crate::tui::effects::{self, Doer};
@@ -39,7 +39,10 @@ const FEED: usize = 1024;
 pub async fn run(settings: Settings, overrides: Overrides) -> anyhow::Result<Exit> {
     let checker = service::receiving_checker(&settings, &environment)?;
     let (location, options) = service::storing(&settings);
-    let service = Arc::new(assemble(&settings, Store::open(&location, options)?, checker)?);
+    let rulebook = Arc::new(Rulebook::open(settings.rules.clone(), settings.everyday.clone())?);
+    let watch = Watch::start(rulebook.clone());
+    let service = assemble(&settings, Store::open(&location, options)?, checker)?.with_rulebook(rulebook);
+    let service = Arc::new(service);
     let reread: Reread = Arc::new(move || Ok(service::receiving_checker(&load(&overrides)?, &environment)?));
     let defaults = Limits::default();
     let limits = Limits {
@@ -58,7 +61,9 @@ pub async fn run(settings: Settings, overrides: Overrides) -> anyhow::Result<Exi
             Err(error) => Err(error),
         },
     };
+    drop(watch);
     listener.shut_down().await;
+    service.finish().await;
     let store = service.store.clone();
     tokio::task::spawn_blocking(move || store.close()).await?;
     ended
@@ -98,10 +103,13 @@ impl Printing {
         });
         let bound = listener.listen(settings.port)?;
         // It receives, whether or not anybody reads that it does.
-        let _ = announce(settings, &bound);
-        let doctor = service.clone();
-        let doctor: Doctor = Box::new(move |capture| doctor.diagnose(capture).hints);
-        let printer = Printer { out: io::stdout(), form: form(settings), tools: tools(settings), doctor };
+        let _ = announce(settings, &bound, &service.rulebook.standing().borrow());
+        let printer = Printer {
+            out: io::stdout(),
+            form: form(settings),
+            tools: tools(settings),
+            teller: teller(service.clone()),
+        };
         let (to_printer, from_store) = mpsc::channel(1);
         let (end, ended) = oneshot::channel();
         std::thread::spawn(move || end.send(printer.run(from_store)));
@@ -126,6 +134,7 @@ impl Printing {
             exit = stopped(&mut signals, || drop(tokio::spawn(say_reread(service.clone(), reread.clone())))) => exit,
             ended = &mut self.ended => return self.end(&ended),
             () = complain(service.faults()) => Exit::Failed,
+            () = tell(service.rulebook.standing()) => Exit::Failed,
         };
         listener.shut_down().await;
         let store = service.store.clone();
@@ -148,6 +157,18 @@ impl Printing {
     }
 }
 
+/// What else there is to tell of a capture: as long as there are no rules, nothing was done about any.
+fn teller(service: Arc<Service>) -> Teller {
+    Box::new(move |capture, doubtful| Told {
+        hints: if doubtful { service.diagnose(capture).hints } else { Vec::new() },
+        deeds: if service.rulebook.with(|rules, _| rules.is_empty()) {
+            Deeds::default()
+        } else {
+            service.store.deeds(capture.id).unwrap_or_default()
+        },
+    })
+}
+
 fn form(settings: &Settings) -> Form {
     match settings.output {
         Output::Line => Form::Line { utc: settings.screen.utc },
@@ -159,13 +180,16 @@ fn form(settings: &Settings) -> Form {
 }
 
 /// The readiness line, once it really listens.
-fn announce(settings: &Settings, bound: &[SocketAddr]) -> io::Result<()> {
+fn announce(settings: &Settings, bound: &[SocketAddr], standing: &Standing) -> io::Result<()> {
     let mut stderr = io::stderr().lock();
     if let Some(warning) = warning(settings) {
         writeln!(stderr, "hookview: {warning}")?;
     }
     for address in bound {
         writeln!(stderr, "listening on http://{address}")?;
+    }
+    if standing.file.is_some() {
+        writeln!(stderr, "rules: {}", Clean::text(&standing.words()))?;
     }
     Ok(())
 }
@@ -178,6 +202,15 @@ async fn complain(mut faults: tokio::sync::watch::Receiver<Option<String>>) {
             None => "hookview: the store takes captures again".to_owned(),
         };
         let _ = writeln!(io::stderr(), "{}", Clean::text(&line));
+    }
+    std::future::pending::<()>().await;
+}
+
+/// Says on stderr when other rules are in force, and when new ones are refused. Never ends.
+async fn tell(mut standing: tokio::sync::watch::Receiver<Standing>) {
+    while standing.changed().await.is_ok() {
+        let words = standing.borrow_and_update().words();
+        let _ = writeln!(io::stderr(), "hookview: {}", Clean::text(&words));
     }
     std::future::pending::<()>().await;
 }
@@ -227,6 +260,9 @@ async fn on_screen(
         model.say(crate::app::Level::Error, reason);
     } else if let Some(warning) = warning(&settings) {
         model.say(crate::app::Level::Error, warning);
+    } else if let Some(rules) = Some(service.rulebook.standing().borrow().clone()).filter(|rules| rules.file.is_some())
+    {
+        model.say(crate::app::Level::Info, rules.words());
     }
     let screen = Screen::enter(ScreenOptions {
         mouse: settings.screen.mouse,

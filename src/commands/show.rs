@@ -8,19 +8,18 @@ use crate::cli::{Form, ShowArgs};
 use crate::config::Settings;
 use crate::exit::Exit;
 use crate::export::{self, Url};
-use crate::headless;
+use crate::headless::{self, Told};
 use crate::inspect::Clean;
-use crate::signature::Hint;
 
 /// Prints one capture in the form asked for.
 pub fn run(args: &ShowArgs, settings: &Settings) -> anyhow::Result<Exit> {
     let service = existing(settings)?;
     let capture = capture(&service, args.id)?;
-    let hints = || service.diagnose(&capture).hints;
+    let told = || anyhow::Ok(Told { hints: service.diagnose(&capture).hints, deeds: service.store.deeds(capture.id)? });
     let bytes = match args.form {
-        Form::Text => text(&capture, &hints(), settings),
+        Form::Text => text(&capture, &told()?, settings),
         Form::Json => headless::Form::Json { session: settings.keeping.session.clone() }
-            .of(&capture, &hints(), &tools(settings))
+            .of(&capture, &told()?, &tools(settings))
             .into_bytes(),
         Form::Curl => curl(&capture)?,
         Form::Raw => export::raw(&capture.request),
@@ -40,9 +39,9 @@ fn readable(bytes: &[u8]) -> Vec<u8> {
     lines.flat_map(|line| format!("{}\n", Clean::bytes(line)).into_bytes()).collect()
 }
 
-fn text(capture: &Capture, hints: &[Hint], settings: &Settings) -> Vec<u8> {
+fn text(capture: &Capture, told: &Told, settings: &Settings) -> Vec<u8> {
     let masked = settings.screen.masked_headers.clone();
-    headless::Form::Text { headers: settings.headers, masked }.of(capture, hints, &tools(settings)).into_bytes()
+    headless::Form::Text { headers: settings.headers, masked }.of(capture, told, &tools(settings)).into_bytes()
 }
 
 /// The command alone on stdout, so that it can be piped into a shell; what to know about it on stderr.

@@ -13,7 +13,7 @@ use super::error::{ConfigError, Place};
 use super::suggest::hint;
 
 /// A parsed file.
-pub(super) struct Document<'t> {
+pub(crate) struct Document<'t> {
     file: File<'t>,
     table: DeTable<'t>,
 }
@@ -27,7 +27,7 @@ struct File<'t> {
 
 /// A name and its value, somewhere in a document.
 #[derive(Clone, Copy)]
-pub(super) struct Entry<'d> {
+pub(crate) struct Entry<'d> {
     pub name: &'d str,
     value: &'d DeValue<'d>,
     offset: usize,
@@ -193,6 +193,51 @@ impl<'d> Entry<'d> {
 
     pub fn is_flag(&self) -> bool {
         self.value.is_bool()
+    }
+
+    pub fn is_list(&self) -> bool {
+        self.value.is_array()
+    }
+
+    pub fn is_number(&self) -> bool {
+        self.value.is_integer()
+    }
+
+    /// A number, whole or not.
+    pub fn decimal(&self) -> Option<f64> {
+        self.value
+            .as_integer()
+            .map(ToString::to_string)
+            .or_else(|| self.value.as_float().map(ToString::to_string))?
+            .parse()
+            .ok()
+    }
+
+    /// A date and time, as it is written.
+    pub fn moment(&self) -> Option<String> {
+        self.value.as_datetime().map(ToString::to_string)
+    }
+
+    /// The value as JSON; dates become texts.
+    pub fn json(&self) -> serde_json::Value {
+        json(self.value)
+    }
+}
+
+fn json(value: &DeValue) -> serde_json::Value {
+    match value {
+        DeValue::String(text) => text.as_ref().into(),
+        DeValue::Integer(integer) => i64::from_str_radix(integer.as_str(), integer.radix())
+            .map_or_else(|_| integer.to_string().into(), Into::into),
+        DeValue::Float(float) => float.as_str().parse::<f64>().map_or_else(|_| float.to_string().into(), Into::into),
+        DeValue::Boolean(flag) => (*flag).into(),
+        DeValue::Datetime(moment) => moment.to_string().into(),
+        DeValue::Array(items) => items.iter().map(|item| json(item.get_ref())).collect(),
+        DeValue::Table(table) => {
+            let mut fields: Vec<_> = table.iter().collect();
+            fields.sort_by_key(|(name, _)| name.span().start);
+            fields.into_iter().map(|(name, value)| (name.get_ref().to_string(), json(value.get_ref()))).collect()
+        }
     }
 }
 

@@ -7,6 +7,7 @@ use super::choices::{Output, When};
 use super::expect::Enforce;
 use super::quantity::parse_size;
 use super::secrets::SecretArgument;
+use crate::rules::Everyday;
 
 /// `SQLite` refuses a row of more than 1 GB, and a body must fit in twice, with and without its framing.
 const MOST_BODY: u64 = 256 << 20;
@@ -22,6 +23,17 @@ pub enum StoreChoice {
     File(PathBuf),
 }
 
+/// Where the rules are, as it is written: a path or a word.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RulesChoice {
+    /// Where they are by default.
+    Auto,
+    /// Nowhere.
+    None,
+    /// In this file.
+    File(PathBuf),
+}
+
 /// What the command line says; everything else is as the file has it.
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -32,6 +44,10 @@ pub struct Overrides {
     pub port: Option<u16>,
     /// `--bind`, in place of all addresses when not empty.
     pub bind: Vec<IpAddr>,
+    /// `--rules`
+    pub rules: Option<RulesChoice>,
+    /// `--status` and the other one-line forms of rules
+    pub everyday: Everyday,
     /// `--max-body`
     pub max_body: Option<u64>,
     /// `--store`
@@ -79,6 +95,16 @@ pub fn parse_store(text: &str) -> Result<StoreChoice, &'static str> {
         "auto" => Ok(StoreChoice::Auto),
         "memory" => Ok(StoreChoice::Memory),
         path => Ok(StoreChoice::File(path.into())),
+    }
+}
+
+/// Reads `auto`, `none` or a path.
+pub fn parse_rules(text: &str) -> Result<RulesChoice, &'static str> {
+    match text {
+        "" => Err("it is empty: say auto, none or the path of a file"),
+        "auto" => Ok(RulesChoice::Auto),
+        "none" => Ok(RulesChoice::None),
+        path => Ok(RulesChoice::File(path.into())),
     }
 }
 

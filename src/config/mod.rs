@@ -25,14 +25,19 @@ mod tests;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use document::{Document, Layers};
+use document::Layers;
 
 pub use bindings::{Bindings, KeyTable};
+pub(crate) use document::{Document, Entry};
+
 pub use choices::{Choice, Cursor, Durability, Layout, Output, TimeFormat, When};
 pub use command::CommandError;
 pub use error::{ConfigError, Place};
 pub use expect::{Enforce, Expect, parse_enforce};
-pub use flags::{Overrides, StoreChoice, parse_address, parse_max_body, parse_public_url, parse_session, parse_store};
+pub use flags::{
+    Overrides, RulesChoice, StoreChoice, parse_address, parse_max_body, parse_public_url, parse_rules, parse_session,
+    parse_store,
+};
 pub use key::{Key, KeyCode, KeyError};
 pub use paths::{Paths, ensure_user_file};
 pub use quantity::{QuantityError, format_duration, format_size, parse_duration, parse_size};
@@ -40,7 +45,7 @@ pub use secrets::{
     EmptySecret, SECRET_VARIABLE, SecretArgument, SecretError, SecretOrigin, SecretSource, read_secrets,
     readable_secrets,
 };
-pub use settings::{Checking, Keeping, Limits, SchemeFile, Screen, Settings, Trust};
+pub use settings::{Checking, Keeping, Limits, RulesFile, SchemeFile, Screen, Settings, Trust};
 pub use suggest::nearest;
 
 /// Every setting with its default and what it means: the reference for users.

@@ -10,12 +10,16 @@ use super::document::{Entry, Layers};
 use super::error::ConfigError;
 use super::expect::{enforce, expectations};
 use super::flags::{
-    Overrides, StoreChoice, check_max_body, parse_address, parse_public_url, parse_session, parse_store,
+    Overrides, RulesChoice, StoreChoice, check_max_body, parse_address, parse_public_url, parse_rules, parse_session,
+    parse_store,
 };
 use super::paths::from_directory;
 use super::quantity::{parse_duration, parse_size};
-use super::settings::{Checking, Keeping, Limits, SchemeFile, Screen, Settings, Trust};
+use super::settings::{Checking, Keeping, Limits, RulesFile, SchemeFile, Screen, Settings, Trust};
 use super::{Surroundings, secrets, terminal};
+
+/// The rules file that is found in the current directory.
+const RULES_HERE: &str = "hookview.toml";
 
 /// What the layers, the flags and the surroundings say together.
 pub(super) struct Reader<'a> {
@@ -34,6 +38,8 @@ impl Reader<'_> {
             bind: self.bind()?,
             limits: self.limits()?,
             keeping: self.keeping()?,
+            rules: self.rules()?,
+            everyday: flags.everyday.clone(),
             handshakes: self.layers.entry("handshakes")?.flag()? && !flags.no_handshakes,
             checking: self.checking()?,
             secrets: secrets::sources(self.layers, &flags.secrets, &self.directory(), self.around.env)?,
@@ -127,6 +133,23 @@ impl Reader<'_> {
             })?,
             enforce: self.over(flags.enforce, "enforce", |entry| enforce(&entry))?,
             expect: expectations(self.layers)?,
+        })
+    }
+
+    fn rules(&self) -> Result<RulesFile, ConfigError> {
+        let listed = self.layers.entry("rules")?.parsed(|text| {
+            parse_rules(text).map(|rules| match rules {
+                RulesChoice::File(_) => RulesChoice::File(from_directory(&self.directory(), text, self.around.env)),
+                word => word,
+            })
+        })?;
+        Ok(match self.flags.rules.clone().unwrap_or(listed) {
+            RulesChoice::Auto => RulesFile::Auto {
+                here: PathBuf::from(RULES_HERE),
+                beside: self.file.as_ref().map(|file| file.with_file_name("rules.toml")),
+            },
+            RulesChoice::None => RulesFile::None,
+            RulesChoice::File(path) => RulesFile::Named(path),
         })
     }
 

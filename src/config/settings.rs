@@ -8,6 +8,7 @@ use super::bindings::Bindings;
 use super::choices::{Cursor, Durability, Layout, Output, TimeFormat};
 use super::expect::{Enforce, Expect};
 use super::secrets::SecretSource;
+use crate::rules::Everyday;
 
 /// Everything that can be set.
 #[derive(Clone, Debug, PartialEq)]
@@ -20,6 +21,10 @@ pub struct Settings {
     pub limits: Limits,
     /// Where captures are kept, and how many.
     pub keeping: Keeping,
+    /// Where the rules are that say what is answered.
+    pub rules: RulesFile,
+    /// The rule that stands behind those of the file.
+    pub everyday: Everyday,
     /// Whether handshakes are answered.
     pub handshakes: bool,
     /// What is checked, how strictly, and with which schemes.
@@ -65,6 +70,23 @@ pub struct SchemeFile {
     pub path: PathBuf,
     /// Whether it was named, so that it must be there.
     pub named: bool,
+}
+
+/// Where the rules are that say what is answered.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum RulesFile {
+    /// There are none.
+    #[default]
+    None,
+    /// In this file, which must be there.
+    Named(PathBuf),
+    /// In the first of these files that is there.
+    Auto {
+        /// Of the current directory: it may be somebody else's, so it may do no more than answer.
+        here: PathBuf,
+        /// Beside the configuration file.
+        beside: Option<PathBuf>,
+    },
 }
 
 /// What a request may take.

@@ -11,10 +11,11 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
 
 use crate::capture::{
-    Answer, Body, Capture, CaptureId, Covers, Ending, Header, Headers, HttpVersion, Identity, Outcome, Play, Problem,
-    Request, Retry, Timing, Tls, Verdict,
+    Answer, Body, Capture, CaptureId, Covers, Deeds, Ending, Header, Headers, HttpVersion, Identity, Outcome, Play,
+    Problem, Request, Retry, Timing, Tls, Verdict,
 };
 
+use super::deeds::{Forwarded, Ran};
 use super::wire;
 use crate::signature::Hint;
 
@@ -26,10 +27,11 @@ pub enum ImportError {
     Shape(#[from] serde_json::Error),
 }
 
-/// The object for `capture` with hints about its signature, in the order in which the fields are documented.
-pub fn json(capture: &Capture, hints: &[Hint], session: &str) -> Value {
+/// The object for `capture` with hints about its signature and what was done about it, in the order in which the fields
+/// are documented.
+pub fn json(capture: &Capture, hints: &[Hint], deeds: &Deeds, session: &str) -> Value {
     // Serializing can only fail for maps with keys that are no strings: there is none.
-    serde_json::to_value(Record::of(capture, hints, session)).unwrap_or_default()
+    serde_json::to_value(Record::of(capture, hints, deeds, session)).unwrap_or_default()
 }
 
 /// The object for a verdict with hints, as in `signature` of a capture.
@@ -80,6 +82,12 @@ struct Record {
     #[serde(default)]
     title: String,
     answer: Option<Answered>,
+    /// Commands that rules ran for it; not read back, as what is below.
+    #[serde(default, skip_deserializing)]
+    runs: Vec<Ran>,
+    /// Tries of rules to send it on.
+    #[serde(default, skip_deserializing)]
+    forwards: Vec<Forwarded>,
     resent_from: Option<CaptureId>,
     #[serde(default)]
     retry: Option<Retry>,
@@ -132,7 +140,7 @@ struct Answered {
 }
 
 impl Record {
-    fn of(capture: &Capture, hints: &[Hint], session: &str) -> Self {
+    fn of(capture: &Capture, hints: &[Hint], deeds: &Deeds, session: &str) -> Self {
         let request = &capture.request;
         let body = &request.body;
         Self {
@@ -158,6 +166,8 @@ impl Record {
             sender: capture.identity.sender.clone(),
             title: capture.identity.title.clone(),
             answer: capture.answer.as_ref().map(Answered::of),
+            runs: deeds.runs.iter().map(Ran::of).collect(),
+            forwards: deeds.forwards.iter().map(Forwarded::of).collect(),
             resent_from: capture.resent_from,
             retry: capture.retry,
             tls: capture.tls.clone(),
@@ -243,17 +253,17 @@ impl Answered {
     }
 }
 
-fn write_time<S: Serializer>(time: &DateTime<Utc>, serializer: S) -> Result<S::Ok, S::Error> {
+pub(super) fn write_time<S: Serializer>(time: &DateTime<Utc>, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_str(&time.to_rfc3339_opts(SecondsFormat::Micros, true))
 }
 
 /// Header lines as `[[name, value], ..]`.
 #[derive(Default, Serialize, Deserialize)]
 #[serde(transparent)]
-struct Lines(Vec<(Blob, Blob)>);
+pub(super) struct Lines(Vec<(Blob, Blob)>);
 
 impl Lines {
-    fn of(headers: &Headers) -> Self {
+    pub(super) fn of(headers: &Headers) -> Self {
         Self(headers.iter().map(|header| (Blob(header.name.clone()), Blob(header.value.clone()))).collect())
     }
 
@@ -264,7 +274,7 @@ impl Lines {
 
 /// Bytes: a string when they are UTF-8, else `{"base64": ".."}`.
 #[derive(Clone, Default)]
-struct Blob(Bytes);
+pub(super) struct Blob(pub(super) Bytes);
 
 #[derive(Serialize, Deserialize)]
 #[serde(untagged)]
@@ -327,10 +337,10 @@ mod tests {
             "sender": null, "title": "update",
             "answer": {"status": 200, "headers": [["Content-Type", "text/plain; charset=utf-8"]], "body": "ok\n",
                 "rule": "default", "note": "", "after_us": 0, "play": {"delay_ms": 0}, "ending": null},
-            "resent_from": null, "retry": null, "tls": null, "pinned": false
+            "runs": [], "forwards": [], "resent_from": null, "retry": null, "tls": null, "pinned": false
         });
         let hint = Hint { cause: "c".into(), proof: "p".into(), fix: "f".into() };
-        assert_eq!(json(&capture, &[hint], "default").to_string(), expected.to_string());
+        assert_eq!(json(&capture, &[hint], &Deeds::default(), "default").to_string(), expected.to_string());
     }
 
     #[test]
@@ -342,7 +352,7 @@ mod tests {
         let mut capture = capture(b"POST  /h HTTP/1.0\nA:1\r\n folded\r\nno colon\r\n\r\n", body);
         let text = "the body is over the limit".to_owned();
         capture.problem = Some(Problem { kind: ProblemKind::BodyTooLarge, text });
-        let printed = json(&capture, &[], "s");
+        let printed = json(&capture, &[], &Deeds::default(), "s");
         assert_eq!(printed["problem"], value!({"kind": "body-too-large", "text": "the body is over the limit"}));
         assert_eq!((&printed["complete"], &printed["truncated"]), (&value!(false), &value!(true)));
         assert_eq!(from_json(printed).unwrap(), (capture, "s".to_owned()));
@@ -352,7 +362,7 @@ mod tests {
     fn says_what_is_wrong() {
         let error = |text: &str| from_json(serde_json::from_str(text).unwrap()).unwrap_err().to_string();
         assert_eq!(error("{}"), "this is not a capture as `--output json` prints it: missing field `id`");
-        let mut printed = json(&capture(b"GET / HTTP/1.1\r\n\r\n", Body::default()), &[], "s");
+        let mut printed = json(&capture(b"GET / HTTP/1.1\r\n\r\n", Body::default()), &[], &Deeds::default(), "s");
         printed["body"] = value!({"base64": "?"});
         assert!(error(&printed.to_string()).contains("base64 that cannot be decoded"));
     }
@@ -380,7 +390,7 @@ mod tests {
     proptest! {
         #[test]
         fn what_is_printed_reads_back(capture in any_capture()) {
-            let line = json(&capture, &[], "a session").to_string();
+            let line = json(&capture, &[], &Deeds::default(), "a session").to_string();
             prop_assert!(!line.contains('\n'));
             let (read, session) = from_json(serde_json::from_str(&line).unwrap()).unwrap();
             prop_assert_eq!(read, capture);

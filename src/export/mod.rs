@@ -4,8 +4,10 @@
 //! nothing of sockets, screens or clipboards. Texts made here carry foreign bytes: show them only as `Clean`.
 
 mod curl;
+mod deeds;
 mod difference;
 mod json;
+mod onward;
 mod resend;
 mod shell;
 mod url;
@@ -14,6 +16,7 @@ mod wire;
 pub use curl::{CurlCommand, curl};
 pub use difference::Difference;
 pub use json::{ImportError, from_json, json, verdict_json};
+pub use onward::{Additions, end_to_end, has_come_by, onward, unframed};
 pub use resend::{Outgoing, Plan, PrepareError, prepare};
 pub use url::{Reach, Url, UrlError};
 pub use wire::{header_lines, headers_text, raw};

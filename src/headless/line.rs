@@ -1,13 +1,14 @@
-//! A capture on one line, and a second for what is wrong with it: nothing is ever redrawn.
+//! A capture on one line, and one more for each thing that is wrong with it or became of it: nothing is ever redrawn.
 
 use chrono::Local;
 
 use super::Tools;
+use super::{Told, outcome};
 use crate::capture::{Capture, Mark};
 use crate::signature::Hint;
 
 /// `#17 12:31:04 bad  POST /hooks/pm 200 2148B update AS64512 - Example Net`
-pub(super) fn line(capture: &Capture, hints: &[Hint], utc: bool, tools: &Tools) -> String {
+pub(super) fn line(capture: &Capture, told: &Told, utc: bool, tools: &Tools) -> String {
     let parts = [
         capture.id.to_string(),
         clock(capture, utc),
@@ -19,11 +20,9 @@ pub(super) fn line(capture: &Capture, hints: &[Hint], utc: bool, tools: &Tools) 
     ];
     let mut lines = vec![parts.join(" ").trim_end().to_owned()];
     if capture.verdict.mark() == Mark::Failed {
-        lines.push(format!("    signature: {}", cause(capture, hints, tools)));
+        lines.push(format!("    signature: {}", cause(capture, &told.hints, tools)));
     }
-    if let Some(note) = note(capture, tools) {
-        lines.push(format!("    handshake: {note}"));
-    }
+    lines.extend(outcome::lines(capture, &told.deeds, tools).into_iter().map(|line| format!("    {line}")));
     if let Some(problem) = &capture.problem {
         lines.push(format!("    problem: {}", (tools.clean)(problem.text.as_bytes())));
     }
@@ -47,12 +46,6 @@ fn word(mark: Mark) -> &'static str {
         Mark::Unsigned => "none",
         Mark::Unchecked => "?",
     }
-}
-
-/// What there is to say about the answer to a handshake.
-pub(super) fn note(capture: &Capture, tools: &Tools) -> Option<String> {
-    let answer = capture.answer.as_ref().filter(|answer| !answer.note.is_empty())?;
-    Some((tools.clean)(answer.note.as_bytes()))
 }
 
 fn cause(capture: &Capture, hints: &[Hint], tools: &Tools) -> String {

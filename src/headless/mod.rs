@@ -5,15 +5,16 @@
 
 mod json;
 mod line;
+mod outcome;
 mod printer;
 mod text;
 
 use bytes::Bytes;
 
-use crate::capture::{Capture, Outcome, Request, Verdict};
+use crate::capture::{Answer, Capture, Deeds, Outcome, Request, Verdict};
 use crate::signature::Hint;
 
-pub use printer::{Doctor, Ended, Printer};
+pub use printer::{Ended, Printer, Teller};
 
 /// What other rooms do for this one.
 #[derive(Clone, Copy)]
@@ -25,8 +26,19 @@ pub struct Tools {
     pub decode: fn(&Request) -> (Bytes, Vec<String>),
     /// JSON, indented; `None` for what is not JSON.
     pub pretty: fn(&[u8]) -> Option<Vec<u8>>,
-    /// The JSON object of a capture, with hints about its signature, in the session of this name; without a line end.
-    pub json: fn(&Capture, &[Hint], &str) -> String,
+    /// What was played when an answer was sent and how that ended, in words; `None` when it went out at once and whole.
+    pub played: fn(&Answer) -> Option<String>,
+    /// The JSON object of a capture, with what else is told of it, in the session of this name; without a line end.
+    pub json: fn(&Capture, &Told, &str) -> String,
+}
+
+/// What is told of a capture besides itself.
+#[derive(Clone, Debug, Default)]
+pub struct Told {
+    /// Why its signature does not hold.
+    pub hints: Vec<Hint>,
+    /// What rules did about it.
+    pub deeds: Deeds,
 }
 
 /// How captures are written.
@@ -52,12 +64,12 @@ pub enum Form {
 }
 
 impl Form {
-    /// The capture in this form, line ends included, with hints why its signature does not hold.
-    pub fn of(&self, capture: &Capture, hints: &[Hint], tools: &Tools) -> String {
+    /// The capture in this form, line ends included, with what else is told of it.
+    pub fn of(&self, capture: &Capture, told: &Told, tools: &Tools) -> String {
         match self {
-            Self::Text { headers, masked } => text::text(capture, hints, headers.then_some(masked), tools),
-            Self::Line { utc } => line::line(capture, hints, *utc, tools),
-            Self::Json { session } => json::visible(&(tools.json)(capture, hints, session)) + "\n",
+            Self::Text { headers, masked } => text::text(capture, told, headers.then_some(masked), tools),
+            Self::Line { utc } => line::line(capture, told, *utc, tools),
+            Self::Json { session } => json::visible(&(tools.json)(capture, told, session)) + "\n",
         }
     }
 }

@@ -5,9 +5,8 @@ use std::sync::Arc;
 
 use tokio::sync::mpsc::Receiver;
 
-use super::{Form, Tools};
+use super::{Form, Told, Tools};
 use crate::capture::{Capture, Outcome};
-use crate::signature::Hint;
 
 /// As many captures are written between two flushes, at most.
 const BATCH: usize = 256;
@@ -15,8 +14,8 @@ const BATCH: usize = 256;
 /// Of those, so many are looked into when their signature does not hold: a flood of bad ones is not slowed down.
 const EXAMINED: usize = 8;
 
-/// Finds out why a signature does not hold.
-pub type Doctor = Box<dyn Fn(&Capture) -> Vec<Hint> + Send>;
+/// Finds out what else there is to tell of a capture; why its signature does not hold, only when that is wanted.
+pub type Teller = Box<dyn Fn(&Capture, bool) -> Told + Send>;
 
 /// Why a printer ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,8 +34,8 @@ pub struct Printer<W> {
     pub form: Form,
     /// What other rooms do.
     pub tools: Tools,
-    /// Why signatures do not hold.
-    pub doctor: Doctor,
+    /// What else there is to tell.
+    pub teller: Teller,
 }
 
 impl<W: Write> Printer<W> {
@@ -62,8 +61,8 @@ impl<W: Write> Printer<W> {
         for capture in batch {
             let doubtful = capture.verdict.outcome != Outcome::Valid && examined < EXAMINED;
             examined += usize::from(doubtful);
-            let hints = if doubtful { (self.doctor)(capture) } else { Vec::new() };
-            self.out.write_all(self.form.of(capture, &hints, &self.tools).as_bytes())?;
+            let told = (self.teller)(capture, doubtful);
+            self.out.write_all(self.form.of(capture, &told, &self.tools).as_bytes())?;
         }
         self.out.flush()
     }

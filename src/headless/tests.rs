@@ -21,6 +21,7 @@ const TOOLS: Tools = Tools {
         None => (request.body.bytes.clone(), Vec::new()),
     },
     pretty: |bytes| serde_json::to_vec_pretty(&serde_json::from_slice::<serde_json::Value>(bytes).ok()?).ok(),
+    played: |_| None,
     json: |capture, _, session| format!("{{\"id\":{},\"session\":\"{session}\"}}", capture.id.0),
 };
 
@@ -49,11 +50,11 @@ fn webhook() -> Capture {
 }
 
 fn text(capture: &Capture) -> String {
-    Form::Text { headers: true, masked: vec!["authorization".to_owned()] }.of(capture, &[], &TOOLS)
+    Form::Text { headers: true, masked: vec!["authorization".to_owned()] }.of(capture, &Told::default(), &TOOLS)
 }
 
 fn line(capture: &Capture) -> String {
-    Form::Line { utc: true }.of(capture, &[], &TOOLS)
+    Form::Line { utc: true }.of(capture, &Told::default(), &TOOLS)
 }
 
 fn failed(reason: &str) -> Capture {
@@ -86,7 +87,7 @@ fn text_is_close_to_what_users_know() {
 #[test]
 fn text_can_do_without_headers() {
     let form = Form::Text { headers: false, masked: Vec::new() };
-    assert_snapshot!(form.of(&webhook(), &[], &TOOLS), @r#"
+    assert_snapshot!(form.of(&webhook(), &Told::default(), &TOOLS), @r#"
     [17] Tue, 07 Apr 2020 17:44:02 GMT 127.0.0.1 "POST /hooks/pm HTTP/1.1" 200 -
     {
       "event": "update",
@@ -130,7 +131,7 @@ fn hint() -> Hint {
 fn hints_stand_below_the_signature() {
     let capture = failed("does not match");
     let form = Form::Text { headers: false, masked: Vec::new() };
-    let shown = form.of(&capture, &[hint()], &TOOLS);
+    let shown = form.of(&capture, &Told { hints: vec![hint()], ..Told::default() }, &TOOLS);
     let lines: Vec<&str> = shown.lines().rev().take(5).collect();
     let expected = [
         "------------",
@@ -140,7 +141,7 @@ fn hints_stand_below_the_signature() {
         "signature: invalid: does not match",
     ];
     assert_eq!(lines, expected);
-    let line = Form::Line { utc: true }.of(&capture, &[hint()], &TOOLS);
+    let line = Form::Line { utc: true }.of(&capture, &Told { hints: vec![hint()], ..Told::default() }, &TOOLS);
     assert!(line.contains(r"    signature: the sender\x1b[2J signs"), "{line}");
 }
 
@@ -153,7 +154,12 @@ fn a_flood_of_bad_signatures_is_not_looked_into_one_by_one() {
     drop(sender);
     let mut out = Vec::new();
     let form = Form::Line { utc: true };
-    let printer = Printer { out: &mut out, form, tools: TOOLS, doctor: Box::new(|_| vec![hint()]) };
+    let printer = Printer {
+        out: &mut out,
+        form,
+        tools: TOOLS,
+        teller: Box::new(|_, doubtful| Told { hints: if doubtful { vec![hint()] } else { vec![] }, ..Told::default() }),
+    };
     printer.run(receiver).unwrap();
     let shown = String::from_utf8(out).unwrap();
     assert_eq!((shown.matches("signs").count(), shown.matches("does not match").count()), (8, 92));
@@ -194,7 +200,7 @@ fn a_head_that_is_not_http_is_shown_as_it_came() {
 fn bodies_are_shown_by_what_they_are() {
     let body = |headers: &str, body: &[u8]| {
         let capture = capture(&format!("POST / HTTP/1.1\n{headers}"), body.to_vec());
-        Form::Text { headers: false, masked: Vec::new() }.of(&capture, &[], &TOOLS)
+        Form::Text { headers: false, masked: Vec::new() }.of(&capture, &Told::default(), &TOOLS)
     };
     let plain = body("", "a=1&b=2\r\nzwei: größer\n\n".as_bytes());
     assert_snapshot!(plain, @r#"
@@ -302,8 +308,8 @@ fn text_and_line_are_ascii_when_cleaning_is() {
     capture.identity.title = "created Zürich 1".to_owned();
     capture.request.body.trailers.push("X-Ende", "schön");
     capture.verdict.reason = "says “no”".to_owned();
-    let text = Form::Text { headers: true, masked: Vec::new() }.of(&capture, &[], &tools);
-    let line = Form::Line { utc: true }.of(&capture, &[], &tools);
+    let text = Form::Text { headers: true, masked: Vec::new() }.of(&capture, &Told::default(), &tools);
+    let line = Form::Line { utc: true }.of(&capture, &Told::default(), &tools);
     assert!(text.is_ascii() && line.is_ascii(), "{text}{line}");
     assert!(text.contains(r#""city": "Z\u{fc}rich""#) && line.contains(r"created Z\u{fc}rich 1"), "{text}{line}");
 }
@@ -331,7 +337,7 @@ fn a_line_says_it_all() {
 #[test]
 fn json_is_an_object_a_line() {
     let form = Form::Json { session: "default".to_owned() };
-    assert_eq!(form.of(&webhook(), &[], &TOOLS), "{\"id\":17,\"session\":\"default\"}\n");
+    assert_eq!(form.of(&webhook(), &Told::default(), &TOOLS), "{\"id\":17,\"session\":\"default\"}\n");
 }
 
 #[test]
@@ -392,7 +398,8 @@ fn run<W: Write>(out: W, captures: usize) -> io::Result<Ended> {
         sender.try_send(Arc::new(webhook())).unwrap();
     }
     drop(sender);
-    Printer { out, form: Form::Line { utc: true }, tools: TOOLS, doctor: Box::new(|_| Vec::new()) }.run(receiver)
+    Printer { out, form: Form::Line { utc: true }, tools: TOOLS, teller: Box::new(|_, _| Told::default()) }
+        .run(receiver)
 }
 
 #[test]

@@ -1,17 +1,33 @@
 //! Everything of a capture as text, close to what the `webhook_receiver` of Peering Manager and `NetBox` prints.
 
-use super::line::{first_line, note};
-use super::{Tools, verdict_words};
+use super::line::first_line;
+use super::{Told, Tools, outcome, verdict_words};
 use crate::capture::{Capture, Header, Request};
 use crate::signature::Hint;
 
 /// Stands behind each capture.
 const END: &str = "------------";
+/// How lines of ours begin.
+const OURS: [&str; 13] = [
+    "signature: ",
+    "handshake: ",
+    "cause: ",
+    "proof: ",
+    "fix: ",
+    "problem: ",
+    "retry: ",
+    "answer: ",
+    "note: ",
+    "command: ",
+    "forward: ",
+    "trailer ",
+    END,
+];
 /// Of a body that is not text, these many bytes are shown.
 const HEX_HEAD: usize = 256;
 
 /// The text of a capture; `headers` says which header values are masked, `None` leaves all header lines out.
-pub(super) fn text(capture: &Capture, hints: &[Hint], headers: Option<&Vec<String>>, tools: &Tools) -> String {
+pub(super) fn text(capture: &Capture, told: &Told, headers: Option<&Vec<String>>, tools: &Tools) -> String {
     let request = &capture.request;
     let mut lines = vec![request_line(capture, tools)];
     if let Some(masked) = headers {
@@ -27,11 +43,9 @@ pub(super) fn text(capture: &Capture, hints: &[Hint], headers: Option<&Vec<Strin
     if let Some(problem) = &capture.problem {
         lines.push(format!("problem: {}", (tools.clean)(problem.text.as_bytes())));
     }
-    if let Some(note) = note(capture, tools) {
-        lines.push(format!("handshake: {note}"));
-    }
+    lines.extend(outcome::lines(capture, &told.deeds, tools));
     lines.push(format!("signature: {}", verdict_words(&capture.verdict, tools)));
-    lines.extend(hints.iter().flat_map(|hint| hint_lines(hint, tools)));
+    lines.extend(told.hints.iter().flat_map(|hint| hint_lines(hint, tools)));
     lines.push(END.to_owned());
     lines.join("\n") + "\n"
 }
@@ -116,8 +130,6 @@ fn hex_row(offset: usize, bytes: &[u8]) -> String {
 /// A foreign line that could be taken for one of ours is moved in by a blank, so that nobody can write a verdict.
 fn stand_apart(line: String) -> String {
     let numbered = line.strip_prefix('[').is_some_and(|rest| rest.starts_with(|char: char| char.is_ascii_digit()));
-    let ours = ["signature: ", "handshake: ", "cause: ", "proof: ", "fix: ", "problem: ", "trailer ", END]
-        .iter()
-        .any(|start| line.starts_with(start));
+    let ours = OURS.iter().any(|start| line.starts_with(start));
     if numbered || ours { format!(" {line}") } else { line }
 }

@@ -9,7 +9,7 @@ use crate::capture::{
     ChunkError, ChunkedDecoder, Head, Headers, MAX_HEAD, Progress, Response, StartLine, head_length, parse_response,
 };
 
-/// The first part of an answer's body that is kept, in bytes; more is counted.
+/// The first part of an answer's body that is kept with an attempt, in bytes; more is counted.
 pub const MAX_KEPT: usize = 1024 * 1024;
 /// Answers that only announce the real one (`100 Continue`).
 const MAX_INFORMATIONAL: usize = 100;
@@ -40,8 +40,17 @@ impl AnswerError {
     }
 }
 
+/// What is known of an answer before it comes.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Expected {
+    /// It is to a HEAD and has no body, whatever it says.
+    pub(super) is_head: bool,
+    /// The first part of the body that is kept, in bytes.
+    pub(super) keep: usize,
+}
+
 /// Reads the answer to one request, to its end. `first_byte` is called when its first byte is there.
-pub(super) async fn read<R>(reader: R, is_head: bool, first_byte: impl FnOnce()) -> Result<Response, AnswerError>
+pub(super) async fn read<R>(reader: R, expected: Expected, first_byte: impl FnOnce()) -> Result<Response, AnswerError>
 where
     R: AsyncRead + Unpin,
 {
@@ -51,8 +60,8 @@ where
     }
     first_byte();
     let (head, status, reason) = input.final_head().await?;
-    let mut body = Kept::default();
-    match Framing::of(&head.headers, status, is_head) {
+    let mut body = Kept { bytes: BytesMut::new(), total: 0, most: expected.keep };
+    match Framing::of(&head.headers, status, expected.is_head) {
         Framing::None => {}
         Framing::Length(length) => input.counted(length, status, &mut body).await?,
         Framing::Chunked => input.chunked(status, &mut body).await?,
@@ -84,15 +93,15 @@ impl Framing {
 }
 
 /// A body, its first part kept.
-#[derive(Default)]
 struct Kept {
     bytes: BytesMut,
     total: u64,
+    most: usize,
 }
 
 impl Kept {
     fn add(&mut self, bytes: &[u8]) {
-        let room = MAX_KEPT - self.bytes.len();
+        let room = self.most - self.bytes.len();
         self.bytes.extend_from_slice(&bytes[..bytes.len().min(room)]);
         self.total += bytes.len() as u64;
     }

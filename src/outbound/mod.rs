@@ -32,6 +32,16 @@ pub struct Client {
 }
 
 /// Why there is no answer. The text is the sentence of the attempt.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Unanswered {
+    /// It did not come, or not whole, within the time limit.
+    #[error("{0}")]
+    TooLate(String),
+    /// The connection could not be made, or broke, or what came is no answer.
+    #[error("{0}")]
+    Failed(String),
+}
+
 #[derive(Debug, thiserror::Error)]
 enum SendError {
     #[error("no such host: {0}")]
@@ -56,32 +66,45 @@ impl Client {
 
     /// Sends a request and reads what comes of it, all within `time_limit`. Dropping the future ends the attempt.
     pub async fn send(&self, outgoing: &Outgoing, time_limit: Duration) -> (AttemptOutcome, AttemptTiming) {
-        let mut clock = Clock::start();
-        let sent = tokio::time::timeout(time_limit, self.exchange(outgoing, &mut clock)).await;
-        let outcome = match sent {
-            Ok(Ok(response)) => AttemptOutcome::Answered(response),
-            Ok(Err(error)) => AttemptOutcome::Failed(error.to_string()),
-            Err(_) => AttemptOutcome::Failed(clock.timed_out(time_limit)),
-        };
-        clock.timing.total_us = clock.elapsed();
-        (outcome, clock.timing)
+        let (answer, timing) = self.ask(outgoing, time_limit, MAX_KEPT).await;
+        let failed = |error: Unanswered| AttemptOutcome::Failed(error.to_string());
+        (answer.map_or_else(failed, AttemptOutcome::Answered), timing)
     }
 
-    async fn exchange(&self, outgoing: &Outgoing, clock: &mut Clock) -> Result<Response, SendError> {
+    /// The same, keeping the first `keep` bytes of the answer's body, and telling an answer that is too late from one
+    /// that cannot come.
+    pub async fn ask(
+        &self,
+        outgoing: &Outgoing,
+        time_limit: Duration,
+        keep: usize,
+    ) -> (Result<Response, Unanswered>, AttemptTiming) {
+        let mut clock = Clock::start();
+        let sent = tokio::time::timeout(time_limit, self.exchange(outgoing, keep, &mut clock)).await;
+        let answer = match sent {
+            Ok(Ok(response)) => Ok(response),
+            Ok(Err(error)) => Err(Unanswered::Failed(error.to_string())),
+            Err(_) => Err(Unanswered::TooLate(clock.timed_out(time_limit))),
+        };
+        clock.timing.total_us = clock.elapsed();
+        (answer, clock.timing)
+    }
+
+    async fn exchange(&self, outgoing: &Outgoing, keep: usize, clock: &mut Clock) -> Result<Response, SendError> {
         let stream = connect(&outgoing.url).await?;
         let local = stream.local_addr().map_err(SendError::Broken)?;
         let _noted = self.resent.note(local, outgoing.capture);
         if outgoing.url.is_tls() {
             let stream = self.tls.handshake(&outgoing.url, stream).await.map_err(SendError::Tls)?;
-            converse(stream, outgoing, clock).await
+            converse(stream, outgoing, keep, clock).await
         } else {
-            converse(stream, outgoing, clock).await
+            converse(stream, outgoing, keep, clock).await
         }
     }
 }
 
 /// Sends and reads at the same time: a target may answer, and close, before it has read everything.
-async fn converse<S>(stream: S, outgoing: &Outgoing, clock: &mut Clock) -> Result<Response, SendError>
+async fn converse<S>(stream: S, outgoing: &Outgoing, keep: usize, clock: &mut Clock) -> Result<Response, SendError>
 where
     S: AsyncRead + AsyncWrite,
 {
@@ -92,8 +115,8 @@ where
         writer.write_all(&bytes).await?;
         writer.flush().await
     });
-    let is_head = outgoing.request.method == "HEAD";
-    let mut reading = pin!(answer::read(reader, is_head, || clock.first_byte()));
+    let expected = answer::Expected { is_head: outgoing.request.method == "HEAD", keep };
+    let mut reading = pin!(answer::read(reader, expected, || clock.first_byte()));
     let written = tokio::select! {
         answer = &mut reading => return Ok(answer?),
         written = &mut writing => written,

@@ -2,6 +2,7 @@
 
 use std::io;
 use std::net::SocketAddr;
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -14,11 +15,13 @@ use super::{Ends, Intake, Limits, Receiver, connection};
 
 /// How long requests in flight may take to finish once we are told to stop.
 pub(super) const GRACE: Duration = Duration::from_secs(2);
+/// The part of it that is left to what has to be told when the rest is over.
+const LAST_WORDS: Duration = Duration::from_millis(200);
 
 /// Receives on all `listeners` until `stop` is cancelled. Then accepts no more, closes what is idle, lets what is in
 /// flight finish (2 seconds at most) and returns.
 pub async fn serve<I: Intake>(listeners: Vec<TcpListener>, intake: Arc<I>, limits: Limits, stop: CancellationToken) {
-    let receiver = Arc::new(Receiver { intake, limits, stop });
+    let receiver = Arc::new(Receiver::new(intake, limits, stop));
     let mut loops = JoinSet::new();
     for listener in listeners {
         loops.spawn(accept(listener, Arc::clone(&receiver)));
@@ -43,7 +46,12 @@ async fn accept<I: Intake>(listener: TcpListener, receiver: Arc<Receiver<I>>) {
     }
     drop(listener);
     let finished = async { while connections.join_next().await.is_some() {} };
-    if timeout(GRACE, finished).await.is_err() {
+    let mut finished = pin!(finished);
+    if timeout(GRACE - LAST_WORDS, finished.as_mut()).await.is_ok() {
+        return;
+    }
+    receiver.too_late.cancel();
+    if timeout(LAST_WORDS, finished).await.is_err() {
         tracing::warn!("connections still busy after {} s were cut", GRACE.as_secs());
     }
 }

@@ -8,7 +8,8 @@ use crate::capture::{Body, ChunkError, ChunkedDecoder, Headers, Progress};
 use super::Limits;
 use super::fault::Fault;
 use super::framing::Framing;
-use super::wire::{Halt, Stream, Wire};
+use super::stream::Stream;
+use super::wire::{Halt, Wire};
 
 /// How much is kept of what follows a head that does not tell where its body ends.
 const UNFRAMED: usize = 64 * 1024;

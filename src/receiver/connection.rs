@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use tokio::time::Instant;
 
-use super::exchange::{self, Next};
-use super::wire::{Stream, Wire};
-use super::{Ends, Intake, Receiver, head, http2};
+use super::play::Next;
+use super::stream::Stream;
+use super::wire::Wire;
+use super::{Ends, Intake, Receiver, exchange, head, http2};
 
 /// Serves a connection until it closes.
 pub(super) async fn serve<S, I>(stream: S, ends: Ends, receiver: Arc<Receiver<I>>)
@@ -25,6 +26,7 @@ where
         match exchange::run(&mut wire, &ends, &receiver, until).await {
             Next::Request => {}
             Next::Close => return wire.close().await,
+            Next::Reset => return wire.reset(),
             Next::Linger => return linger(wire, &receiver).await,
         }
     }
@@ -90,8 +92,7 @@ mod tests {
     /// What becomes of `wire` when it comes in pieces of these sizes (over and over) and ends with a half close.
     fn captures(wire: &[u8], sizes: &[usize]) -> Vec<Capture> {
         let intake = Arc::new(Recorder::default());
-        let (limits, stop) = (Limits::default(), CancellationToken::new());
-        let receiver = Arc::new(Receiver { intake: Arc::clone(&intake), limits, stop });
+        let receiver = Arc::new(Receiver::new(Arc::clone(&intake), Limits::default(), CancellationToken::new()));
         let ends = Ends { remote: "client".to_owned(), local: "server".to_owned() };
         let (ours, mut theirs) = duplex(64 * 1024);
         let client = async {

@@ -67,6 +67,12 @@ impl Fault {
         }
     }
 
+    /// The client was not told to go on sending.
+    pub fn for_want_of_continue(mut self) -> Self {
+        self.problem.text.push_str("; 100 Continue was withheld on purpose");
+        self
+    }
+
     /// The body is `total` bytes long; at least that long, when not all of it was read.
     pub fn body_too_large(total: u64, limit: u64, all_seen: bool) -> Self {
         let text = if all_seen {

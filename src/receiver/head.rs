@@ -7,7 +7,8 @@ use crate::capture::{Body, Head, HeadError, HttpVersion, Request, StartLine, hea
 
 use super::Limits;
 use super::fault::Fault;
-use super::wire::{Halt, Stream, Wire};
+use super::stream::Stream;
+use super::wire::{Halt, Wire};
 
 /// What an HTTP/2 connection begins with. Format: RFC 9113, section 3.4.
 const PREFACE: &[u8; 24] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";

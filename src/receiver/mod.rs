@@ -21,7 +21,10 @@ mod framing;
 mod head;
 mod holder;
 mod http2;
+mod play;
 mod reply;
+mod stream;
+mod waiting;
 mod wire;
 
 use std::pin::Pin;
@@ -51,7 +54,8 @@ pub trait Intake: Send + Sync + 'static {
         false
     }
 
-    /// Told how the sending of an answer ended, unless it went out at once and whole as planned.
+    /// Told how the sending of an answer ended, unless it went out at once and whole as planned. Told once, and when the
+    /// answer is a [`Reply::Later`], not before that has run to its end (or hookview stopped).
     fn ended(&self, id: CaptureId, ending: Ending) {
         let _ = (id, ending);
     }
@@ -138,7 +142,16 @@ impl Limits {
 struct Receiver<I> {
     intake: Arc<I>,
     limits: Limits,
+    /// From when on nothing new is begun.
     stop: CancellationToken,
+    /// From when on nothing is waited for: the grace is over, but for the last words.
+    too_late: CancellationToken,
+}
+
+impl<I> Receiver<I> {
+    fn new(intake: Arc<I>, limits: Limits, stop: CancellationToken) -> Self {
+        Self { intake, limits, stop, too_late: CancellationToken::new() }
+    }
 }
 
 /// The two ends of a connection, as `address:port`.

@@ -4,25 +4,28 @@
 
 use std::borrow::Cow;
 
-use bytes::Bytes;
-use http_body_util::Full;
 use hyper::header::{CONTENT_LENGTH, HeaderName, HeaderValue};
 use hyper::{Response, StatusCode};
 
-use crate::capture::{Answer, Header};
+use crate::capture::{Answer, Fault, Header};
 
 use super::framing::After;
 
 /// Asks the client for the body that it holds back.
 pub(super) const CONTINUE: &[u8] = b"HTTP/1.1 100 Continue\r\n\r\n";
 
+/// Nothing that any version of HTTP begins with. It ends a line, so that who reads lines gets one; it holds nothing that a
+/// terminal would obey.
+pub(super) const GARBAGE: &[u8] = b"\0\xff hookview was told to answer with garbage \xff\0\r\n\r\n";
+
 /// Lines that only the transport can get right.
 const OWN: [&str; 4] = ["content-length", "transfer-encoding", "connection", "keep-alive"];
 
-/// An answer as HTTP/1.1 bytes; without its body when the request was a HEAD.
+/// An answer as HTTP/1.1 bytes; without its body when the request was a HEAD, with part of it when it is to be cut.
 pub(super) fn encode(answer: &Answer, is_head: bool, after: After) -> Vec<u8> {
     let status = status(answer);
-    let mut bytes = Vec::with_capacity(256 + answer.body.len());
+    let body = body(answer, is_head);
+    let mut bytes = Vec::with_capacity(256 + body.len());
     bytes.extend_from_slice(b"HTTP/1.1 ");
     bytes.extend_from_slice(status.as_str().as_bytes());
     bytes.push(b' ');
@@ -34,25 +37,21 @@ pub(super) fn encode(answer: &Answer, is_head: bool, after: After) -> Vec<u8> {
         }
     }
     if may_have_body(status) {
-        bytes.extend_from_slice(format!("Content-Length: {}\r\n", answer.body.len()).as_bytes());
+        bytes.extend_from_slice(format!("Content-Length: {}\r\n", announced(answer)).as_bytes());
     }
     bytes.extend_from_slice(match after {
         After::Open => b"\r\n",
         After::OpenAsAsked => b"Connection: keep-alive\r\n\r\n",
         After::Close => b"Connection: close\r\n\r\n",
     });
-    if may_have_body(status) && !is_head {
-        bytes.extend_from_slice(&answer.body);
-    }
+    bytes.extend_from_slice(body);
     bytes
 }
 
-/// An answer for hyper, which writes names in lower case.
-pub(super) fn response(answer: &Answer, is_head: bool) -> Response<Full<Bytes>> {
+/// An answer for hyper, which writes names in lower case; its body is [`body`].
+pub(super) fn response(answer: &Answer) -> Response<()> {
     let status = status(answer);
-    let sends_body = may_have_body(status) && !is_head;
-    let body = if sends_body { answer.body.clone() } else { Bytes::new() };
-    let mut response = Response::new(Full::new(body));
+    let mut response = Response::new(());
     *response.status_mut() = status;
     for (name, value) in lines(answer) {
         if let (Ok(name), Ok(value)) = (HeaderName::from_bytes(name), HeaderValue::from_bytes(&value)) {
@@ -60,9 +59,35 @@ pub(super) fn response(answer: &Answer, is_head: bool) -> Response<Full<Bytes>> 
         }
     }
     if may_have_body(status) {
-        response.headers_mut().insert(CONTENT_LENGTH, answer.body.len().into());
+        response.headers_mut().insert(CONTENT_LENGTH, announced(answer).into());
     }
     response
+}
+
+/// What is sent of the body of an answer.
+pub(super) fn body(answer: &Answer, is_head: bool) -> &[u8] {
+    match answer.play.fault {
+        _ if !sends_body(answer, is_head) => &[],
+        Some(Fault::Cut { after }) => &answer.body[..kept(answer, after)],
+        _ => &answer.body,
+    }
+}
+
+/// Whether there is a body to be sent.
+pub(super) fn sends_body(answer: &Answer, is_head: bool) -> bool {
+    may_have_body(status(answer)) && !is_head
+}
+
+/// The length that is announced: more than is sent of a body that is to be cut, however short that is.
+fn announced(answer: &Answer) -> usize {
+    match answer.play.fault {
+        Some(Fault::Cut { after }) => answer.body.len().max(kept(answer, after) + 1),
+        _ => answer.body.len(),
+    }
+}
+
+fn kept(answer: &Answer, after: u64) -> usize {
+    usize::try_from(after).unwrap_or(usize::MAX).min(answer.body.len())
 }
 
 /// A final status; an interim one (1xx) would leave the client waiting for more.
@@ -98,6 +123,8 @@ fn is_token(name: &[u8]) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use bytes::Bytes;
+
     use super::*;
     use crate::capture::Headers;
 
@@ -128,7 +155,7 @@ mod tests {
         for status in [0, 99, 100, 101, 1000, u16::MAX] {
             let answer = Answer { status, ..Answer::default() };
             assert!(text(&answer, false, After::Open).starts_with("HTTP/1.1 500 "), "{status}");
-            assert_eq!(response(&answer, false).status(), 500);
+            assert_eq!(response(&answer).status(), 500);
         }
         let unnamed = Answer { status: 799, ..Answer::default() };
         assert!(text(&unnamed, false, After::Open).starts_with("HTTP/1.1 799 \r\n"));
@@ -146,7 +173,7 @@ mod tests {
         let answer = Answer { status: 200, headers, ..Answer::default() };
         let expected = b"HTTP/1.1 200 OK\r\nX-Echo: a  Set-Cookie: b c\r\nLatin: caf\xe9\r\nContent-Length: 0\r\n\r\n";
         assert_eq!(encode(&answer, false, After::Open).escape_ascii().to_string(), expected.escape_ascii().to_string());
-        let response = response(&answer, false);
+        let response = response(&answer);
         assert_eq!(response.headers().len(), 3);
         assert_eq!(response.headers()["x-echo"], "a  Set-Cookie: b c");
     }

@@ -10,20 +10,19 @@ use std::time::Duration;
 
 use bytes::{BufMut, Bytes};
 use chrono::{DateTime, SubsecRound, Utc};
-use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, ReadBuf};
+use tokio::io::{AsyncReadExt, AsyncWriteExt, ReadBuf};
 use tokio::time::{Instant, Sleep, sleep_until};
+
+use super::stream::Stream;
 
 /// The most bytes that one read takes from the socket.
 const PIECE: usize = 16 * 1024;
 /// A used-up buffer larger than this is given back, so that an idle connection is small.
 const KEPT_CAPACITY: usize = 8 * 1024;
+/// How far a client may send ahead while it waits for an answer.
+const AHEAD: usize = 64 * 1024;
 /// A body grows by at least this much at a time.
 const GROWTH: usize = 64 * 1024;
-
-/// What a connection is made of: TCP, and whatever is put on top of it.
-pub(super) trait Stream: AsyncRead + AsyncWrite + Unpin {}
-
-impl<S: AsyncRead + AsyncWrite + Unpin> Stream for S {}
 
 /// Why no more bytes came.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -150,6 +149,30 @@ impl<S: Stream> Wire<S> {
         while self.buffered().len() < most && self.more(until.min(Instant::now() + PAUSE)).await.is_ok() {}
     }
 
+    /// Waits until the client closes or breaks the connection, and keeps what it sends meanwhile. A client that sends far
+    /// ahead is not seen to go.
+    pub async fn gone(&mut self) {
+        poll_fn(|context| {
+            while self.buffered().len() < AHEAD {
+                if ready!(self.poll_more(context)).is_err() {
+                    return Poll::Ready(());
+                }
+            }
+            Poll::Pending
+        })
+        .await;
+    }
+
+    /// Waits until the client closes or breaks the connection, and throws away what it sends.
+    pub async fn outlast(&mut self) {
+        loop {
+            self.consume(self.buffered().len());
+            if poll_fn(|context| self.poll_more(context)).await.is_err() {
+                return;
+            }
+        }
+    }
+
     /// Sends all of `bytes`, as long as the client takes some within every `idle`.
     pub async fn send(&mut self, mut bytes: &[u8], idle: Duration) -> Result<(), Halt> {
         while !bytes.is_empty() {
@@ -184,6 +207,11 @@ impl<S: Stream> Wire<S> {
             }
             drained += self.buffered().len() as u64;
         }
+    }
+
+    /// Breaks the connection.
+    pub fn reset(self) {
+        self.stream.break_on_drop();
     }
 
     /// The stream itself, and the bytes that were read from it already.

@@ -89,4 +89,9 @@ impl Plan {
     pub fn ready(answer: Answer) -> Self {
         Self { answer, source: Source::Ready, commands: Vec::new(), forward: None }
     }
+
+    /// Whether there is nothing to be done but to send the answer.
+    pub fn is_answer(&self) -> bool {
+        self.source == Source::Ready && self.commands.is_empty() && self.forward.is_none()
+    }
 }

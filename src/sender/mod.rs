@@ -4,6 +4,7 @@
 //! worth, the ways in which their templates fail. Reads only the few fields that a title needs. Knows nothing of
 //! signatures, stores or screens; the texts it hands out are foreign and not cleaned.
 
+mod delivery;
 mod flaw;
 mod judge;
 mod known;
@@ -19,7 +20,8 @@ mod tests;
 
 use crate::capture::{Identity, Request};
 
-pub use judge::{Judgement, judge};
+pub use delivery::delivery_id;
+pub use judge::{Judgement, judge, judge_answer};
 pub use sample::{Sample, UnknownSample, sample, samples};
 pub use secret::secret_place;
 

@@ -3,7 +3,7 @@
 use super::Service;
 use crate::app::{SignatureFacts, SignatureValues};
 use crate::capture::Capture;
-use crate::sender;
+use crate::sender::{self, Judgement};
 use crate::signature::{Scheme, Secret};
 
 impl Service {
@@ -28,8 +28,6 @@ impl Service {
             };
             tried.into_iter().find_map(expected)
         });
-        let status = capture.answer.as_ref().map_or(0, |answer| answer.status);
-        let judgement = capture.identity.sender.as_deref().and_then(|sender| sender::judge(sender, status));
         SignatureFacts {
             scheme: scheme.map(Scheme::describe),
             headers: scheme.map(Scheme::signature_headers).unwrap_or_default(),
@@ -40,10 +38,15 @@ impl Service {
             can_sign: scheme.is_none_or(|scheme| scheme.method.can_sign()),
             lacks_url: scheme.is_some_and(|scheme| checker.lacks_url(scheme)),
             values,
-            judged_good: judgement.as_ref().is_some_and(|judgement| judgement.accepted),
-            judgement: judgement.map(|judgement| judgement.text),
+            judgement: judgement(capture),
         }
     }
+}
+
+/// How the sender judges the answer that it got. Of one that is still being played nothing is known.
+fn judgement(capture: &Capture) -> Option<Judgement> {
+    let answer = capture.answer.as_ref().filter(|_| capture.is_settled())?;
+    sender::judge_answer(capture.identity.sender.as_deref()?, answer)
 }
 
 /// The name of a secret, and what is special about it.

@@ -1,61 +1,113 @@
 //! What becomes of a request: checked, recognised, answered in mind, kept, and only then answered in fact.
 
-use chrono::Utc;
+use std::pin::Pin;
+use std::sync::Arc;
+
+use tokio::task::spawn_blocking;
 
 use super::Service;
-use crate::capture::{Answer, Capture};
+use super::answering::stamp;
+use super::retries::{Likeness, Retries};
+use crate::capture::{Answer, Capture, CaptureId, Ending, Request};
 use crate::inspect::Clean;
-use crate::receiver::{Intake, Taken};
-use crate::signature::Reply;
-use crate::{sender, signature};
+use crate::receiver::{Intake, Reply, Taken};
+use crate::rules::{Plan, Source};
+use crate::sender;
+use crate::signature::Checker;
 
-/// Bodies of this many bytes are checked on a thread of their own, so that they delay no other connection.
-const BIG: usize = 256 * 1024;
+/// Bodies of this many bytes are looked at on a thread of their own, so that they delay no other connection.
+pub(super) const BIG: usize = 256 * 1024;
 
 impl Intake for Service {
     /// A 2xx means kept: this returns after the commit, or with a 503.
     async fn take(&self, mut capture: Capture) -> Taken {
         capture.resent_from = self.resent.take(&capture.remote);
         let checker = self.checker();
-        let mut capture = if capture.request.body.bytes.len() < BIG {
-            examine(&checker, &mut capture);
-            capture
-        } else {
-            let checker = checker.clone();
-            let examined = tokio::task::spawn_blocking(move || {
-                examine(&checker, &mut capture);
-                capture
-            });
-            match examined.await {
-                Ok(capture) => capture,
-                Err(error) => return Taken::not_kept(self.refuse(&format!("it could not be examined: {error}"))),
-            }
+        let (mut capture, likeness) = match self.examined(&checker, capture).await {
+            Ok(examined) => examined,
+            Err(reason) => return Taken::not_kept(self.refuse(&reason)),
         };
         let reply = self.handshake(&capture);
-        let answer = decide(&checker, &capture, reply.as_ref());
+        let plan = self.decide(&checker, &capture, reply.as_ref()).await;
+        let plan = self.admit(plan, &capture.request);
         if let Some(reply) = &reply {
             capture.identity.title.clone_from(&reply.title);
         }
         if let Some(problem) = &capture.problem {
             tracing::info!(remote = capture.remote, "incomplete request: {}", Clean::text(&problem.text));
         }
-        capture.answer = capture.answer.or_else(|| capture.problem.is_none().then(|| answer.clone()));
-        match self.store.append(capture).await {
-            Ok(id) => {
-                self.fault.send_if_modified(|fault| fault.take().is_some());
-                Taken::now(id, answer)
+        let taken = self.keep(capture, plan, likeness).await;
+        taken.unwrap_or_else(|reason| {
+            if let Some(secret) = reply.and_then(|reply| reply.learned) {
+                self.forget(&secret);
             }
-            Err(error) => {
-                if let Some(secret) = reply.and_then(|reply| reply.learned) {
-                    self.forget(&secret);
-                }
-                Taken::not_kept(self.refuse(&error.to_string()))
-            }
-        }
+            Taken::not_kept(self.refuse(&reason))
+        })
+    }
+
+    fn withholds_continue(&self, request: &Request, remote: &str) -> bool {
+        self.rulebook.withholds_continue(request, remote)
+    }
+
+    fn ended(&self, id: CaptureId, ending: Ending) {
+        self.settling.ended(id, ending);
     }
 }
 
 impl Service {
+    /// Fills in what the request itself and those before it tell: verdict, identity, retry.
+    async fn examined(
+        &self,
+        checker: &Arc<Checker>,
+        mut capture: Capture,
+    ) -> Result<(Capture, Option<Likeness>), String> {
+        self.retries.fill(&self.store).await;
+        if capture.request.body.bytes.len() < BIG {
+            let likeness = examine(checker, &self.retries, &mut capture);
+            return Ok((capture, likeness));
+        }
+        let (checker, retries) = (checker.clone(), self.retries.clone());
+        let examined = spawn_blocking(move || {
+            let likeness = examine(&checker, &retries, &mut capture);
+            (capture, likeness)
+        });
+        examined.await.map_err(|error| format!("it could not be examined: {error}"))
+    }
+
+    /// Commits the capture with the answer that is known, and carries out what is to be done about it. The error says why it
+    /// is not kept.
+    async fn keep(&self, mut capture: Capture, mut plan: Plan, likeness: Option<Likeness>) -> Result<Taken, String> {
+        stamp(&mut plan.answer, &capture);
+        if plan.source == Source::Ready && capture.problem.is_none() {
+            capture.answer = Some(plan.answer.clone());
+        }
+        let id = self.store.append(capture.clone()).await.map_err(|error| error.to_string())?;
+        capture.id = id;
+        self.fault.send_if_modified(|fault| fault.take().is_some());
+        if let Some(likeness) = likeness {
+            self.retries.kept(likeness, id, capture.received_at, capture.retry);
+        }
+        if plan.is_answer() {
+            return Ok(Taken::now(id, plan.answer));
+        }
+        let reply = match self.carry_out(plan, Arc::new(capture.clone())).await {
+            Reply::Later(making) => self.later(capture, making),
+            reply @ Reply::Now(_) => reply,
+        };
+        Ok(Taken { id: Some(id), reply })
+    }
+
+    /// An answer that is being made, and is kept before it is sent.
+    fn later(&self, capture: Capture, making: Pin<Box<dyn Future<Output = Answer> + Send>>) -> Reply {
+        let settling = self.settling.clone();
+        Reply::Later(Box::pin(async move {
+            let mut answer = making.await;
+            stamp(&mut answer, &capture);
+            settling.made(capture, answer.clone()).await;
+            answer
+        }))
+    }
+
     /// The answer when a capture could not be kept.
     fn refuse(&self, reason: &str) -> Answer {
         tracing::error!(reason, "a request could not be stored and was answered 503");
@@ -72,35 +124,12 @@ impl Service {
     }
 }
 
-/// Fills in what the request itself tells: verdict and identity.
-fn examine(checker: &signature::Checker, capture: &mut Capture) {
+fn examine(checker: &Checker, retries: &Retries, capture: &mut Capture) -> Option<Likeness> {
     if !capture.request.method.is_empty() {
         capture.verdict = checker.check(&capture.request, capture.received_at);
     }
     capture.identity = sender::identify(&capture.request);
-}
-
-/// The receiver's own answer when it has one; else that to a handshake which may be answered whatever is enforced; else a
-/// refusal, when that is wished for; else that to any other handshake; else the default: 200, because Peering Manager
-/// accepts nothing else.
-fn decide(checker: &signature::Checker, capture: &Capture, reply: Option<&Reply>) -> Answer {
-    let refused = || checker.refused(&capture.request, &capture.verdict).map(refusal);
-    let shaken = || reply.and_then(|reply| reply.answer.clone());
-    let stands = reply.is_some_and(|reply| reply.stands);
-    let ours = || if stands { shaken().or_else(refused) } else { refused().or_else(shaken) };
-    let note = || reply.map(|reply| reply.note.clone()).unwrap_or_default();
-    let answer = capture.answer.clone().or_else(ours);
-    let mut answer = answer.unwrap_or_else(|| Answer { note: note(), ..Answer::text(200, "OK\n", "default") });
-    let since = (Utc::now() - capture.received_at).num_microseconds().unwrap_or(0);
-    let arriving = capture.timing.head_us + capture.timing.body_us;
-    answer.after_us = u64::try_from(since).unwrap_or(0).saturating_sub(arriving);
-    answer
-}
-
-fn refusal(refused: signature::Refused) -> Answer {
-    let mut answer = Answer::text(refused.status, format!("{}\n", refused.reason), "enforce");
-    if let Some(challenge) = refused.challenge {
-        answer.headers.push("WWW-Authenticate", challenge);
-    }
-    answer
+    let likeness = retries.likeness(capture);
+    capture.retry = likeness.and_then(|likeness| retries.find(likeness, capture.received_at));
+    likeness
 }

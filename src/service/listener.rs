@@ -46,11 +46,13 @@ impl Listener {
         receiver::next_free_port(&self.addresses, from)
     }
 
-    /// Stops accepting and finishes what is in flight, within the receiver's time.
+    /// Stops accepting and finishes what is in flight, within the receiver's time; what is run and sent for it is ended.
     pub async fn shut_down(&self) {
         tracing::info!("no longer listening");
         self.stop.cancel();
+        self.service.stop_actions();
         self.serving.close();
         self.serving.wait().await;
+        self.service.actions_ended().await;
     }
 }

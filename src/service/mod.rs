@@ -2,16 +2,28 @@
 //!
 //! Both faces of the program, the screen and the printers, and the commands share this. Knows nothing of terminals.
 
+mod acting;
+mod answering;
+mod answers;
 mod checking;
 mod diagnosis;
 mod facts;
+mod file;
+mod forward;
 mod handshake;
 mod intake;
 mod listener;
+mod process;
 mod recheck;
 mod resend;
+mod retries;
+mod rulebook;
+mod run;
 mod sample;
 mod search;
+mod settling;
+mod turns;
+mod upstream;
 
 use std::sync::{Arc, PoisonError, RwLock};
 
@@ -22,12 +34,18 @@ use crate::outbound::{Client, Resent, TlsOptions};
 use crate::signature::Checker;
 use crate::store::{Durability, Location, Options, Store};
 
+use acting::Actions;
+
 pub use checking::{CheckingError, checker, checker_with, lenient_checker, receiving_checker, schemes};
 pub use listener::Listener;
 pub use recheck::{Rechecked, Reread};
 pub use resend::{Job, PrepareError};
+pub use rulebook::{Rulebook, RulesFileError, Standing, Watch};
 pub use sample::SampleError;
 pub use search::holds_all;
+
+use retries::Retries;
+use settling::Settling;
 
 /// What the program consists of while it runs.
 pub struct Service {
@@ -37,6 +55,10 @@ pub struct Service {
     pub client: Client,
     /// The connections that resends go over.
     pub resent: Resent,
+    /// What is answered.
+    pub rulebook: Arc<Rulebook>,
+    retries: Retries,
+    settling: Settling,
     checker: RwLock<Arc<Checker>>,
     /// Whether handshakes are answered.
     handshakes: bool,
@@ -44,13 +66,36 @@ pub struct Service {
     rereading: Mutex<()>,
     /// Why the store does not take captures now; `None` while it does.
     fault: watch::Sender<Option<String>>,
+    actions: Arc<Actions>,
 }
 
 impl Service {
     /// Puts the parts together.
     pub fn new(store: Store, checker: Checker, client: Client, resent: Resent) -> Self {
-        let (checker, rereading, fault) = (RwLock::new(Arc::new(checker)), Mutex::default(), watch::Sender::new(None));
-        Self { store, client, resent, checker, handshakes: true, rereading, fault }
+        Self {
+            actions: Arc::new(Actions::new(store.clone(), client.clone())),
+            client,
+            resent,
+            rulebook: Arc::new(Rulebook::empty()),
+            retries: Retries::default(),
+            settling: Settling::new(store.clone()),
+            checker: RwLock::new(Arc::new(checker)),
+            handshakes: true,
+            rereading: Mutex::default(),
+            fault: watch::Sender::new(None),
+            store,
+        }
+    }
+
+    /// The same, answering by these rules; by none unless told.
+    #[must_use]
+    pub fn with_rulebook(self, rulebook: Arc<Rulebook>) -> Self {
+        Self { rulebook, ..self }
+    }
+
+    /// Waits, but not for long, until all is kept that is known of the answers that were sent.
+    pub async fn finish(&self) {
+        self.settling.finish().await;
     }
 
     /// The same, answering handshakes or not; it does unless told.

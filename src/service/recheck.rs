@@ -21,7 +21,7 @@ pub struct Rechecked {
     pub total: usize,
     /// Those whose mark changed.
     pub changes: Vec<(CaptureId, Mark)>,
-    /// Whether the settings, schemes and secrets are others than before.
+    /// Whether the settings, schemes, secrets and rules are others than before.
     pub anew: bool,
 }
 
@@ -33,13 +33,15 @@ impl Rechecked {
 }
 
 impl Service {
-    /// Puts in force what the settings are now, and checks every capture of the session again. What cannot be read
+    /// Puts in force what the settings and the rules are now, and checks every capture of the session again. What cannot be read
     /// changes nothing. One such reading waits for the other.
     pub async fn reread(self: &Arc<Self>, reread: Reread) -> anyhow::Result<Rechecked> {
         let _turn = self.rereading.lock().await;
+        let rulebook = self.rulebook.clone();
+        let other_rules = spawn_blocking(move || rulebook.reload()).await?;
         let checker = spawn_blocking(move || reread()).await?;
         let checker = checker.context("the old secrets and schemes stay")?;
-        let anew = !checker.is_like(&self.checker());
+        let anew = other_rules || !checker.is_like(&self.checker());
         self.set_checker(checker);
         let service = self.clone();
         let (done, verdicts) = spawn_blocking(move || service.recheck()).await??;

@@ -2,12 +2,11 @@
 
 use std::net::SocketAddr;
 
-use bytes::Bytes;
 use chrono::{SubsecRound, Utc};
 
 use super::Service;
 use crate::app::ResendPlan;
-use crate::capture::{Asker, Attempt, AttemptOutcome, AttemptTiming, Capture, CaptureId, Headers, Signed, Signing};
+use crate::capture::{Asker, Attempt, AttemptOutcome, AttemptTiming, Capture, CaptureId, Signed, Signing};
 use crate::export::{self, Difference, Outgoing, Plan, Reach, Url, UrlError};
 use crate::signature::{Checker, Scheme, SignError, Unsigned};
 use crate::store::StoreError;
@@ -53,64 +52,19 @@ impl Service {
     pub fn prepare(&self, plan: &ResendPlan) -> Result<Job, PrepareError> {
         let capture = self.store.get(plan.capture)?.ok_or(PrepareError::NoCapture(plan.capture))?;
         let request = &capture.request;
-        if plan.body.is_none() && request.body.total > request.body.bytes.len() as u64 {
+        let edited = (plan.headers.is_some() || plan.body.is_some()).then(|| {
+            let headers = plan.headers.clone().unwrap_or_else(|| request.headers.clone());
+            (headers, plan.body.clone().unwrap_or_else(|| request.body.bytes.clone()))
+        });
+        if plan.body.is_none() && !is_kept(&capture) {
             return Err(PrepareError::NotKept(capture.id));
         }
-        let edited = plan.headers.is_some() || plan.body.is_some();
-        let headers = plan.headers.clone().unwrap_or_else(|| request.headers.clone());
-        let body = plan.body.clone().unwrap_or_else(|| request.body.bytes.clone());
-        let url: Url = plan.url.parse()?;
-        let signed = match &plan.signing {
-            Signing::With(secret) => Some(self.sign(&capture, secret, &url, (&headers, &body))?),
-            Signing::Captured | Signing::None => None,
-        };
-        let plan = Plan { url, signing: plan.signing.clone(), edited: edited.then_some((headers, body)) };
-        let names = self.signature_headers(&capture, signed.as_ref());
-        let (outgoing, differences) = export::prepare(&capture, &plan, signed.as_ref(), &names)?;
-        Ok(Job { outgoing, differences, signing: plan.signing, edited })
+        job(&self.checker(), &capture, Plan { url: plan.url.parse()?, signing: plan.signing.clone(), edited })
     }
 
     /// Whether a capture could be signed again by who has its secret: not where only its sender can.
     pub fn can_sign(&self, capture: &Capture) -> bool {
         schemes(&self.checker(), capture).iter().all(|scheme| scheme.method.can_sign())
-    }
-
-    /// The names of all header lines that carry a signature or what belongs to it: those that came, and fresh ones.
-    fn signature_headers(&self, capture: &Capture, signed: Option<&Signed>) -> Vec<String> {
-        let checker = self.checker();
-        let schemes = schemes(&checker, capture);
-        let has_role = |name: &[u8]| schemes.iter().any(|scheme| scheme.role_of(name).is_some());
-        let came = capture.request.headers.iter().filter(|header| has_role(&header.name));
-        let fresh = signed.iter().flat_map(|signed| &signed.headers).map(|(name, _)| name.clone());
-        came.map(|header| header.name_text().into_owned()).chain(fresh).collect()
-    }
-
-    /// Signs for every scheme by which the capture is signed: Gitea, say, signs in the headers of GitHub besides.
-    fn sign(
-        &self,
-        capture: &Capture,
-        secret: &str,
-        url: &Url,
-        (headers, body): (&Headers, &Bytes),
-    ) -> Result<Signed, PrepareError> {
-        let checker = self.checker();
-        let schemes = schemes(&checker, capture);
-        if schemes.is_empty() {
-            return Err(PrepareError::NoScheme(capture.id));
-        }
-        let (method, now) = (capture.request.method_text(), Utc::now());
-        let (mut headers, mut body, mut url) = (headers.clone(), body.clone(), url.clone());
-        let mut signed = Signed::default();
-        for scheme in schemes {
-            let known_as = known_as(&checker, &url, &capture.local);
-            let unsigned = Unsigned { method: &method, url: &known_as, headers: &headers, body: &body, now };
-            let more = checker.sign(&scheme.id, secret, &unsigned)?;
-            more.headers.iter().for_each(|(name, value)| headers.set(name, value.clone()));
-            body = more.body.clone().unwrap_or(body);
-            url = more.query.as_ref().map_or(url.clone(), |query| url.with_query(query));
-            signed = signed.and(more);
-        }
-        Ok(signed)
     }
 
     /// Sends once and keeps the attempt, also a failed one.
@@ -142,6 +96,55 @@ impl Service {
         }
         attempt
     }
+}
+
+/// What `plan` makes of a capture now, signed afresh where it says so.
+pub(super) fn job(checker: &Checker, capture: &Capture, plan: Plan) -> Result<Job, PrepareError> {
+    let signed = match &plan.signing {
+        Signing::With(secret) => Some(sign(checker, capture, secret, &plan)?),
+        Signing::Captured | Signing::None => None,
+    };
+    let names = signature_headers(checker, capture, signed.as_ref());
+    let (outgoing, differences) = export::prepare(capture, &plan, signed.as_ref(), &names)?;
+    Ok(Job { outgoing, differences, signing: plan.signing, edited: plan.edited.is_some() })
+}
+
+/// Whether all of its body is there.
+pub(super) fn is_kept(capture: &Capture) -> bool {
+    let body = &capture.request.body;
+    body.total <= body.bytes.len() as u64
+}
+
+/// The names of all header lines that carry a signature or what belongs to it: those that came, and fresh ones.
+fn signature_headers(checker: &Checker, capture: &Capture, signed: Option<&Signed>) -> Vec<String> {
+    let schemes = schemes(checker, capture);
+    let has_role = |name: &[u8]| schemes.iter().any(|scheme| scheme.role_of(name).is_some());
+    let came = capture.request.headers.iter().filter(|header| has_role(&header.name));
+    let fresh = signed.iter().flat_map(|signed| &signed.headers).map(|(name, _)| name.clone());
+    came.map(|header| header.name_text().into_owned()).chain(fresh).collect()
+}
+
+/// Signs for every scheme by which the capture is signed: Gitea, say, signs in the headers of GitHub besides.
+fn sign(checker: &Checker, capture: &Capture, secret: &str, plan: &Plan) -> Result<Signed, PrepareError> {
+    let schemes = schemes(checker, capture);
+    if schemes.is_empty() {
+        return Err(PrepareError::NoScheme(capture.id));
+    }
+    let (method, now) = (capture.request.method_text(), Utc::now());
+    let as_captured = || (capture.request.headers.clone(), capture.request.body.bytes.clone());
+    let (mut headers, mut body) = plan.edited.clone().unwrap_or_else(as_captured);
+    let mut url = plan.url.clone();
+    let mut signed = Signed::default();
+    for scheme in schemes {
+        let known_as = known_as(checker, &url, &capture.local);
+        let unsigned = Unsigned { method: &method, url: &known_as, headers: &headers, body: &body, now };
+        let more = checker.sign(&scheme.id, secret, &unsigned)?;
+        more.headers.iter().for_each(|(name, value)| headers.set(name, value.clone()));
+        body = more.body.clone().unwrap_or(body);
+        url = more.query.as_ref().map_or(url.clone(), |query| url.with_query(query));
+        signed = signed.and(more);
+    }
+    Ok(signed)
 }
 
 /// The schemes to sign a capture for: the named one, else that of its verdict and all others that its secret fits.

@@ -10,7 +10,7 @@ use super::lines::pack;
 use super::row::{bytes, from_json, headers, json, meta, number, time, to_sql, verdict_columns};
 use super::writer::Job;
 use super::{Committed, Store, StoreError};
-use crate::capture::{Attempt, AttemptOutcome, Capture, CaptureId, Response, Run, Verdict};
+use crate::capture::{Attempt, AttemptOutcome, Capture, CaptureId, Deeds, Response, Run, Verdict};
 
 impl Store {
     /// Pins a capture, or lets go of it. Tells whether it was there.
@@ -112,6 +112,11 @@ impl Store {
         self.read(|connection| connection.prepare_cached(sql)?.query_map([to_sql(id.0)], run)?.collect())
     }
 
+    /// What rules did about a capture.
+    pub fn deeds(&self, id: CaptureId) -> Result<Deeds, StoreError> {
+        Ok(Deeds::new(self.runs(id)?, self.attempts(id)?))
+    }
+
     pub(super) async fn change<T: Send + 'static>(
         &self,
         change: impl FnOnce(&Transaction<'_>, &mut Ledger) -> rusqlite::Result<T> + Send + 'static,
@@ -126,8 +131,9 @@ impl Store {
 
 fn set_answer(transaction: &Transaction<'_>, capture: &Capture) -> rusqlite::Result<()> {
     let (id, answer) = (to_sql(capture.id.0), capture.answer.as_ref());
-    let status = answer.map_or(0, |answer| answer.status);
-    transaction.prepare_cached("UPDATE captures SET status = ? WHERE id = ?")?.execute(params![status, id])?;
+    let (status, rule) = answer.map_or((0, ""), |answer| (answer.sent_status(), answer.rule.as_str()));
+    let sql = "UPDATE captures SET status = ?, rule = ? WHERE id = ?";
+    transaction.prepare_cached(sql)?.execute(params![status, rule, id])?;
     transaction
         .prepare_cached("UPDATE details SET meta = ?, answer_headers = ?, answer_body = ? WHERE id = ?")?
         .execute(params![

@@ -71,8 +71,17 @@ impl Store {
 
     /// Hands every capture of this session to `each`, oldest first, until it breaks off. Read in small batches, so
     /// that neither the writer nor the memory suffers however long `each` takes.
-    pub fn for_each(&self, mut each: impl FnMut(Capture) -> ControlFlow<()>) -> Result<(), StoreError> {
-        let mut last = CaptureId::default();
+    pub fn for_each(&self, each: impl FnMut(Capture) -> ControlFlow<()>) -> Result<(), StoreError> {
+        self.for_each_from(CaptureId::default(), each)
+    }
+
+    /// The same, from the capture with this number on.
+    pub fn for_each_from(
+        &self,
+        first: CaptureId,
+        mut each: impl FnMut(Capture) -> ControlFlow<()>,
+    ) -> Result<(), StoreError> {
+        let mut last = CaptureId(first.0.saturating_sub(1));
         loop {
             let batch = self.batch(last)?;
             let Some(newest) = batch.last() else { return Ok(()) };

@@ -115,8 +115,8 @@ impl<'t> Insert<'t> {
         Ok(Self {
             light: transaction.prepare_cached(
                 "INSERT INTO captures (id, session, received_at, method, target, size, stored, mark, status, title,
-                   sender, object_model, object_id, incomplete, pinned, resent_from, retry, verdict)
-                 VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+                   sender, object_model, object_id, incomplete, pinned, resent_from, rule, retry, verdict)
+                 VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
             )?,
             details: transaction.prepare_cached(
                 "INSERT INTO details (id, meta, answer_headers, answer_body, trailers, head, framed, body)
@@ -142,7 +142,7 @@ impl<'t> Insert<'t> {
             to_sql(capture.request.body.total),
             to_sql(entry.stored as u64),
             mark_number(capture.verdict.mark()),
-            capture.answer.as_ref().map_or(0, |answer| answer.status),
+            capture.answer.as_ref().map_or(0, Answer::sent_status),
             capture.identity.title,
             capture.identity.sender,
             object.map(|object| &object.model),
@@ -150,7 +150,8 @@ impl<'t> Insert<'t> {
             capture.problem.is_some(),
             capture.pinned,
             capture.resent_from.map(|id| to_sql(id.0)),
-            capture.retry.map_or(0, |retry| retry.nth),
+            capture.answer.as_ref().map_or("", |answer| answer.rule.as_str()),
+            capture.retry.as_ref().map(json),
             entry.verdict,
         ])?;
         Ok(())
@@ -175,7 +176,7 @@ impl<'t> Insert<'t> {
 
 /// The columns that [`summary`] reads, in the order in which it does: looking up names takes most of the time.
 pub const SUMMARY: &str = "id, received_at, method, target, size, mark, status, title, sender, object_model, object_id,
-    incomplete, pinned, resent_from, retry";
+    incomplete, pinned, resent_from, rule, retry";
 
 pub fn summary(row: &Row<'_>) -> rusqlite::Result<Summary> {
     let (model, id): (Option<String>, Option<String>) = (row.get(9)?, row.get(10)?);
@@ -193,8 +194,14 @@ pub fn summary(row: &Row<'_>) -> rusqlite::Result<Summary> {
         incomplete: row.get(11)?,
         pinned: row.get(12)?,
         resent_from: row.get::<_, Option<i64>>(13)?.map(|id| CaptureId(from_sql(id))),
-        retry: row.get(14)?,
+        rule: row.get(14)?,
+        retry: retry(row)?,
     })
+}
+
+fn retry(row: &Row<'_>) -> rusqlite::Result<Option<Retry>> {
+    let text = row.get_ref(15)?.as_str_or_null()?;
+    text.map(serde_json::from_str).transpose().map_err(conversion)
 }
 
 /// The columns that [`capture`] reads, of `captures JOIN details USING (id)`.

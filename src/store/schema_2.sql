@@ -1,6 +1,8 @@
--- Repetitions, who asked for an attempt, and the commands that rules ran.
+-- What decided an answer, repetitions, who asked for an attempt, and the commands that rules ran.
 
-ALTER TABLE captures ADD COLUMN retry INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE captures ADD COLUMN rule TEXT NOT NULL DEFAULT '';
+-- JSON
+ALTER TABLE captures ADD COLUMN retry TEXT;
 
 -- JSON
 ALTER TABLE attempts ADD COLUMN asker TEXT NOT NULL DEFAULT '"resend"';

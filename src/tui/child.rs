@@ -12,6 +12,10 @@ use tokio::process::{Child, Command};
 
 use super::save;
 
+/// Editors that go to the line of `+12` in front of a file's name.
+const LINE_EDITORS: [&str; 14] =
+    ["vi", "vim", "nvim", "view", "gvim", "nano", "pico", "emacs", "emacsclient", "micro", "kak", "joe", "hx", "helix"];
+
 /// Why a program did not do what it was started for.
 #[derive(Debug, thiserror::Error)]
 pub enum ChildError {
@@ -120,6 +124,17 @@ impl Program {
     /// Lets the user edit a file that is there, or that will be.
     pub async fn edit_file(&self, path: &Path) -> Result<(), ChildError> {
         self.run_on(path).await
+    }
+
+    /// Lets the user edit a file, beginning on this line when it is an editor that is known to be told so.
+    pub async fn edit_file_at(&self, path: &Path, line: usize) -> Result<(), ChildError> {
+        let name = self.command.rsplit('/').next().unwrap_or_default();
+        if !LINE_EDITORS.contains(&name) {
+            return self.run_on(path).await;
+        }
+        let mut program = self.clone();
+        program.arguments.push(format!("+{line}"));
+        program.run_on(path).await
     }
 
     /// Shows a text. Pagers such as `cat` or `less -r` pass control characters on to the terminal, so none may be in it

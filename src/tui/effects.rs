@@ -19,7 +19,7 @@ use crate::capture::{Attempt, CaptureId};
 use crate::config::Settings;
 use crate::inspect::bytes_exact;
 use crate::receiver::BindError;
-use crate::service::{self, Listener, Rechecked, Reread, Service};
+use crate::service::{self, Listener, Rechecked, Reread, Service, Standing};
 use crate::store::StoreError;
 
 /// A search reports after so many captures.
@@ -97,6 +97,7 @@ impl Doer {
             Effect::Write(path, bytes) => return vec![write(&path, &bytes)],
             Effect::Sample => self.sample(),
             Effect::Listen(port) => return vec![self.listen(port)],
+            Effect::Rules(change) => self.service.change_rules(change),
             Effect::Edit(..)
             | Effect::Page(_)
             | Effect::Mouse(_)
@@ -251,6 +252,22 @@ impl Doer {
         Msg::Listening(listening)
     }
 
+    /// How things stand with the rules.
+    pub fn answers(&self) -> Msg {
+        Msg::Answers(Box::new(self.service.answers()))
+    }
+
+    /// Tells the loop whenever other rules are in force, or new ones are refused.
+    pub fn watch_rules(&self) {
+        let (mut standing, outcomes) = (self.service.rulebook.standing(), self.outcomes.clone());
+        tokio::spawn(async move {
+            while standing.changed().await.is_ok() {
+                let msg = rules_read(&standing.borrow_and_update());
+                send(&outcomes, msg);
+            }
+        });
+    }
+
     /// Reads schemes and secrets again, and checks every capture with them; ends the program when there is nothing new.
     pub fn reread(&self) {
         let (service, reread, outcomes) = (self.service.clone(), self.reread.clone(), self.outcomes.clone());
@@ -276,6 +293,9 @@ impl Doer {
         tokio::spawn(async move {
             let msgs = match effect {
                 Effect::Edit(EditTarget::Secrets, _) => outside.secrets().await,
+                Effect::Edit(target @ (EditTarget::Rules(_) | EditTarget::NewRule(_)), _) => {
+                    outside.rules(target).await
+                }
                 Effect::Edit(target, bytes) => outside.edit(target, &bytes).await,
                 Effect::Page(clip) => outside.page(&clip).await,
                 _ => Vec::new(),
@@ -300,6 +320,12 @@ pub(super) fn said_of(service: &Service, reread: anyhow::Result<Rechecked>) -> V
             vec![Msg::Say(Level::Error, said)]
         }
     }
+}
+
+/// What the model is to know of the rules having been read again.
+fn rules_read(standing: &Standing) -> Msg {
+    let level = if standing.refused.is_some() { Level::Error } else { Level::Info };
+    Msg::RulesRead(level, standing.words())
 }
 
 /// The row of a capture that is there again.

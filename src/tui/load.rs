@@ -77,7 +77,8 @@ fn stored(service: &Service, id: CaptureId) -> Result<Capture, Msg> {
 /// A capture with all that its tabs show.
 fn loaded(service: &Service, capture: Capture) -> Msg {
     let attempts = service.store.attempts(capture.id).unwrap_or_default();
+    let runs = service.store.runs(capture.id).unwrap_or_default();
     let body = body_view(&capture.request.headers, &capture.request.body);
-    let facts = service.facts(&capture);
-    Msg::Loaded(Box::new(Loaded { capture: Arc::new(capture), body, attempts, facts }))
+    let (facts, foreseen) = (service.facts(&capture), service.would_answer(&capture));
+    Msg::Loaded(Box::new(Loaded { capture: Arc::new(capture), body, attempts, runs, foreseen, facts }))
 }

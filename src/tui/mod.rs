@@ -11,6 +11,7 @@ mod load;
 mod modes;
 mod outside;
 pub mod panic;
+mod rules;
 pub mod run;
 pub mod save;
 pub mod screen;

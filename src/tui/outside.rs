@@ -27,7 +27,7 @@ pub(super) struct Outside {
 }
 
 impl Outside {
-    fn editor(&self) -> Result<Program, String> {
+    pub(super) fn editor(&self) -> Result<Program, String> {
         let configured = Some(self.settings.screen.editor.as_str()).filter(|text| !text.is_empty());
         Program::editor(configured, |name| std::env::var(name).ok()).map_err(|error| error.to_string())
     }

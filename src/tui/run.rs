@@ -87,6 +87,8 @@ impl Run {
         mut faults: tokio::sync::watch::Receiver<Option<String>>,
     ) -> Exit {
         let mut batch = Vec::with_capacity(BATCH);
+        let mut standing = self.doer.service.rulebook.standing();
+        self.doer.watch_rules();
         self.resized();
         self.draw();
         while self.exit.is_none() {
@@ -98,6 +100,12 @@ impl Run {
                 signal = self.signals.next() => self.signal(signal),
                 input = self.events.next(), if !lent => self.inputs(input),
                 Some(outcome) = outcomes.recv() => self.outcome(outcome),
+                Ok(()) = standing.changed() => {
+                    let standing = standing.borrow_and_update().clone();
+                    let level = if standing.refused.is_some() { Level::Error } else { Level::Info };
+                    self.apply(Msg::Say(level, standing.words()));
+                    self.draw();
+                }
                 Ok(()) = faults.changed() => {
                     let fault = faults.borrow_and_update().clone();
                     self.apply(Msg::Store(fault));
@@ -250,7 +258,7 @@ impl Run {
                 Arrival::Captured(row) => rows.push(*row),
                 Arrival::Settled(row) => {
                     self.apply(Msg::Arrived(std::mem::take(&mut rows)));
-                    self.apply(Msg::Settled(row.id, row.status));
+                    self.apply(Msg::Settled(row));
                 }
                 Arrival::Evicted(ids) => {
                     self.apply(Msg::Arrived(std::mem::take(&mut rows)));
@@ -266,8 +274,12 @@ impl Run {
         self.apply(Msg::Input(Input::Resize { width: size.width, height: size.height }));
     }
 
-    /// Loads the selected capture when it is not on the screen yet.
+    /// Loads what the next frame shows and is not there yet: the rules, the selected capture.
     fn load_wanted(&mut self) {
+        if self.model.wants_answers() {
+            let answers = self.doer.answers();
+            self.apply(answers);
+        }
         let Some(id) = self.model.wanted() else { return };
         let size = self.model.list.row(id).map_or(0, |row| row.size);
         self.model.detail.begin_loading(id);

@@ -1,10 +1,12 @@
 //! The context column of wide screens: signature, headers, answer and resends, the same object's history, the sender.
 
 use super::canvas::Canvas;
+use crate::app::clock::duration;
 use crate::app::detail::{milliseconds, outcome_text};
+use crate::app::played::played;
 use crate::app::status::mark;
 use crate::app::{Action, Area, Diagnosis, Line, Loaded, Model, Role, Tab};
-use crate::capture::Outcome;
+use crate::capture::{Answer, Asker, Attempt, Outcome, Summary};
 use crate::inspect::{Clean, cells};
 
 /// Draws the column.
@@ -40,12 +42,16 @@ fn prose_or_line(area: Area, line: &Line, canvas: &mut Canvas) -> usize {
 fn sections(model: &Model, loaded: &Loaded, height: usize) -> Vec<(String, Vec<Line>)> {
     let sign = mark(loaded.capture.verdict.mark()).1;
     let count = loaded.capture.request.headers.len();
-    let status = loaded.capture.answer.as_ref().map_or(0, |answer| answer.status);
+    let status = loaded.capture.answer.as_ref().map_or(0, Answer::sent_status);
     let mut sections = vec![
         (format!("Signature {sign}"), signature(model, loaded)),
         (format!("Headers {count}"), headers(model, loaded, height / 3)),
         (if status == 0 { "Not answered".to_owned() } else { format!("Answered {status}") }, answer(model, loaded)),
     ];
+    let tries = schedule(model, loaded);
+    if tries.len() > 1 {
+        sections.push((format!("Schedule seen: {} tries", tries.len()), tries));
+    }
     if let Some(object) = &loaded.capture.identity.object {
         let title = format!("This object: {} {}", Clean::text(&object.model), Clean::text(&object.id));
         sections.push((title, history(model, loaded)));
@@ -98,21 +104,32 @@ fn headers(model: &Model, loaded: &Loaded, most: usize) -> Vec<Line> {
 }
 
 fn answer(model: &Model, loaded: &Loaded) -> Vec<Line> {
-    const MOST: usize = 5;
     let mut lines = Vec::new();
     if let Some(answer) = &loaded.capture.answer {
         lines.push(Line::new(Role::Key, "by    ").and(Role::Text, &answer.rule));
         lines.push(Line::new(Role::Key, "took  ").and(Role::Text, milliseconds(answer.after_us)));
+        lines.extend(played(answer).map(|played| Line::new(Role::Key, "play  ").and(Role::Text, played).hanging(6)));
     }
     if let Some(note) = &loaded.facts.judgement {
-        lines.push(Line::new(if loaded.facts.judged_good { Role::Good } else { Role::Bad }, note).hanging(1));
+        lines.push(Line::new(if note.accepted { Role::Good } else { Role::Bad }, &note.text).hanging(1));
     }
-    let count = loaded.attempts.len();
-    if count > 0 {
-        let times = if count == 1 { "once".to_owned() } else { format!("{count} times") };
-        lines.extend([Line::default(), Line::text(format!("resent {times}"))]);
+    let is_resend = |attempt: &&Attempt| attempt.by == Asker::Resend;
+    let (resent, forwarded): (Vec<&Attempt>, Vec<&Attempt>) = loaded.attempts.iter().partition(is_resend);
+    for (name, attempts) in [("forwarded", forwarded), ("resent", resent)] {
+        attempted(model, name, &attempts, &mut lines);
     }
-    for attempt in loaded.attempts.iter().rev().take(MOST) {
+    lines
+}
+
+/// The newest of some attempts, newest first.
+fn attempted(model: &Model, name: &str, attempts: &[&Attempt], lines: &mut Vec<Line>) {
+    const MOST: usize = 5;
+    match attempts.len() {
+        0 => return,
+        1 => lines.extend([Line::default(), Line::text(format!("{name} once"))]),
+        count => lines.extend([Line::default(), Line::text(format!("{name} {count} times"))]),
+    }
+    for attempt in attempts.iter().rev().take(MOST) {
         let (role, text) = outcome_text(attempt);
         lines.push(
             Line::text(format!("{}  ", model.look.zone.clock(attempt.at)))
@@ -120,6 +137,25 @@ fn answer(model: &Model, loaded: &Loaded) -> Vec<Line> {
                 .and(Role::Text, format!("  {}", attempt.url)),
         );
     }
+}
+
+/// The delivery and its repetitions among the recent captures, each with the pause before it, this one marked.
+fn schedule(model: &Model, loaded: &Loaded) -> Vec<Line> {
+    const MOST: usize = 10;
+    const RECENT: usize = 10_000;
+    let first = loaded.capture.retry.map_or(loaded.capture.id, |retry| retry.of);
+    let is_try = |row: &&Summary| row.id == first || row.retry.is_some_and(|retry| retry.of == first);
+    let tries = model.list.rows().rev().take(RECENT).filter(is_try).take(MOST);
+    let mut lines: Vec<Line> = tries
+        .map(|row| {
+            let this = if row.id == loaded.capture.id { ">" } else { " " };
+            let time = model.look.zone.clock(row.received_at);
+            let pause = row.retry.map(|retry| format!("+{}", duration(retry.gap_us))).unwrap_or_default();
+            let status = if row.status == 0 { "–".to_owned() } else { row.status.to_string() };
+            Line::text(format!("{this}{:>6} {time} {pause:>9}  {status}", row.id.to_string()))
+        })
+        .collect();
+    lines.reverse();
     lines
 }
 

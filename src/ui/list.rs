@@ -3,7 +3,7 @@
 use super::canvas::Canvas;
 use crate::app::status::mark;
 use crate::app::{Area, Line, Model, Pane, Panes, Role, TimeFormat, clock};
-use crate::capture::Summary;
+use crate::capture::{Retry, Summary};
 use crate::inspect::{self, Clean, bytes_short};
 
 /// Which columns there is room for, and how wide the flexible ones are.
@@ -118,7 +118,8 @@ fn line(model: &Model, (row, before): (&Summary, Option<&Summary>), columns: Col
         line = line.and(Role::Text, format!(" {}", padded(path, columns.path, inspect::cut_front)));
     }
     let role = if row.title.starts_with('!') { Role::Strong } else { Role::Text };
-    line = line.and(role, format!(" {}", padded(&title(row, columns.path > 0), columns.text, inspect::cut)));
+    line =
+        line.and(role, format!(" {}", padded(&title(row, columns.path > 0, columns.text), columns.text, inspect::cut)));
     if columns.size > 0 {
         line = line.and(Role::Text, format!(" {:>5}", bytes_short(row.size)));
     }
@@ -136,15 +137,23 @@ fn flag(row: &Summary) -> &'static str {
     }
 }
 
-/// What it says it is; the path that it may begin with is left out where there is a column for it.
-fn title(row: &Summary, has_path: bool) -> String {
+/// What it says it is, behind where it came from when it came before; the path that it may begin with is left out where there is a column for it.
+fn title(row: &Summary, has_path: bool, width: usize) -> String {
     let path = row.target.split('?').next().unwrap_or_default();
     let rest = row.title.strip_prefix(path).filter(|rest| has_path && rest.starts_with("  "));
     let title = rest.map_or(&*row.title, str::trim_start);
-    match row.resent_from {
-        Some(id) => format!("resent {id}  {title}"),
-        None => title.to_owned(),
+    match (row.resent_from, row.retry) {
+        (Some(id), _) => format!("resent {id}  {title}"),
+        (None, Some(retry)) => format!("{}  {title}", repetition(retry, width)),
+        (None, None) => title.to_owned(),
     }
+}
+
+/// That a row repeats another one: `retry 2 of #14, +60 s` where there is room for it, else `retry 2`.
+fn repetition(retry: Retry, width: usize) -> String {
+    const ROOM: usize = 44;
+    let Retry { of, nth, gap_us, .. } = retry;
+    if width < ROOM { format!("retry {nth}") } else { format!("retry {nth} of {of}, +{}", clock::duration(gap_us)) }
 }
 
 fn time(model: &Model, row: &Summary, before: Option<&Summary>, columns: Columns) -> String {

@@ -3,13 +3,14 @@
 //! ```text
 //! title ───────────────────────────  title.rs
 //! list            │ tabs             list.rs, detail.rs
-//!                 │ rows   │ context sheet.rs, context.rs
+//!                 │ rows   │ context sheet.rs, answers.rs, context.rs
 //! status, hints ───────────────────  bars.rs
 //! ```
 //!
 //! Only visible rows are built. Every text comes as `Clean`; the theme turns roles into looks; in ASCII mode every
 //! symbol of ours is replaced as it is written, user data stays as it is.
 
+mod answers;
 mod bars;
 mod canvas;
 mod context;
@@ -59,8 +60,10 @@ pub struct Cursor {
 fn middle(model: &Model, panes: &Panes, canvas: &mut Canvas) {
     let whole = canvas.area().below(1);
     let whole = Area { height: panes.status.y - whole.y, ..whole };
-    if let Some(Overlay::Help(help)) = &model.overlay {
-        return sheet::help(model, help, whole, canvas);
+    match &model.overlay {
+        Some(Overlay::Help(help)) => return sheet::help(model, help, whole, canvas),
+        Some(Overlay::Answers(sheet)) => return answers::draw(model, sheet, whole, canvas),
+        _ => {}
     }
     let sheet = model.overlay.as_ref().is_some_and(Overlay::takes_detail);
     if model.shows_busy() && !sheet {

@@ -1,7 +1,7 @@
 //! Menus and sheets in the place of the detail pane.
 
-use super::bars;
 use super::canvas::Canvas;
+use super::{answers, bars};
 use crate::app::sheet::{
     Attempts, CopyItem, CopyMenu, Help, Overlay, Palette, Part, ResendSheet, ValueSheet, help_lines,
 };
@@ -16,12 +16,13 @@ pub fn draw(model: &Model, overlay: &Overlay, panes: &Panes, canvas: &mut Canvas
         Overlay::Palette(sheet) => palette(model, sheet, panes, canvas),
         Overlay::Resend(sheet) => resend(model, sheet, panes, canvas),
         Overlay::Attempts(sheet) => attempts(sheet, panes, canvas),
-        Overlay::Copy(_) | Overlay::Help(_) | Overlay::Prompt(_) => {}
+        Overlay::Temporary(sheet) => answers::temporary(sheet, panes, canvas),
+        Overlay::Copy(_) | Overlay::Help(_) | Overlay::Answers(_) | Overlay::Prompt(_) => {}
     }
 }
 
 /// A line with a title in brackets at the left and a note at the right.
-fn headline(area: Area, title: &str, note: &str, canvas: &mut Canvas) {
+pub(super) fn headline(area: Area, title: &str, note: &str, canvas: &mut Canvas) {
     canvas.rule(area, "─");
     let room = area.width.saturating_sub(cells(note) + 8);
     let title = cut(Clean::text(title).as_str(), room);
@@ -33,7 +34,7 @@ fn headline(area: Area, title: &str, note: &str, canvas: &mut Canvas) {
 }
 
 /// Marks a row as the one with the cursor.
-fn cursor(area: Area, canvas: &mut Canvas) {
+pub(super) fn cursor(area: Area, canvas: &mut Canvas) {
     canvas.text(area.take(1), Role::Strong, ">");
     canvas.cursor_row(area);
 }

@@ -14,8 +14,8 @@ use super::{House, exchange};
 /// The program, receiving. Dropped, it is ended.
 pub struct Headless {
     child: Child,
-    /// What it says on stderr behind the line that tells the address.
-    said: Lines<BufReader<ChildStderr>>,
+    /// What it says on stderr behind the line that tells the address, unless somebody else listens.
+    said: Option<Lines<BufReader<ChildStderr>>>,
     pub address: SocketAddr,
 }
 
@@ -54,7 +54,7 @@ impl House {
         let mut command = self.hookview(arguments);
         let (child, said, address) =
             started(command.args(["--port", "0", "--bind", "127.0.0.1"]).stdout(Stdio::null()));
-        Headless { child, said, address }
+        Headless { child, said: Some(said), address }
     }
 
     /// What was captured: path, verdict, and status and origin of the answer, in a line each.
@@ -80,6 +80,11 @@ pub fn started(command: &mut Command) -> (Child, Lines<BufReader<ChildStderr>>, 
 }
 
 impl Headless {
+    /// One whose words somebody else reads.
+    pub fn of(child: Child, address: SocketAddr) -> Self {
+        Self { child, said: None, address }
+    }
+
     /// Sends it a signal.
     pub fn signal(&self, signal: Signal) {
         kill_process(Pid::from_child(&self.child), signal).unwrap();
@@ -87,7 +92,7 @@ impl Headless {
 
     /// Waits for the next line on stderr.
     pub fn says(&mut self) -> String {
-        self.said.next().unwrap().unwrap()
+        self.said.as_mut().unwrap().next().unwrap().unwrap()
     }
 
     /// Asks it to read its settings again; what it says then.

@@ -6,6 +6,7 @@
 #[path = "../support/pty.rs"]
 mod pty;
 
+mod answering;
 mod causes;
 mod checking;
 mod editing;

@@ -118,6 +118,8 @@ impl Stage {
         Loaded {
             body: body_view(&capture.request.headers, &capture.request.body),
             attempts: Vec::new(),
+            runs: Vec::new(),
+            foreseen: self.service.would_answer(&capture),
             facts: self.service.facts(&capture),
             capture: Arc::new(capture),
         }

@@ -11,7 +11,7 @@ mod tables;
 use std::collections::BTreeSet;
 
 use commands::{Kind, Machine, kind};
-use hookview::capture::{Capture, Outcome, ProblemKind};
+use hookview::capture::{Capture, Deeds, Outcome, ProblemKind};
 use hookview::config::{Overrides, Paths, StoreChoice, Surroundings, load};
 use hookview::export::{from_json, json};
 use hookview::signature::Schemes;
@@ -135,7 +135,7 @@ fn the_sample_object_is_a_capture() {
     let page = Page::read();
     let sample: Value = serde_json::from_str(page.blocks("json")[0]).unwrap();
     let (capture, session): (Capture, String) = from_json(sample.clone()).unwrap();
-    assert_eq!(json(&capture, &[], &session), sample);
+    assert_eq!(json(&capture, &[], &Deeds::default(), &session), sample);
 }
 
 #[test]

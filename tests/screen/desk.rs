@@ -6,8 +6,8 @@ use std::time::Duration;
 use bytes::Bytes;
 use chrono::{DateTime, TimeDelta, Utc};
 use hookview::app::{
-    Boot, Diagnosis, Effect, Found, Input, Keymap, LayoutChoice, Listening, Loaded, Look, Model, Mouse, MouseKind, Msg,
-    Prepared, TimeFormat, Zone, update,
+    Answers, Boot, Diagnosis, Effect, Foreseen, Found, Input, Keymap, LayoutChoice, Listening, Loaded, Look, Model,
+    Mouse, MouseKind, Msg, Prepared, TimeFormat, Zone, update,
 };
 use hookview::capture::{Answer, Body, Capture, CaptureId, Outcome, Request, parse_request};
 use hookview::config::{self, Bindings, Key, Overrides, Paths, Surroundings};
@@ -71,6 +71,8 @@ pub struct Desk {
     pub model: Model,
     pub service: Service,
     pub theme: Theme,
+    /// How things stand with the rules, and what they make of every capture, in place of what the service says.
+    pub rules: Option<(Answers, Foreseen)>,
     /// What the store was last told to keep.
     pub protected: Vec<CaptureId>,
     terminal: Terminal<TestBackend>,
@@ -109,6 +111,7 @@ impl Desk {
             model,
             service: Service::new(store, checker, client, resent),
             theme: Theme::new(true),
+            rules: None,
             protected: Vec::new(),
             terminal: Terminal::new(TestBackend::new(size.0, size.1)).unwrap(),
             runtime: Builder::new_current_thread().enable_all().build().unwrap(),
@@ -180,6 +183,10 @@ impl Desk {
                 let back = store.get(*id).unwrap();
                 back.iter().map(|capture| Msg::Restored(Box::new(capture.summary()))).collect()
             }
+            Effect::Rules(change) => {
+                self.service.change_rules(change.clone());
+                Vec::new()
+            }
             Effect::Search { generation, words, only, .. } => vec![self.search(*generation, words, only.as_deref())],
             _ => Vec::new(),
         }
@@ -249,6 +256,10 @@ impl Desk {
 
     /// Loads what is wanted and makes its rows, as before every frame and between two keys of one write.
     fn settle(&mut self) {
+        if self.model.wants_answers() {
+            let answers = self.rules.as_ref().map_or_else(|| self.service.answers(), |rules| rules.0.clone());
+            self.tell(Msg::Answers(Box::new(answers)));
+        }
         if let Some(id) = self.model.wanted() {
             let msg = self.load(id);
             self.tell(msg);
@@ -269,6 +280,8 @@ impl Desk {
         Msg::Loaded(Box::new(Loaded {
             body: body_view(&capture.request.headers, &capture.request.body),
             attempts: self.service.store.attempts(id).unwrap(),
+            runs: self.service.store.runs(id).unwrap(),
+            foreseen: self.rules.as_ref().map_or_else(|| self.service.would_answer(&capture), |rules| rules.1.clone()),
             facts: self.service.facts(&capture),
             capture: Arc::new(capture),
         }))

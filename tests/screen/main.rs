@@ -4,6 +4,7 @@
 #![allow(clippy::pedantic, clippy::type_complexity, reason = "tables and drivers of tests read best plainly")]
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+mod answers;
 mod desk;
 mod follow;
 mod frames;

@@ -42,8 +42,8 @@ fn a_newer_store_is_left_alone() {
     dir.open().close();
     Connection::open(dir.path()).unwrap().pragma_update(None, "user_version", 3).unwrap();
     let error = dir.try_open(Options::default()).unwrap_err();
-    assert_eq!(error, StoreError::Newer { path: dir.path(), found: 3, known: 1 });
-    assert!(error.to_string().contains("newer version (schema 3, this program knows 1)"));
+    assert_eq!(error, StoreError::Newer { path: dir.path(), found: 3, known: 2 });
+    assert!(error.to_string().contains("newer version (schema 3, this program knows 2)"));
 }
 
 #[test]

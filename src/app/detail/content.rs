@@ -34,6 +34,8 @@ pub enum Target {
     Header(usize),
     /// An attempt, by its place among the capture's attempts, oldest first.
     Attempt(usize),
+    /// A command that was run, by its place among the capture's runs, oldest first.
+    Run(usize),
     /// A name and the whole of its value.
     Value(String, String),
 }

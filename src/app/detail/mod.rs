@@ -5,6 +5,7 @@
 
 mod body;
 mod content;
+mod deeds;
 mod headers;
 mod place;
 mod raw;
@@ -15,14 +16,17 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::{Action, Keymap, Line, Role, Scroll, Zone};
-use crate::capture::{Attempt, Capture, CaptureId, Header};
+use crate::capture::{Attempt, Capture, CaptureId, Header, Run};
 use crate::inspect::BodyView;
+use crate::rules::Explained;
+use crate::sender::Judgement;
 
 pub use content::{Content, PageLine, Target, hex_width};
+pub use deeds::{milliseconds, outcome_text, response_lines, run_lines, run_title};
 pub use place::Folds;
 use place::Place;
 pub use raw::masked_wire;
-pub use response::{attempt_line, milliseconds, outcome_text, response_lines, status_text};
+pub use response::status_text;
 pub use signature::{Diagnosis, covers_text, is_mismatch, verdict_text};
 
 /// The tabs of the detail pane.
@@ -93,9 +97,7 @@ pub struct SignatureFacts {
     /// The signature that came, and the one that a secret makes.
     pub values: Option<SignatureValues>,
     /// How the sender judges the answer, when that is known.
-    pub judgement: Option<String>,
-    /// Whether it judges the answer a success.
-    pub judged_good: bool,
+    pub judgement: Option<Judgement>,
 }
 
 /// A signature beside the one that was expected. The first is foreign text.
@@ -120,8 +122,21 @@ pub struct Loaded {
     pub body: BodyView,
     /// Its attempts, oldest first.
     pub attempts: Vec<Attempt>,
+    /// The commands that were run for it, oldest first.
+    pub runs: Vec<Run>,
+    /// What would be answered if it came now.
+    pub foreseen: Foreseen,
     /// What to say about its signature.
     pub facts: SignatureFacts,
+}
+
+/// What the rules would make of a capture, if it came now.
+#[derive(Clone, Debug, Default)]
+pub struct Foreseen {
+    /// What each rule makes of it, in their order.
+    pub findings: Vec<Explained>,
+    /// How its sender would judge the answer, when that is known.
+    pub judgement: Option<Judgement>,
 }
 
 /// What the tabs need to know besides the capture.

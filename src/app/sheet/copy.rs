@@ -1,6 +1,6 @@
 //! The copy menu: what each key behind `y` would copy, shown before it is.
 
-use crate::app::detail::masked_wire;
+use crate::app::detail::{masked_wire, run_title};
 use crate::app::{Action, Clip, Content, CopyKind, Detail, Loaded, Target};
 use crate::capture::Capture;
 use crate::export::{self, Url};
@@ -161,6 +161,10 @@ fn of_target(detail: &Detail, target: &Target, kind: CopyKind) -> Option<String>
             (header.name_text().into_owned(), String::from_utf8_lossy(&header.value).into_owned())
         }
         Target::Value(name, value) => (name.clone(), value.clone()),
+        Target::Run(index) => {
+            let run = detail.loaded()?.runs.get(*index)?;
+            (run_title(run), String::from_utf8_lossy(&run.stdout).into_owned())
+        }
         Target::None | Target::Attempt(_) => return None,
     };
     match kind {

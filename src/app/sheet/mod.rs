@@ -1,19 +1,23 @@
 //! What can take the place of the detail pane or the status line: menus, prompts, sheets. At most one at a time.
 
+mod answers;
 mod attempts;
 mod copy;
 mod help;
 mod palette;
 mod prompt;
 mod resend;
+mod temporary;
 mod value;
 
+pub use answers::{AnswersSheet, DEFAULT, default_hits, file_words, first_rule, rule_lines, temporary_words, why_not};
 pub use attempts::Attempts;
 pub use copy::{CopyItem, CopyMenu, clip, is_hidden, node_at_cursor, outside};
 pub use help::{Help, help_lines};
 pub use palette::{Entry, Palette};
 pub use prompt::{Prompt, PromptKind};
 pub use resend::{Part, ResendSheet, Targets};
+pub use temporary::{FAULTS, TemporaryPart, TemporarySheet, UNTIL};
 pub use value::ValueSheet;
 
 /// What is open besides list and detail.
@@ -33,6 +37,10 @@ pub enum Overlay {
     Resend(Box<ResendSheet>),
     /// Attempts as they come in.
     Attempts(Attempts),
+    /// The rules that answer.
+    Answers(AnswersSheet),
+    /// A temporary answer before it stands.
+    Temporary(Box<TemporarySheet>),
 }
 
 impl Overlay {
@@ -41,7 +49,7 @@ impl Overlay {
         match self {
             Self::Help(_) | Self::Palette(_) | Self::Copy(_) => true,
             Self::Prompt(prompt) => prompt.kind == PromptKind::Filter,
-            Self::Value(_) | Self::Resend(_) | Self::Attempts(_) => false,
+            Self::Value(_) | Self::Resend(_) | Self::Attempts(_) | Self::Answers(_) | Self::Temporary(_) => false,
         }
     }
 

@@ -274,7 +274,7 @@ fn what_is_wrong_is_told_with_its_line() {
     config.toml:1: `session` cannot be "": a session's name is 1 to 64 bytes of printable text
     config.toml:1: `masked_headers` must be a text in quotes, not 1
     config.toml:1: `keys` must be a table
-    config.toml:1: unknown setting `frobnicate`; there are port, bind, max_body, head_timeout, body_idle, store, session, keep, keep_bytes, durability, scheme, handshakes, schemes, public_url, enforce, expect, layout, ascii, color, cursor, mouse, time, utc, bell, masked_headers, editor, pager, clipboard_limit, secrets, keys, copy, folds
+    config.toml:1: unknown setting `frobnicate`; there are port, bind, max_body, head_timeout, body_idle, rules, store, session, keep, keep_bytes, durability, scheme, handshakes, schemes, public_url, enforce, expect, layout, ascii, color, cursor, mouse, time, utc, bell, masked_headers, editor, pager, clipboard_limit, secrets, keys, copy, folds
     config.toml:2: not valid TOML: duplicate key
     config.toml:1: not valid TOML: key with no value, expected `=`
     config.toml:1: not valid TOML: unclosed table, expected `]`
@@ -395,4 +395,18 @@ fn a_file_that_cannot_be_made_is_told() {
     home.write("config", "in the way");
     let error = ensure_user_file(&home.path("config/hookview/config.toml")).unwrap_err().to_string();
     assert!(error.starts_with("cannot make the configuration "), "{error}");
+}
+
+#[test]
+fn rules_are_found_named_or_none() {
+    let home = Home::new();
+    let beside = Some(home.path("config/hookview/rules.toml"));
+    assert_eq!(home.load().rules, RulesFile::Auto { here: "hookview.toml".into(), beside });
+    let home = Home::with("rules = \"answers.toml\"");
+    assert_eq!(home.load().rules, RulesFile::Named(home.path("config/hookview/answers.toml")));
+    let flags = |rules| home.load_with(&Overrides { rules: Some(rules), ..Overrides::default() }).unwrap().rules;
+    assert_eq!(flags(RulesChoice::None), RulesFile::None);
+    assert_eq!(flags(RulesChoice::File("a/b.toml".into())), RulesFile::Named("a/b.toml".into()));
+    assert!(matches!(flags(RulesChoice::Auto), RulesFile::Auto { .. }));
+    assert!(Home::with("rules = \"\"").error().contains("`rules` cannot be \"\": it is empty"));
 }

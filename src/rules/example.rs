@@ -1,0 +1,68 @@
+//! The text of a rule that answers requests like a captured one.
+
+use std::fmt::Write as _;
+
+use crate::capture::{Answer, Capture};
+use crate::inspect::is_hidden;
+
+/// The longest body of an answer that is written into a rule, in bytes.
+const LONGEST: usize = 4096;
+
+/// TOML text of a rule that matches requests like this one and answers them as it was, to be edited. It is one that can
+/// be read, whatever the request has in it.
+pub fn rule_for(capture: &Capture) -> String {
+    let method = capture.request.method_text();
+    let path = capture.request.path();
+    let mut text = format!("[[rule]]\nname = {}\n", quoted(&name(capture, &path)));
+    let _ = writeln!(text, "when.method = {}", quoted(&method));
+    let _ = writeln!(text, "when.path = {}", pattern(&path));
+    if let Some(sender) = &capture.identity.sender {
+        let _ = writeln!(text, "when.sender = {}", quoted(sender));
+    }
+    text.push_str("# when.first = 2\n");
+    answer(&mut text, capture.answer.as_ref());
+    text
+}
+
+/// `post-hooks-pm-17`
+fn name(capture: &Capture, path: &str) -> String {
+    let whole = format!("{}-{path}-{}", capture.request.method_text(), capture.id.0).to_lowercase();
+    let words: Vec<&str> =
+        whole.split(|char: char| !char.is_ascii_alphanumeric()).filter(|word| !word.is_empty()).collect();
+    crate::inspect::cut_middle(&words.join("-"), 40)
+}
+
+/// The path as a pattern; one that would mean something else as one, as an expression.
+fn pattern(path: &str) -> String {
+    let plain = path.starts_with('/') && !path.contains(['*', '{', '}', '#', '%']);
+    if plain { quoted(path) } else { format!("{{ regex = {} }}", quoted(&format!("^{}$", regex::escape(path)))) }
+}
+
+fn answer(text: &mut String, answer: Option<&Answer>) {
+    let status = answer.map_or(200, |answer| answer.status);
+    let _ = writeln!(text, "answer.status = {}", if (200..600).contains(&status) { status } else { 200 });
+    let body = answer.and_then(|answer| std::str::from_utf8(&answer.body).ok()).unwrap_or_default();
+    if !body.is_empty() && body.len() <= LONGEST && !matches!(status, 204 | 304) {
+        let _ = writeln!(text, "answer.body = {}", quoted(body));
+    }
+    text.push_str("# answer.delay = \"2s\"\n# fault = \"reset\"\n");
+}
+
+/// A basic string of TOML on one line.
+fn quoted(text: &str) -> String {
+    let mut quoted = String::from('"');
+    for char in text.chars() {
+        match char {
+            '"' | '\\' => quoted.extend(['\\', char]),
+            '\n' => quoted.push_str("\\n"),
+            '\r' => quoted.push_str("\\r"),
+            '\t' => quoted.push_str("\\t"),
+            _ if char.is_control() || is_hidden(char) => {
+                let _ = write!(quoted, "\\U{:08X}", u32::from(char));
+            }
+            _ => quoted.push(char),
+        }
+    }
+    quoted.push('"');
+    quoted
+}
