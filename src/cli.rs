@@ -1,20 +1,20 @@
 //! Command line types, and what they say about the settings.
 #![expect(clippy::doc_markdown, reason = "the comments on arguments are their help, shown as they are written")]
 
-use std::net::IpAddr;
 use std::path::PathBuf;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand};
 
 use crate::config::{
-    Choice, Output, Overrides, SecretArgument, StoreChoice, When, parse_address, parse_max_body, parse_session,
-    parse_size, parse_store,
+    Choice, Output, Overrides, SecretArgument, StoreChoice, When, parse_max_body, parse_session, parse_size,
+    parse_store,
 };
 
 mod answering;
 mod captures;
 mod checking;
+mod listening;
 mod order;
 mod signatures;
 
@@ -23,6 +23,7 @@ use order::Order;
 pub use answering::{AnsweringArgs, RulesArgs};
 pub use captures::{Form, ListArgs, ResendArgs, SampleArgs, ShowArgs};
 pub use checking::CheckingArgs;
+pub use listening::ListeningArgs;
 pub use signatures::{PlainSecretArgs, RequestArgs, SchemesArgs, SignArgs, VerifyArgs};
 
 const EXAMPLES: &str = "\
@@ -30,6 +31,7 @@ Examples:
   hookview                                   listen on http://localhost:9000
   hookview --secret-file netbox.secret       check signatures
   hookview --bind 0.0.0.0                    let containers and other hosts in
+  hookview --tls                             HTTPS, with a certificate made for this machine
   hookview --output json | jq .signature     without a screen
   hookview list '/hooks/pm'                  what came so far
   hookview show 17 --as curl                 a command that sends #17 once more
@@ -88,17 +90,9 @@ pub enum Command {
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 #[derive(Clone, Debug, Args)]
 pub struct ReceiveArgs {
-    /// Port to listen on [default: 9000]
-    ///
-    /// 0 picks a free one and says which.
-    #[arg(short, long)]
-    pub port: Option<u16>,
-    /// Address to listen on [default: loopback]
-    ///
-    /// Can be given more than once; 127.0.0.1 and ::1 unless given. 0.0.0.0 and :: are every address of this machine:
-    /// then others can reach it, and whoever can reach it can fill the store.
-    #[arg(short, long, value_name = "ADDR", value_parser = parse_address)]
-    pub bind: Vec<IpAddr>,
+    /// Where to listen.
+    #[command(flatten)]
+    pub listening: ListeningArgs,
     /// Keep this much of a body [default: 10MiB]
     ///
     /// The sender of a longer one is answered 413.
@@ -249,8 +243,13 @@ impl From<&ReceiveArgs> for Overrides {
     fn from(args: &ReceiveArgs) -> Self {
         let args = args.clone();
         Self {
-            port: args.port,
-            bind: args.bind,
+            port: args.listening.port,
+            bind: args.listening.bind,
+            listen: args.listening.listen,
+            tls: args.listening.tls,
+            cert: args.listening.cert,
+            key: args.listening.key,
+            client_ca: args.listening.client_ca,
             everyday: args.answering.everyday(),
             rules: args.answering.rules,
             max_body: args.max_body,

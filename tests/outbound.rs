@@ -270,11 +270,11 @@ async fn trusts_whom_it_is_told_to() {
     let send =
         async |options: TlsOptions, url: String| client(&options).send(&outgoing(&url, "POST", "x"), LIMIT).await.0;
     let by_address = url.to_string().replace("localhost", "127.0.0.1");
-    let with_ca = TlsOptions { ca_file: Some(ca_file), insecure: false };
+    let with_ca = TlsOptions { ca_file: Some(ca_file), insecure: false, ..TlsOptions::default() };
     for (options, url) in [
         (with_ca.clone(), url.to_string()),
-        (TlsOptions { ca_file: None, insecure: true }, url.to_string()),
-        (TlsOptions { ca_file: None, insecure: true }, by_address.clone()),
+        (TlsOptions { ca_file: None, insecure: true, ..TlsOptions::default() }, url.to_string()),
+        (TlsOptions { ca_file: None, insecure: true, ..TlsOptions::default() }, by_address.clone()),
     ] {
         match send(options, url).await {
             AttemptOutcome::Answered(response) => assert_eq!(response.body, "over TLS"),
@@ -302,7 +302,7 @@ async fn trusts_a_certificate_that_is_itself_listed() {
         certificate
     };
     let send = async |url: &Url, ca_file: &Path| {
-        let options = TlsOptions { ca_file: Some(ca_file.to_owned()), insecure: false };
+        let options = TlsOptions { ca_file: Some(ca_file.to_owned()), insecure: false, ..TlsOptions::default() };
         client(&options).send(&outgoing(&url.to_string(), "POST", "x"), LIMIT).await.0
     };
     tls_target(&other_file).await;
@@ -346,7 +346,7 @@ fn refuses_a_ca_file_that_holds_none() {
         Err(error) => error.to_string(),
         Ok(_) => panic!("accepted"),
     };
-    let options = TlsOptions { ca_file: Some(file.clone()), insecure: false };
+    let options = TlsOptions { ca_file: Some(file.clone()), insecure: false, ..TlsOptions::default() };
     assert!(refused(&options).starts_with("cannot read certificates from "), "{}", refused(&options));
     std::fs::write(&file, "not PEM").unwrap();
     assert!(refused(&options).starts_with("there is no certificate in "), "{}", refused(&options));

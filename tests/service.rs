@@ -12,6 +12,7 @@ use chrono::Utc;
 use futures_util::FutureExt as _;
 use hookview::app::ResendPlan;
 use hookview::capture::{Attempt, Capture, CaptureId, Headers, HttpVersion, Outcome, Sameness, Signing};
+use hookview::config::parse_listen;
 use hookview::export::Url;
 use hookview::outbound::{Client, Resent, TlsOptions};
 use hookview::receiver::Limits;
@@ -52,8 +53,9 @@ impl Running {
         let resent = Resent::default();
         let client = Client::new(&TlsOptions::default(), resent.clone()).unwrap();
         let service = Arc::new(Service::new(store, checker, client, resent));
-        let listener = Listener::new(service.clone(), vec!["127.0.0.1".parse().unwrap()], Limits::default());
-        let address = listener.listen(0).unwrap()[0];
+        let listener =
+            Listener::new(service.clone(), vec![parse_listen("http://127.0.0.1:0").unwrap()], Limits::default());
+        let address = listener.listen().unwrap()[0].address().unwrap();
         Self { service, listener, address, directory }
     }
 

@@ -1,5 +1,6 @@
 //! Frames and keys with 100,000 captures in the list, at 200 by 50.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -26,8 +27,9 @@ fn model() -> Model {
     let settings = config::load(&around, &overrides).unwrap();
     let mut model = Model::new(Boot {
         rows: samples::rows(ROWS),
-        listening: Listening::On(vec![([127, 0, 0, 1], 9000).into()]),
+        listening: Listening::On(vec![SocketAddr::from(([127, 0, 0, 1], 9000)).into()]),
         addresses: Vec::new(),
+        certificate: None,
         session: "default".to_owned(),
         secrets: vec!["benchmark".to_owned()],
         look: Look { keymap: Keymap::from(&settings.bindings), ..Look::default() },

@@ -3,7 +3,7 @@
 use std::cell::Cell;
 use std::convert::Infallible;
 use std::io::{BufRead, BufReader, Read};
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::Ipv4Addr;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::str::FromStr;
@@ -17,6 +17,7 @@ use hyper::{Request, Response};
 use hyper_util::rt::TokioIo;
 use tokio::net::TcpListener;
 
+use hookview::config::parse_listen;
 use hookview::outbound::{Client, Resent, TlsOptions};
 use hookview::receiver::Limits;
 use hookview::service::{Listener, Service};
@@ -138,9 +139,9 @@ async fn hookview(kind: Kind, path: PathBuf) {
     let store = Store::open(&Location::File(path), Options { durability, ..Options::default() }).unwrap();
     let secret = Secret::new("benchmark", SECRET.to_vec());
     let service = Arc::new(service(store, secret));
-    let listener = Listener::new(service.clone(), vec![Ipv4Addr::LOCALHOST.into()], Limits::default());
-    let bound: Vec<SocketAddr> = listener.listen(0).unwrap();
-    println!("{}", bound[0].port());
+    let listener = Listener::new(service.clone(), vec![parse_listen("http://127.0.0.1:0").unwrap()], Limits::default());
+    let bound = listener.listen().unwrap();
+    println!("{}", bound[0].address().unwrap().port());
     told_to_stop().await;
     listener.shut_down().await;
     service.store.close();

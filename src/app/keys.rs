@@ -1,5 +1,7 @@
 //! What each action does in list and detail.
 
+use std::path::Path;
+
 use super::detail::{Content, Tab, Target};
 use super::keymap::FoldCommand;
 use super::layout::Pane;
@@ -7,7 +9,7 @@ use super::sheet::{
     Attempts, CopyMenu, Help, Overlay, Palette, Prompt, PromptKind, ResendSheet, ValueSheet, clip, outside,
 };
 use super::{Action, Clip, CopyKind, EditTarget, Effect, Level, Listening, Model, status_text};
-use crate::capture::AttemptOutcome;
+use crate::capture::{AttemptOutcome, Endpoint};
 use crate::config::{Key, KeyCode};
 use crate::export::{Reach, Url};
 
@@ -302,7 +304,16 @@ impl Model {
 
     /// The command that the empty screen proposes.
     pub fn curl_line(&self) -> String {
-        format!("curl -d '{{\"hello\":\"world\"}}' {}/test", self.local_url())
+        const BODY: &str = r#"-d '{"hello":"world"}'"#;
+        match (self.endpoint(), &self.certificate) {
+            (Some(Endpoint::Unix(path)), _) => {
+                format!("curl --unix-socket {} {BODY} http://localhost/test", word(&path))
+            }
+            (Some(Endpoint::Tcp { tls: true, .. }), Some(own)) => {
+                format!("curl --cacert {} {BODY} {}/test", word(&own.path), self.local_url())
+            }
+            _ => format!("curl {BODY} {}/test", self.local_url()),
+        }
     }
 
     fn open_resend(&mut self, edit: bool) -> Vec<Effect> {
@@ -440,4 +451,10 @@ impl Model {
 /// Whether a key is the usual one for a step back in a text field.
 pub(super) fn is_escape(key: Key) -> bool {
     key == Key::new(KeyCode::Esc)
+}
+
+/// A path as a word for the shell.
+fn word(path: &Path) -> String {
+    let text = path.to_string_lossy();
+    shlex::try_quote(&text).map(Into::into).unwrap_or_default()
 }

@@ -42,7 +42,9 @@ pub use layout::{Area, LayoutChoice, Pane, Panes};
 pub use line::{Line, Role, Span};
 pub use list::List;
 pub use model::{Boot, Message, Model, SETTLE};
-pub use msg::{Clip, EditTarget, Effect, Found, Level, Listening, Msg, Prepared, ResendPlan, RulesChange};
+pub use msg::{
+    Clip, EditTarget, Effect, Found, Level, Listening, Msg, OwnCertificate, Prepared, ResendPlan, RulesChange,
+};
 pub use scroll::Scroll;
 pub use sheet::{Overlay, Targets};
 pub use update::update;

@@ -1,7 +1,6 @@
 //! The state of the screen: everything that drawing needs, and nothing that it does not.
 
 use std::collections::VecDeque;
-use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -10,8 +9,10 @@ use serde::{Deserialize, Serialize};
 
 use super::layout::{Facts, LayoutChoice, Pane, Panes, panes};
 use super::list::Drawn;
-use super::{Answers, Detail, Level, List, Listening, Look, Overlay, ResendPlan, Tab, Targets, TimeFormat};
-use crate::capture::{CaptureId, Summary};
+use super::{
+    Answers, Detail, Level, List, Listening, Look, Overlay, OwnCertificate, ResendPlan, Tab, Targets, TimeFormat,
+};
+use crate::capture::{CaptureId, Endpoint, Summary};
 
 /// How long after a key an arrival does not move the selection.
 pub const SETTLE: Duration = Duration::from_millis(400);
@@ -27,6 +28,8 @@ pub struct Boot {
     pub listening: Listening,
     /// Addresses of this host at which others reach us, when bound to more than loopback: `192.0.2.10`.
     pub addresses: Vec<String>,
+    /// The certificate that hookview made for itself, when that is shown to clients.
+    pub certificate: Option<OwnCertificate>,
     /// The name of the session.
     pub session: String,
     /// Names of the configured secrets.
@@ -94,6 +97,8 @@ pub struct Model {
     pub listening: Listening,
     /// Addresses of this host at which others reach us.
     pub addresses: Vec<String>,
+    /// The certificate that hookview made for itself, when that is shown to clients.
+    pub certificate: Option<OwnCertificate>,
     /// The name of the session.
     pub session: String,
     /// Names of the configured secrets.
@@ -165,6 +170,7 @@ impl Model {
             mouse: boot.mouse,
             listening: boot.listening,
             addresses: boot.addresses,
+            certificate: boot.certificate,
             session: boot.session,
             secrets: boot.secrets,
             store_error: None,
@@ -294,32 +300,44 @@ impl Model {
         self.message = Some(message);
     }
 
-    /// The URL to show: of the first address that the receiver listens on; of this host when it listens on all.
+    /// The URL to show: of the first place that the receiver listens at; of this host when it listens on all addresses.
     pub fn url(&self) -> String {
-        match (self.address(), self.addresses.first()) {
-            (Some(address), Some(host)) if address.ip().is_unspecified() => format!("http://{host}:{}", address.port()),
-            (Some(address), _) => format!("http://{address}"),
-            (None, _) => String::new(),
+        self.endpoint().map(|endpoint| self.url_of(&endpoint)).unwrap_or_default()
+    }
+
+    /// How others write a place.
+    pub fn url_of(&self, endpoint: &Endpoint) -> String {
+        match (endpoint.address(), self.addresses.first()) {
+            (Some(address), Some(host)) if address.ip().is_unspecified() => {
+                format!("{}://{host}:{}", endpoint.scheme(), address.port())
+            }
+            _ => endpoint.to_string(),
         }
     }
 
     /// The URL at which this machine reaches the receiver.
     pub fn local_url(&self) -> String {
-        match self.address() {
-            Some(address) if address.ip().is_unspecified() => format!("http://localhost:{}", address.port()),
+        match self.endpoint() {
+            Some(Endpoint::Tcp { tls, address }) if address.ip().is_unspecified() => {
+                format!("{}://localhost:{}", if tls { "https" } else { "http" }, address.port())
+            }
             _ => self.url(),
         }
     }
 
-    fn address(&self) -> Option<SocketAddr> {
+    /// The first place that has a port, else the first one.
+    pub(super) fn endpoint(&self) -> Option<Endpoint> {
         match &self.listening {
-            Listening::On(addresses) => addresses.first().copied(),
-            Listening::Busy { address, .. } => Some(*address),
+            Listening::On(places) => {
+                let with_port = places.iter().find(|place| place.address().is_some());
+                with_port.or_else(|| places.first()).cloned()
+            }
+            Listening::Busy { address, .. } => Some((*address).into()),
         }
     }
 
     /// Port of that address.
     pub fn port(&self) -> u16 {
-        self.address().map_or(0, |address| address.port())
+        self.endpoint().and_then(|endpoint| endpoint.address()).map_or(0, |address| address.port())
     }
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 use bytes::Bytes;
 
 use super::{Answers, Diagnosis, Input, Loaded};
-use crate::capture::{Attempt, CaptureId, Headers, Mark, Signing, Summary};
+use crate::capture::{Attempt, CaptureId, Endpoint, Headers, Mark, Signing, Summary};
 use crate::export::Difference;
 use crate::rules::Temporary;
 
@@ -117,8 +117,8 @@ pub enum Level {
 /// Whether and where the receiver listens.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Listening {
-    /// It does; the first address is the one to show.
-    On(Vec<SocketAddr>),
+    /// It does; the first place is the one to show.
+    On(Vec<Endpoint>),
     /// It does not: the address is taken.
     Busy {
         /// The address.
@@ -130,6 +130,17 @@ pub enum Listening {
         /// The sentence for the status line.
         reason: String,
     },
+}
+
+/// The certificate that hookview made for itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OwnCertificate {
+    /// The file that it is in.
+    pub path: PathBuf,
+    /// SHA-256 of it: `AB:CD:..`.
+    pub fingerprint: String,
+    /// What became of it: `the same as before, until 2028-11-21`.
+    pub state: String,
 }
 
 /// What an editor is opened for.

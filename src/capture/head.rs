@@ -49,7 +49,7 @@ pub enum HeadError {
     #[error("the first line is not an HTTP request line")]
     NotHttp,
     /// A TLS handshake came to a port that speaks HTTP.
-    #[error("the client speaks TLS: use http:// in its URL, this port has no certificate")]
+    #[error("the client speaks TLS: use http:// in its URL, or start hookview with --tls")]
     Tls,
     /// It is HTTP, of a version that has another form on the wire.
     #[error("the request line asks for an unknown HTTP version")]

@@ -7,6 +7,7 @@ mod answer;
 mod attempt;
 mod chunked;
 mod deeds;
+mod endpoint;
 mod head;
 mod headers;
 mod identity;
@@ -28,6 +29,7 @@ pub use answer::Answer;
 pub use attempt::{Asker, Attempt, AttemptOutcome, AttemptTiming, Response, Signing};
 pub use chunked::{ChunkError, ChunkedDecoder, Progress};
 pub use deeds::Deeds;
+pub use endpoint::Endpoint;
 pub use head::{Head, HeadError, MAX_HEAD, StartLine, head_length, parse_header_lines, parse_request, parse_response};
 pub use headers::{Header, Headers};
 pub use identity::{Identity, Notice, ObjectKey};
@@ -58,9 +60,9 @@ pub struct Capture {
     pub id: CaptureId,
     /// When the first byte of the request arrived.
     pub received_at: DateTime<Utc>,
-    /// Who sent it: `address:port`.
+    /// Who sent it: `address:port`; `unix` over a Unix socket.
     pub remote: String,
-    /// Which of our addresses it came to: `address:port`.
+    /// Which of our addresses it came to: `address:port`, or `unix:` and the path of the socket.
     pub local: String,
     /// The request itself.
     pub request: Request,

@@ -1,5 +1,7 @@
 //! What TLS told about a connection.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
 /// The TLS that a request came over.
@@ -26,4 +28,18 @@ pub struct ClientCertificate {
     pub not_after: String,
     /// SHA-256 of the certificate in lower-case hex.
     pub fingerprint: String,
+}
+
+/// `TLS 1.3, h2, for localhost, client CN=netbox`. Foreign text.
+impl fmt::Display for Tls {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(if self.version.is_empty() { "TLS" } else { &self.version })?;
+        if let Some(protocol) = &self.alpn {
+            write!(f, ", {protocol}")?;
+        }
+        if let Some(name) = &self.server_name {
+            write!(f, ", for {name}")?;
+        }
+        self.client.as_ref().map_or(Ok(()), |client| write!(f, ", client {}", client.subject))
+    }
 }

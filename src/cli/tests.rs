@@ -1,5 +1,6 @@
 //! What the command line takes, refuses and shows.
 
+use std::net::IpAddr;
 use std::time::Duration;
 
 use clap::CommandFactory as _;
@@ -61,6 +62,7 @@ fn the_short_help_reads_well() {
     Options:
       -p, --port <PORT>                  Port to listen on [default: 9000]
       -b, --bind <ADDR>                  Address to listen on [default: loopback]
+          --tls                          Speak TLS on the port, too
           --rules <FILE>                 File with rules for what is answered
           --status <CODE>                Answer with this status [default: 200]
           --delay <TIME>                 Wait before answering: 2s, or 1s-3s

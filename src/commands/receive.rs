@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 use std::io::{self, Write};
-use std::net::{IpAddr, SocketAddr};
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use std::time::Duration;
@@ -14,13 +14,13 @@ use tokio_util::sync::CancellationToken;
 
 use super::{assemble, environment, load, tools};
 use crate::app::{Boot, Keymap, LayoutChoice, Listening, Look, Model, TimeFormat, Zone};
-use crate::capture::{Deeds, MAX_HEAD};
-use crate::config::{self, Output, Overrides, Settings};
+use crate::capture::{Deeds, Endpoint, MAX_HEAD};
+use crate::config::{self, Listen, Output, Overrides, Settings};
 use crate::exit::Exit;
 use crate::headless::{Ended, Form, Printer, Teller, Told};
 use crate::inspect::Clean;
 use crate::receiver::Limits;
-use crate::service::{self, Listener, Reread, Rulebook, Service, Standing, Watch};
+use crate::service::{self, ListenError, Listener, Reread, Rulebook, Secured, Service, Standing, Watch};
 use crate::store::{Committed, Store};
 use crate::tui::clipboard::{Clipboard, Environment};
 use crate::tui::effects::{self, Doer};
@@ -43,6 +43,8 @@ pub async fn run(settings: Settings, overrides: Overrides) -> anyhow::Result<Exi
     let watch = Watch::start(rulebook.clone());
     let service = assemble(&settings, Store::open(&location, options)?, checker)?.with_rulebook(rulebook);
     let service = Arc::new(service);
+    let remembering = service.clone();
+    tokio::spawn(async move { remembering.remember().await });
     let reread: Reread = Arc::new(move || Ok(service::receiving_checker(&load(&overrides)?, &environment)?));
     let defaults = Limits::default();
     let limits = Limits {
@@ -50,13 +52,16 @@ pub async fn run(settings: Settings, overrides: Overrides) -> anyhow::Result<Exi
         max_head: MAX_HEAD,
         head_timeout: settings.limits.head_timeout,
         body_idle: settings.limits.body_idle,
+        handshake_timeout: settings.limits.handshake_timeout,
         ..defaults
     };
-    let listener = Arc::new(Listener::new(service.clone(), settings.bind.clone(), limits));
+    let secured = service::secured(&settings)?;
+    let listener = Listener::new(service.clone(), settings.listen.clone(), limits).with_tls(secured.tls.clone());
+    let listener = Arc::new(listener);
     let signals = Signals::listen()?;
     let ended = match settings.output {
-        Output::Tui => on_screen(settings, reread, service.clone(), listener.clone(), signals).await,
-        _ => match Printing::start(&settings, &service, &listener) {
+        Output::Tui => on_screen(settings, reread, (service.clone(), listener.clone()), (signals, secured)).await,
+        _ => match Printing::start(&settings, &service, (&listener, &secured)) {
             Ok(printing) => printing.run(&service, &listener, (signals, reread)).await,
             Err(error) => Err(error),
         },
@@ -71,7 +76,8 @@ pub async fn run(settings: Settings, overrides: Overrides) -> anyhow::Result<Exi
 
 /// One line of warning when others can reach us.
 fn warning(settings: &Settings) -> Option<String> {
-    let open = settings.bind.iter().find(|address| !address.is_loopback())?;
+    let mut addresses = settings.listen.iter().flat_map(Listen::addresses);
+    let open = addresses.find(|address| !address.is_loopback())?;
     Some(format!("{open} is not loopback: other machines can reach this port and fill the store"))
 }
 
@@ -85,7 +91,11 @@ struct Printing {
 }
 
 impl Printing {
-    fn start(settings: &Settings, service: &Arc<Service>, listener: &Listener) -> anyhow::Result<Self> {
+    fn start(
+        settings: &Settings,
+        service: &Arc<Service>,
+        (listener, secured): (&Listener, &Secured),
+    ) -> anyhow::Result<Self> {
         let (committed, mut captures) = mpsc::channel(FEED);
         let mut unsettled = HashSet::new();
         service.store.on_commit(move |what| {
@@ -101,9 +111,9 @@ impl Printing {
             // Nobody takes it when the program is ending; the capture is committed all the same.
             let _ = committed.blocking_send(capture);
         });
-        let bound = listener.listen(settings.port)?;
+        let bound = listener.listen()?;
         // It receives, whether or not anybody reads that it does.
-        let _ = announce(settings, &bound, &service.rulebook.standing().borrow());
+        let _ = announce(settings, secured, &bound, &service.rulebook.standing().borrow());
         let printer = Printer {
             out: io::stdout(),
             form: form(settings),
@@ -179,14 +189,21 @@ fn form(settings: &Settings) -> Form {
     }
 }
 
-/// The readiness line, once it really listens.
-fn announce(settings: &Settings, bound: &[SocketAddr], standing: &Standing) -> io::Result<()> {
+/// The readiness lines, once it really listens.
+fn announce(settings: &Settings, secured: &Secured, bound: &[Endpoint], standing: &Standing) -> io::Result<()> {
     let mut stderr = io::stderr().lock();
     if let Some(warning) = warning(settings) {
         writeln!(stderr, "hookview: {warning}")?;
     }
-    for address in bound {
-        writeln!(stderr, "listening on http://{address}")?;
+    for note in &secured.notes {
+        writeln!(stderr, "hookview: {}", Clean::text(note))?;
+    }
+    let url = bound.iter().find(|endpoint| endpoint.is_tls()).map(ToString::to_string).unwrap_or_default();
+    for line in secured.own.iter().flat_map(|own| own.how_to_trust(&url)) {
+        writeln!(stderr, "hookview: {}", Clean::text(&line))?;
+    }
+    for endpoint in bound {
+        writeln!(stderr, "listening on {}", Clean::text(&endpoint.to_string()))?;
     }
     if standing.file.is_some() {
         writeln!(stderr, "rules: {}", Clean::text(&standing.words()))?;
@@ -243,22 +260,23 @@ async fn stopped(signals: &mut Signals, reread: impl Fn()) -> Exit {
 async fn on_screen(
     settings: Settings,
     reread: Reread,
-    service: Arc<Service>,
-    listener: Arc<Listener>,
-    signals: Signals,
+    (service, listener): (Arc<Service>, Arc<Listener>),
+    (signals, secured): (Signals, Secured),
 ) -> anyhow::Result<Exit> {
     let (arrivals, arrived) = mpsc::channel(FEED);
     service.store.on_commit(sink(arrivals));
-    let listening = match listener.listen(settings.port) {
+    let listening = match listener.listen() {
         Ok(bound) => Listening::On(bound),
-        Err(error) => effects::busy(&listener, &error),
+        Err(ListenError::Bind(error)) => effects::busy(&listener, &error),
+        Err(ListenError::Unix(error)) => return Err(error.into()),
     };
     // Senders do not wait for what was kept before. What comes meanwhile may be told twice; the list keeps it once.
     let rows = service.store.summaries()?;
-    let mut model = Model::new(boot(&settings, &service, rows, listening.clone()));
+    let certificate = secured.own.map(|own| own.certificate);
+    let mut model = Model::new(Boot { certificate, ..boot(&settings, &service, rows, listening.clone()) });
     if let Listening::Busy { reason, .. } = listening {
         model.say(crate::app::Level::Error, reason);
-    } else if let Some(warning) = warning(&settings) {
+    } else if let Some(warning) = warning(&settings).or_else(|| secured.notes.into_iter().next()) {
         model.say(crate::app::Level::Error, warning);
     } else if let Some(rules) = Some(service.rulebook.standing().borrow().clone()).filter(|rules| rules.file.is_some())
     {
@@ -289,8 +307,9 @@ async fn on_screen(
 }
 
 /// The addresses at which other machines reach us when we listen on all of them; loopback ones last.
-fn addresses(bind: &[IpAddr]) -> Vec<String> {
-    if !bind.iter().any(IpAddr::is_unspecified) {
+fn addresses(settings: &Settings) -> Vec<String> {
+    let bind: Vec<&IpAddr> = settings.listen.iter().flat_map(Listen::addresses).collect();
+    if !bind.iter().any(|address| address.is_unspecified()) {
         return Vec::new();
     }
     let mut interfaces = if_addrs::get_if_addrs().unwrap_or_default();
@@ -305,7 +324,8 @@ fn boot(settings: &Settings, service: &Service, rows: Vec<crate::capture::Summar
     Boot {
         rows,
         listening,
-        addresses: addresses(&settings.bind),
+        addresses: addresses(settings),
+        certificate: None,
         session: settings.keeping.session.clone(),
         secrets: service.checker().secrets().iter().map(|secret| secret.name.clone()).collect(),
         look: Look {

@@ -65,7 +65,7 @@ async fn explained(rulebook: Rulebook, id: CaptureId, settings: &Settings) -> an
     let asked = Capture { answer: None, ..capture };
     let rows: Vec<_> = rulebook.explain(&asked).into_iter().map(|found| found_row(found.rule, found.finding)).collect();
     let service = service.with_rulebook(std::sync::Arc::new(rulebook));
-    let answer = service.foresee(&asked).await;
+    let answer = service.would_answer(&asked).await;
     let words = format!("{id} would be answered {} by {}", answer.status, answer.rule);
     Ok(format!("{title}\n{}{}\n", table(&rows), Clean::text(&words)))
 }
@@ -74,7 +74,7 @@ fn found_row(rule: String, finding: Finding) -> [String; 3] {
     let (word, why) = match finding {
         Finding::Off => ("off", String::new()),
         Finding::Differs(why) => ("no", why),
-        Finding::Guards(what) => ("guards", what),
+        Finding::Guards(what) => ("passes", what),
         Finding::Answers(what) => ("answers", what),
         Finding::TooLate(what) => ("too late", what),
     };

@@ -1,12 +1,15 @@
 //! `hookview sample`
 
 use std::io::{self, Write};
+use std::net::SocketAddr;
+
+use anyhow::Context as _;
 
 use super::{assemble, environment};
 use crate::app::status_text;
-use crate::capture::AttemptOutcome;
+use crate::capture::{AttemptOutcome, Endpoint};
 use crate::cli::SampleArgs;
-use crate::config::Settings;
+use crate::config::{Listen, Settings};
 use crate::exit::Exit;
 use crate::export::Url;
 use crate::inspect::Clean;
@@ -25,8 +28,10 @@ pub async fn run(args: &SampleArgs, settings: &Settings) -> anyhow::Result<Exit>
     };
     let checker = service::checker(settings, &environment)?;
     let service = assemble(settings, Store::open(&Location::Memory, Options::default())?, checker)?;
-    let here = format!("http://127.0.0.1:{}/", settings.port);
-    let url: Url = args.to.as_ref().unwrap_or(&here).parse()?;
+    let url: Url = match &args.to {
+        Some(url) => url.parse()?,
+        None => here(settings)?.parse()?,
+    };
     let outgoing = service.sample(name, &url)?;
     let sent = outgoing.url.clone();
     match service.send(&outgoing).await.0 {
@@ -36,5 +41,21 @@ pub async fn run(args: &SampleArgs, settings: &Settings) -> anyhow::Result<Exit>
             Ok(if (200..300).contains(&response.status) { Exit::Ok } else { Exit::Failed })
         }
         AttemptOutcome::Failed(reason) => anyhow::bail!("{name} to {sent}: {reason}"),
+    }
+}
+
+/// Where the settings have a hookview listen.
+fn here(settings: &Settings) -> anyhow::Result<String> {
+    let endpoints: Vec<Endpoint> = settings.listen.iter().filter_map(endpoint).collect();
+    service::reachable(&endpoints).context("your configuration names no port to listen on: say where with --to URL")
+}
+
+fn endpoint(listen: &Listen) -> Option<Endpoint> {
+    match listen {
+        Listen::Tcp { tls, addresses, port } => {
+            let address = SocketAddr::new(*addresses.first()?, *port);
+            Some(Endpoint::Tcp { tls: *tls, address })
+        }
+        Listen::Unix(_) => None,
     }
 }

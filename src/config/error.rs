@@ -89,6 +89,12 @@ pub enum ConfigError {
     /// A secret on the command line is called what means something else.
     #[error("a secret cannot be called `{0}`, which says something else in --sign: give it another name")]
     TakenName(String),
+    /// Two listeners on the command line cannot be together.
+    #[error("--listen {0}")]
+    Listen(&'static str),
+    /// A key without its certificate.
+    #[error("there is a private key and no certificate: name that too, with --cert")]
+    KeyAlone,
     /// Nowhere to keep captures.
     #[error("cannot tell where your files are kept: set HOME, or say --store PATH or --store memory")]
     NoHome,

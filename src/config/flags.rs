@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use super::choices::{Output, When};
 use super::expect::Enforce;
+use super::listening::Listen;
 use super::quantity::parse_size;
 use super::secrets::SecretArgument;
 use crate::rules::Everyday;
@@ -44,6 +45,16 @@ pub struct Overrides {
     pub port: Option<u16>,
     /// `--bind`, in place of all addresses when not empty.
     pub bind: Vec<IpAddr>,
+    /// `--listen`, in place of all others when not empty.
+    pub listen: Vec<Listen>,
+    /// `--tls`
+    pub tls: bool,
+    /// `--cert`
+    pub cert: Option<PathBuf>,
+    /// `--key`
+    pub key: Option<PathBuf>,
+    /// `--client-ca`
+    pub client_ca: Option<PathBuf>,
     /// `--rules`
     pub rules: Option<RulesChoice>,
     /// `--status` and the other one-line forms of rules

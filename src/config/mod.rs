@@ -12,6 +12,7 @@ mod error;
 mod expect;
 mod flags;
 mod key;
+mod listening;
 mod paths;
 mod quantity;
 mod reader;
@@ -39,6 +40,7 @@ pub use flags::{
     parse_store,
 };
 pub use key::{Key, KeyCode, KeyError};
+pub use listening::{Certificates, Listen, parse_listen};
 pub use paths::{Paths, ensure_user_file};
 pub use quantity::{QuantityError, format_duration, format_size, parse_duration, parse_size};
 pub use secrets::{

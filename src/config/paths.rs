@@ -41,6 +41,11 @@ impl Paths {
             store: base.state_dir().map(|directory| directory.join("hookview/store.db")),
         }
     }
+
+    /// `$XDG_STATE_HOME/hookview`: what hookview keeps for itself.
+    pub fn state(&self) -> Option<&Path> {
+        self.store.as_ref()?.parent()
+    }
 }
 
 /// `path` as seen from `directory`; `~/` is the home directory.

@@ -1,6 +1,5 @@
 //! Reading the settings out of the layers: the flags over the environment over the user's file over the defaults.
 
-use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -10,8 +9,7 @@ use super::document::{Entry, Layers};
 use super::error::ConfigError;
 use super::expect::{enforce, expectations};
 use super::flags::{
-    Overrides, RulesChoice, StoreChoice, check_max_body, parse_address, parse_public_url, parse_rules, parse_session,
-    parse_store,
+    Overrides, RulesChoice, StoreChoice, check_max_body, parse_public_url, parse_rules, parse_session, parse_store,
 };
 use super::paths::from_directory;
 use super::quantity::{parse_duration, parse_size};
@@ -34,8 +32,8 @@ impl Reader<'_> {
     pub fn settings(&self) -> Result<Settings, ConfigError> {
         let flags = self.flags;
         Ok(Settings {
-            port: self.over(flags.port, "port", |entry| port(&entry))?,
-            bind: self.bind()?,
+            listen: self.listen()?,
+            certificates: self.certificates()?,
             limits: self.limits()?,
             keeping: self.keeping()?,
             rules: self.rules()?,
@@ -54,7 +52,7 @@ impl Reader<'_> {
     }
 
     /// The flag, else what the file says, which must fit in any case.
-    fn over<T>(
+    pub(super) fn over<T>(
         &self,
         flag: Option<T>,
         name: &str,
@@ -64,26 +62,8 @@ impl Reader<'_> {
         Ok(flag.unwrap_or(value))
     }
 
-    fn directory(&self) -> PathBuf {
+    pub(super) fn directory(&self) -> PathBuf {
         self.file.as_ref().and_then(|file| file.parent()).unwrap_or(Path::new("")).to_owned()
-    }
-
-    fn bind(&self) -> Result<Vec<IpAddr>, ConfigError> {
-        let entry = self.layers.entry("bind")?;
-        let mut listed = entry.items().iter().map(|item| item.parsed(parse_address)).collect::<Result<Vec<_>, _>>()?;
-        if listed.is_empty() {
-            return Err(entry.wrong("is empty: name an address, or leave it out"));
-        }
-        if !self.flags.bind.is_empty() {
-            listed.clone_from(&self.flags.bind);
-        }
-        let mut addresses = Vec::new();
-        for address in listed {
-            if !addresses.contains(&address) {
-                addresses.push(address);
-            }
-        }
-        Ok(addresses)
     }
 
     fn limits(&self) -> Result<Limits, ConfigError> {
@@ -93,6 +73,7 @@ impl Reader<'_> {
             })?,
             head_timeout: time_limit(&self.layers.entry("head_timeout")?)?,
             body_idle: time_limit(&self.layers.entry("body_idle")?)?,
+            handshake_timeout: time_limit(&self.layers.entry("handshake_timeout")?)?,
         })
     }
 
@@ -187,11 +168,6 @@ impl Reader<'_> {
             clipboard_limit: size(&layers.entry("clipboard_limit")?)?,
         })
     }
-}
-
-fn port(entry: &Entry) -> Result<u16, ConfigError> {
-    let number = entry.number(0..=u64::from(u16::MAX))?;
-    Ok(u16::try_from(number).unwrap_or_default())
 }
 
 /// A number of bytes, with a unit or without.

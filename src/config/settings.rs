@@ -1,22 +1,22 @@
 //! The settings that the program runs with: validated, and every question that the surroundings answer answered.
 
-use std::net::IpAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use super::bindings::Bindings;
 use super::choices::{Cursor, Durability, Layout, Output, TimeFormat};
 use super::expect::{Enforce, Expect};
+use super::listening::{Certificates, Listen};
 use super::secrets::SecretSource;
 use crate::rules::Everyday;
 
 /// Everything that can be set.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Settings {
-    /// The port to listen on; 0 for a free one.
-    pub port: u16,
-    /// The addresses to listen on, at least one, none twice.
-    pub bind: Vec<IpAddr>,
+    /// Where to listen, at least one place.
+    pub listen: Vec<Listen>,
+    /// The certificates of what speaks TLS.
+    pub certificates: Certificates,
     /// What a request may take.
     pub limits: Limits,
     /// Where captures are kept, and how many.
@@ -98,6 +98,8 @@ pub struct Limits {
     pub head_timeout: Duration,
     /// Between two pieces of a body.
     pub body_idle: Duration,
+    /// For the whole TLS handshake.
+    pub handshake_timeout: Duration,
 }
 
 /// Where captures are kept, and how many.

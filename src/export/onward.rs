@@ -44,11 +44,11 @@ pub fn onward(outgoing: Outgoing, capture: &Capture, additions: Additions<'_>) -
         tell_client(&mut lines, capture);
     }
     let spoken = capture.request.version.as_str().trim_start_matches("HTTP/");
-    lines.push(line("Via", format!("{spoken} {}", additions.via).into()));
+    lines.push(line("Via", format!("{spoken} {}", additions.via).as_bytes()));
     let is_plain = request.target.iter().all(u8::is_ascii_graphic);
     let target = if is_plain { request.target } else { Bytes::copy_from_slice(url.path_and_query().as_bytes()) };
     if !lines.iter().any(|(header, _)| header.is("host")) {
-        lines.insert(0, line("Host", url.authority().into()));
+        lines.insert(0, line("Host", url.authority().as_bytes()));
     }
     let (headers, lines): (Vec<Header>, Vec<Bytes>) = lines.into_iter().unzip();
     // A proxy speaks its own version, whatever it was spoken to in (RFC 9110, section 6.2).
@@ -109,10 +109,10 @@ fn tell_client(lines: &mut Vec<(Header, Bytes)>, capture: &Capture) {
         chain.push(remote.ip().to_canonical().to_string().into());
         let chain = chain.join(", ");
         lines.retain(|(header, _)| !header.is("x-forwarded-for"));
-        lines.push(line("X-Forwarded-For", chain.into()));
+        lines.push(line("X-Forwarded-For", chain.as_bytes()));
     }
-    let host = host_of(&capture.request).map(Bytes::copy_from_slice);
-    let proto = Bytes::from_static(if capture.tls.is_some() { b"https" } else { b"http" });
+    let host = host_of(&capture.request);
+    let proto: &[u8] = if capture.tls.is_some() { b"https" } else { b"http" };
     for (name, value) in [("X-Forwarded-Host", host), ("X-Forwarded-Proto", Some(proto))] {
         let is_there = lines.iter().any(|(header, _)| header.is(name));
         lines.extend(value.filter(|_| !is_there).map(|value| line(name, value)));
@@ -120,9 +120,90 @@ fn tell_client(lines: &mut Vec<(Header, Bytes)>, capture: &Capture) {
 }
 
 /// A line of ours; the value may be foreign.
-fn line(name: &'static str, value: Bytes) -> (Header, Bytes) {
+fn line(name: &'static str, value: &[u8]) -> (Header, Bytes) {
     let value = value.iter().map(|&byte| if ends_line(byte) { b' ' } else { byte }).collect();
     let header = Header { name: Bytes::from_static(name.as_bytes()), value };
     let wire = wire::write(&header);
     (header, wire)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::capture::{Body, Signing, Tls, parse_request};
+    use crate::export::{Plan, prepare};
+
+    fn capture(head: &[u8], body: impl Into<Bytes>) -> Capture {
+        let head = Bytes::copy_from_slice(head);
+        let request = Request::from_head(head.clone(), parse_request(&head).unwrap(), Body::whole(body));
+        Capture::new(request, chrono::DateTime::UNIX_EPOCH, "[::ffff:192.0.2.7]:5".into(), "127.0.0.1:9000".into())
+    }
+
+    fn sent(capture: &Capture, client: bool) -> Request {
+        let plan = Plan { url: "http://up:81/b?c".parse().unwrap(), signing: Signing::Captured, edited: None };
+        let (outgoing, _) = prepare(&unframed(capture), &plan, None, &[]).unwrap();
+        onward(outgoing, capture, Additions { via: "us", client }).request
+    }
+
+    #[test]
+    fn http2_over_tls_goes_on_as_http1() {
+        let mut capture = capture(b"POST /a HTTP/2\r\n\r\n", "{}");
+        for (name, value) in [(":method", "POST"), (":authority", "hooks.example"), (":path", "/a"), ("x-a", "1")] {
+            capture.request.headers.push(name, value);
+        }
+        capture.tls = Some(Tls::default());
+        let expected = "POST /b?c HTTP/1.1\r\nHost: up:81\r\nx-a: 1\r\nContent-Length: 2\r\nX-Forwarded-For: 192.0.2.7\r\n\
+            X-Forwarded-Host: hooks.example\r\nX-Forwarded-Proto: https\r\nVia: 2 us\r\n\r\n{}";
+        assert_eq!(String::from_utf8(sent(&capture, true).wire_bytes()).unwrap(), expected);
+    }
+
+    #[test]
+    fn a_target_that_is_no_url_is_written_as_one() {
+        let mut capture = capture(b"GET /a b\r HTTP/1.1\r\nHost: h\r\n\r\n", "");
+        "127.0.0.1:9000".clone_into(&mut capture.local);
+        let plan =
+            Plan { url: "http://127.0.0.1:9000/a b\r".parse().unwrap(), signing: Signing::Captured, edited: None };
+        let (outgoing, _) = prepare(&capture, &plan, None, &[]).unwrap();
+        let request = onward(outgoing, &capture, Additions { via: "us", client: false }).request;
+        assert!(request.target.iter().all(u8::is_ascii_graphic), "{}", request.target.escape_ascii());
+    }
+
+    #[test]
+    fn who_was_passed_is_known_by_the_whole_name() {
+        let request = |via: &str| capture(format!("GET / HTTP/1.1\r\nVia: {via}\r\n\r\n").as_bytes(), "").request;
+        for (via, expected) in
+            [("1.1 us", true), ("1.0 a, HTTP/2 us (x),1.1 b", true), ("1.1 us2", false), ("us", true)]
+        {
+            assert_eq!(has_come_by(&request(via), "us"), expected, "{via}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn every_reader_finds_the_same_lines(
+            lines in proptest::collection::vec("[ \t]?(Host|Connection|Via|TE|X-Forwarded-(For|Host)|Content-Length|[a-z(\u{1}]{1,4})[:,]? ?[a-z\r\u{0}é:, -]{0,8}\r?\n", 0..8),
+            body in proptest::collection::vec(any::<u8>(), 0..20), client in any::<bool>(),
+        ) {
+            let capture = capture(format!("POST /a HTTP/1.1\r\n{}\r\n", lines.concat()).as_bytes(), body.clone());
+            let request = sent(&capture, client);
+            let head = request.head.strip_suffix(b"\r\n\r\n").unwrap();
+            let lines: Vec<&[u8]> = head.split(|&byte| byte == b'\n').skip(1).collect();
+            prop_assert_eq!(lines.len(), request.headers.len());
+            for (line, header) in lines.iter().zip(&request.headers) {
+                let line = line.strip_suffix(b"\r").unwrap_or(line);
+                prop_assert!(!line.contains(&b'\r') && !line.contains(&0));
+                let colon = line.iter().position(|&byte| byte == b':').unwrap();
+                prop_assert!(colon > 0 && line[..colon].iter().all(|&byte| is_token(byte)));
+                prop_assert_eq!(&line[..colon], &header.name[..]);
+                prop_assert_eq!(line[colon + 1..].trim_ascii(), header.value.trim_ascii());
+            }
+            let lengths: Vec<_> = request.headers.all("content-length").collect();
+            let written = body.len().to_string();
+            prop_assert!(lengths == [written.as_bytes()] || (lengths.is_empty() && body.is_empty()));
+            prop_assert_eq!(request.headers.all("host").count(), 1);
+            prop_assert!(has_come_by(&request, "us"));
+        }
+    }
 }

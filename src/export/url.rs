@@ -65,7 +65,8 @@ impl Url {
         let request = Request { target, ..Request::default() };
         let path = request.path_and_query();
         let slash = if path.starts_with('/') { "" } else { "/" };
-        format!("http://{}{slash}{path}", capture.local).parse()
+        let scheme = if capture.tls.is_some() { "https" } else { "http" };
+        format!("{scheme}://{}{slash}{path}", capture.local).parse()
     }
 
     /// Whether it is `https`.

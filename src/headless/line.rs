@@ -4,7 +4,7 @@ use chrono::Local;
 
 use super::Tools;
 use super::{Told, outcome};
-use crate::capture::{Capture, Mark};
+use crate::capture::{Capture, Mark, ProblemKind};
 use crate::signature::Hint;
 
 /// `#17 12:31:04 bad  POST /hooks/pm 200 2148B update AS64512 - Example Net`
@@ -33,7 +33,7 @@ pub(super) fn line(capture: &Capture, told: &Told, utc: bool, tools: &Tools) -> 
 fn asked(capture: &Capture, tools: &Tools) -> String {
     let request = &capture.request;
     if request.method.is_empty() {
-        return format!("? {}", first_line(&request.head, tools));
+        return format!("? {}", opening(capture, tools));
     }
     format!("{} {}", (tools.clean)(&request.method), (tools.clean)(&request.target))
 }
@@ -59,8 +59,16 @@ fn clock(capture: &Capture, utc: bool) -> String {
     if utc { at.format("%H:%M:%S").to_string() } else { at.with_timezone(&Local).format("%H:%M:%S").to_string() }
 }
 
+/// What stands where a request should.
+pub(super) fn opening(capture: &Capture, tools: &Tools) -> String {
+    match &capture.problem {
+        Some(problem) if problem.kind == ProblemKind::TlsFailed => "TLS handshake".to_owned(),
+        _ => first_line(&capture.request.head, tools),
+    }
+}
+
 /// Of a head that is not HTTP: as much as tells what it is.
-pub(super) fn first_line(head: &[u8], tools: &Tools) -> String {
+fn first_line(head: &[u8], tools: &Tools) -> String {
     let end = head.iter().take(80).position(|&byte| byte == b'\n').unwrap_or(head.len().min(80));
     (tools.clean)(head[..end].trim_ascii_end())
 }

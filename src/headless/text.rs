@@ -1,6 +1,6 @@
 //! Everything of a capture as text, close to what the `webhook_receiver` of Peering Manager and `NetBox` prints.
 
-use super::line::first_line;
+use super::line::opening;
 use super::{Told, Tools, outcome, verdict_words};
 use crate::capture::{Capture, Header, Request};
 use crate::signature::Hint;
@@ -8,13 +8,14 @@ use crate::signature::Hint;
 /// Stands behind each capture.
 const END: &str = "------------";
 /// How lines of ours begin.
-const OURS: [&str; 13] = [
+const OURS: [&str; 14] = [
     "signature: ",
     "handshake: ",
     "cause: ",
     "proof: ",
     "fix: ",
     "problem: ",
+    "tls: ",
     "retry: ",
     "answer: ",
     "note: ",
@@ -40,6 +41,9 @@ pub(super) fn text(capture: &Capture, told: &Told, headers: Option<&Vec<String>>
             request.body.trailers.iter().map(|header| format!("trailer {}", header_line(header, masked, tools))),
         );
     }
+    if let Some(tls) = &capture.tls {
+        lines.push(format!("tls: {}", (tools.clean)(tls.to_string().as_bytes())));
+    }
     if let Some(problem) = &capture.problem {
         lines.push(format!("problem: {}", (tools.clean)(problem.text.as_bytes())));
     }
@@ -54,7 +58,7 @@ pub(super) fn text(capture: &Capture, told: &Told, headers: Option<&Vec<String>>
 fn request_line(capture: &Capture, tools: &Tools) -> String {
     let request = &capture.request;
     let asked = if request.method.is_empty() {
-        first_line(&request.head, tools)
+        opening(capture, tools)
     } else {
         let clean = tools.clean;
         format!("{} {} {}", clean(&request.method), clean(&request.target), request.version)

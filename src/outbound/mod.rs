@@ -1,4 +1,4 @@
-//! Sends requests again: our own HTTP/1.1 writer, because a resend must keep what HTTP libraries change (the case,
+//! Sends requests, again or on: our own HTTP/1.1 writer, because they must keep what HTTP libraries change (the case,
 //! order and number of header lines, and odd ones), over TCP or TLS, one connection a request.
 //!
 //! Owns connecting, sending, and reading the answer within a time limit. Does not know what is sent or why: `export`

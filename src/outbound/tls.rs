@@ -21,6 +21,8 @@ use crate::export::Url;
 pub struct TlsOptions {
     /// A PEM file of certificates to trust besides the system's: those of CAs, or targets' own.
     pub ca_file: Option<PathBuf>,
+    /// PEM files of certificates that listeners of ours show, trusted too; passed over when they cannot be read.
+    pub ours: Vec<PathBuf>,
     /// Trust every certificate.
     pub insecure: bool,
 }
@@ -48,6 +50,7 @@ pub enum TlsError {
 #[derive(Clone)]
 pub(super) struct Connector {
     own: Arc<[CertificateDer<'static>]>,
+    ours: Arc<[PathBuf]>,
     insecure: bool,
     config: Arc<OnceLock<Arc<ClientConfig>>>,
 }
@@ -55,7 +58,12 @@ pub(super) struct Connector {
 impl Connector {
     pub(super) fn new(options: &TlsOptions) -> Result<Self, TlsError> {
         let own = options.ca_file.as_ref().map_or_else(|| Ok(Vec::new()), |path| certificates(path))?;
-        Ok(Self { own: own.into(), insecure: options.insecure, config: Arc::default() })
+        Ok(Self {
+            own: own.into(),
+            ours: options.ours.clone().into(),
+            insecure: options.insecure,
+            config: Arc::default(),
+        })
     }
 
     /// Shakes hands, or says why not.
@@ -76,22 +84,29 @@ impl Connector {
     fn build(&self) -> Result<ClientConfig, TlsError> {
         let provider = Arc::new(ring::default_provider());
         let builder = ClientConfig::builder_with_provider(provider.clone()).with_safe_default_protocol_versions()?;
-        let roots = if self.insecure { RootCertStore::empty() } else { self.roots()? };
-        let verifier: Arc<dyn ServerCertVerifier> = match (self.insecure, self.own.is_empty()) {
+        let listed = self.listed();
+        let roots = if self.insecure { RootCertStore::empty() } else { roots(&listed)? };
+        let verifier: Arc<dyn ServerCertVerifier> = match (self.insecure, listed.is_empty()) {
             (true, _) => Arc::new(TrustAll(provider)),
             (false, true) => return Ok(builder.with_root_certificates(roots).with_no_client_auth()),
-            (false, false) => Arc::new(Listed::new(self.own.clone(), roots, provider)?),
+            (false, false) => Arc::new(Listed::new(listed.into(), roots, provider)?),
         };
         Ok(builder.dangerous().with_custom_certificate_verifier(verifier).with_no_client_auth())
     }
 
-    fn roots(&self) -> Result<RootCertStore, Error> {
-        let mut roots = RootCertStore::empty();
-        // A machine without certificates is no error: the handshake then says what to do.
-        roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
-        self.own.iter().try_for_each(|certificate| roots.add(certificate.clone()))?;
-        Ok(roots)
+    /// What is trusted besides what the system trusts. Ours may have been made since this was set up.
+    fn listed(&self) -> Vec<CertificateDer<'static>> {
+        let ours = self.ours.iter().filter_map(|path| certificates(path).ok()).flatten();
+        self.own.iter().cloned().chain(ours).collect()
     }
+}
+
+fn roots(listed: &[CertificateDer<'static>]) -> Result<RootCertStore, Error> {
+    let mut roots = RootCertStore::empty();
+    // A machine without certificates is no error: the handshake then says what to do.
+    roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+    listed.iter().try_for_each(|certificate| roots.add(certificate.clone()))?;
+    Ok(roots)
 }
 
 fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, TlsError> {

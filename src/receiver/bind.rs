@@ -9,7 +9,7 @@ use tokio::net::TcpListener;
 use super::holder::Holder;
 
 /// Connections that may wait to be accepted; a sender's burst should not see resets.
-const BACKLOG: i32 = 1024;
+pub(super) const BACKLOG: i32 = 1024;
 /// How often another free port is tried when the one that an address got is taken on the next address.
 const TRIES: usize = 16;
 

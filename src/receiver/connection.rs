@@ -10,12 +10,11 @@ use super::wire::Wire;
 use super::{Ends, Intake, Receiver, exchange, head, http2};
 
 /// Serves a connection until it closes.
-pub(super) async fn serve<S, I>(stream: S, ends: Ends, receiver: Arc<Receiver<I>>)
+pub(super) async fn serve<S, I>(mut wire: Wire<S>, ends: Ends, receiver: Arc<Receiver<I>>)
 where
     S: Stream + Send + 'static,
     I: Intake,
 {
-    let mut wire = Wire::new(stream);
     let mut is_first = true;
     while request_begins(&mut wire, &receiver).await {
         let until = Instant::now() + receiver.limits.head_timeout;
@@ -34,7 +33,7 @@ where
 
 /// Waits for the first byte of a request, passing over the empty lines that some clients send behind a body
 /// (RFC 9112, section 2.2). False when the client closes, says nothing for too long, or we are stopping.
-async fn request_begins<I>(wire: &mut Wire<impl Stream>, receiver: &Receiver<I>) -> bool {
+pub(super) async fn request_begins<I>(wire: &mut Wire<impl Stream>, receiver: &Receiver<I>) -> bool {
     let until = Instant::now() + receiver.limits.keep_alive;
     loop {
         let empty = wire.buffered().iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
@@ -50,7 +49,7 @@ async fn request_begins<I>(wire: &mut Wire<impl Stream>, receiver: &Receiver<I>)
     }
 }
 
-async fn linger<I>(wire: Wire<impl Stream>, receiver: &Receiver<I>) {
+pub(super) async fn linger<I>(wire: Wire<impl Stream>, receiver: &Receiver<I>) {
     let until = Instant::now() + receiver.limits.body_idle;
     tokio::select! {
         () = wire.linger(receiver.limits.max_drain(), until) => {}
@@ -93,7 +92,7 @@ mod tests {
     fn captures(wire: &[u8], sizes: &[usize]) -> Vec<Capture> {
         let intake = Arc::new(Recorder::default());
         let receiver = Arc::new(Receiver::new(Arc::clone(&intake), Limits::default(), CancellationToken::new()));
-        let ends = Ends { remote: "client".to_owned(), local: "server".to_owned() };
+        let ends = Ends { remote: "client".to_owned(), local: "server".to_owned(), tls: None };
         let (ours, mut theirs) = duplex(64 * 1024);
         let client = async {
             let (mut rest, mut sizes) = (wire, sizes.iter().cycle());
@@ -107,7 +106,7 @@ mod tests {
             theirs.read_to_end(&mut Vec::new()).await.unwrap();
         };
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
-        runtime.block_on(async { tokio::join!(serve(ours, ends, receiver), client) });
+        runtime.block_on(async { tokio::join!(serve(Wire::new(ours), ends, receiver), client) });
         std::mem::take(&mut *intake.0.lock().unwrap())
     }
 

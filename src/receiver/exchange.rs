@@ -30,7 +30,7 @@ pub(super) async fn run<I: Intake>(
     let after = if is_broken { After::Close } else { After::of(&request) };
     let is_head = &request.method[..] == b"HEAD";
 
-    let mut capture = Capture::new(request, started.wall, ends.remote.clone(), ends.local.clone());
+    let mut capture = ends.capture(request, started.wall);
     capture.timing = timing(started, head_end, at);
     let Some(taken) = receiver.hand_in(capture, fault).await else { return Next::Close };
     let asked = Asked { at, is_head, after, is_broken, in_vain };

@@ -87,6 +87,22 @@ impl Fault {
         Self::new(ProblemKind::BadFraming, text)
     }
 
+    /// The TLS handshake failed: nobody is left who would understand an answer.
+    pub fn tls_failed(text: impl Into<String>) -> Self {
+        Self { heard: false, ..Self::new(ProblemKind::TlsFailed, text) }
+    }
+
+    /// The TLS handshake took too long.
+    pub fn tls_stalled(limit: Duration) -> Self {
+        Self::tls_failed(format!("the TLS handshake was not complete after {}", spelled(limit)))
+    }
+
+    /// Plain HTTP came where a client must show a certificate.
+    pub fn plain_http() -> Self {
+        let text = "the client spoke HTTP to a port that asks for a client certificate: use https:// in its URL";
+        Self::new(ProblemKind::TlsFailed, text)
+    }
+
     /// What the client is told, when it can hear it.
     pub fn answer(&self) -> Option<Answer> {
         let (status, rule) = match self.problem.kind {

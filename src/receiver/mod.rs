@@ -6,24 +6,29 @@
 //! is kept and what is answered is the [`Intake`]'s to say.
 //!
 //! ```text
-//! accept -> connection -+- head -> framing -> body --.
-//!                       |                            +--> exchange --> Intake --> reply --> client
-//!                       '- http2 (hyper) ------------'
+//! accept -> opening -> connection -+- head -> framing -> body --.
+//!              |  ^                |                            +--> exchange --> Intake --> play --> client
+//!              v  |                '- http2 (hyper) ------------'
+//!              tls
 //! ```
 
 mod accept;
 mod bind;
 mod body;
 mod connection;
+mod door;
 mod exchange;
 mod fault;
 mod framing;
 mod head;
 mod holder;
 mod http2;
+mod opening;
 mod play;
 mod reply;
 mod stream;
+pub mod tls;
+mod unix;
 mod waiting;
 mod wire;
 
@@ -31,13 +36,16 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
 use tokio_util::sync::CancellationToken;
 
-use crate::capture::{Answer, Capture, CaptureId, Ending, MAX_HEAD, Request};
+use crate::capture::{Answer, Capture, CaptureId, Ending, MAX_HEAD, Request, Tls};
 
 pub use accept::serve;
 pub use bind::{BindError, bind, next_free_port};
+pub use door::Door;
 pub use holder::Holder;
+pub use unix::{UnixError, bind_unix};
 
 /// What happens to a received request; the receiver knows nothing else of the program.
 pub trait Intake: Send + Sync + 'static {
@@ -115,6 +123,8 @@ pub struct Limits {
     pub head_timeout: Duration,
     /// The longest pause within a body, and within the sending of an answer.
     pub body_idle: Duration,
+    /// From the first byte of a TLS handshake to its end.
+    pub handshake_timeout: Duration,
     /// How long a connection may stay open without a request. Then it is closed without a word.
     pub keep_alive: Duration,
 }
@@ -126,6 +136,7 @@ impl Default for Limits {
             max_head: MAX_HEAD,
             head_timeout: Duration::from_secs(30),
             body_idle: Duration::from_secs(30),
+            handshake_timeout: Duration::from_secs(10),
             keep_alive: Duration::from_secs(75),
         }
     }
@@ -154,9 +165,18 @@ impl<I> Receiver<I> {
     }
 }
 
-/// The two ends of a connection, as `address:port`.
-#[derive(Clone, Debug)]
+/// The two ends of a connection, as a capture has them, and the TLS between them.
+#[derive(Clone, Debug, Default)]
 struct Ends {
     remote: String,
     local: String,
+    tls: Option<Tls>,
+}
+
+impl Ends {
+    /// A capture of what came over this connection.
+    fn capture(&self, request: Request, received_at: DateTime<Utc>) -> Capture {
+        let capture = Capture::new(request, received_at, self.remote.clone(), self.local.clone());
+        Capture { tls: self.tls.clone(), ..capture }
+    }
 }

@@ -36,8 +36,8 @@ pub(super) fn encode(answer: &Answer, is_head: bool, after: After) -> Vec<u8> {
             bytes.extend_from_slice(part);
         }
     }
-    if may_have_body(status) {
-        bytes.extend_from_slice(format!("Content-Length: {}\r\n", announced(answer)).as_bytes());
+    if let Some(length) = announced(answer, is_head) {
+        bytes.extend_from_slice(format!("Content-Length: {length}\r\n").as_bytes());
     }
     bytes.extend_from_slice(match after {
         After::Open => b"\r\n",
@@ -49,7 +49,7 @@ pub(super) fn encode(answer: &Answer, is_head: bool, after: After) -> Vec<u8> {
 }
 
 /// An answer for hyper, which writes names in lower case; its body is [`body`].
-pub(super) fn response(answer: &Answer) -> Response<()> {
+pub(super) fn response(answer: &Answer, is_head: bool) -> Response<()> {
     let status = status(answer);
     let mut response = Response::new(());
     *response.status_mut() = status;
@@ -58,8 +58,8 @@ pub(super) fn response(answer: &Answer) -> Response<()> {
             response.headers_mut().append(name, value);
         }
     }
-    if may_have_body(status) {
-        response.headers_mut().insert(CONTENT_LENGTH, announced(answer).into());
+    if let Some(length) = announced(answer, is_head) {
+        response.headers_mut().insert(CONTENT_LENGTH, length.into());
     }
     response
 }
@@ -78,11 +78,14 @@ pub(super) fn sends_body(answer: &Answer, is_head: bool) -> bool {
     may_have_body(status(answer)) && !is_head
 }
 
-/// The length that is announced: more than is sent of a body that is to be cut, however short that is.
-fn announced(answer: &Answer) -> usize {
+/// The length that is announced, if any: more than is sent of a body that is to be cut, however short that is. Of a body
+/// that would be another's, and that nobody has for a HEAD, only what that other said.
+fn announced(answer: &Answer, is_head: bool) -> Option<usize> {
     match answer.play.fault {
-        Some(Fault::Cut { after }) => answer.body.len().max(kept(answer, after) + 1),
-        _ => answer.body.len(),
+        _ if !may_have_body(status(answer)) => None,
+        Some(Fault::Cut { after }) => Some(answer.body.len().max(kept(answer, after) + 1)),
+        _ if is_head && answer.body.is_empty() => answer.headers.text("content-length")?.parse().ok(),
+        _ => Some(answer.body.len()),
     }
 }
 
@@ -155,7 +158,7 @@ mod tests {
         for status in [0, 99, 100, 101, 1000, u16::MAX] {
             let answer = Answer { status, ..Answer::default() };
             assert!(text(&answer, false, After::Open).starts_with("HTTP/1.1 500 "), "{status}");
-            assert_eq!(response(&answer).status(), 500);
+            assert_eq!(response(&answer, false).status(), 500);
         }
         let unnamed = Answer { status: 799, ..Answer::default() };
         assert!(text(&unnamed, false, After::Open).starts_with("HTTP/1.1 799 \r\n"));
@@ -173,7 +176,7 @@ mod tests {
         let answer = Answer { status: 200, headers, ..Answer::default() };
         let expected = b"HTTP/1.1 200 OK\r\nX-Echo: a  Set-Cookie: b c\r\nLatin: caf\xe9\r\nContent-Length: 0\r\n\r\n";
         assert_eq!(encode(&answer, false, After::Open).escape_ascii().to_string(), expected.escape_ascii().to_string());
-        let response = response(&answer);
+        let response = response(&answer, false);
         assert_eq!(response.headers().len(), 3);
         assert_eq!(response.headers()["x-echo"], "a  Set-Cookie: b c");
     }

@@ -3,6 +3,7 @@
 //! Knows nothing of HTTP. Works on any byte stream, so that TLS and Unix sockets can stand in for TCP.
 
 use std::future::poll_fn;
+use std::io;
 use std::mem::MaybeUninit;
 use std::pin::{Pin, pin};
 use std::task::{Context, Poll, ready};
@@ -33,6 +34,13 @@ pub(super) enum Halt {
     Reset,
     /// The time limit passed.
     TimedOut,
+}
+
+impl Halt {
+    /// Many clients end TLS without saying so first: then the library tells of an end that came too early.
+    fn of(error: &io::Error) -> Self {
+        if error.kind() == io::ErrorKind::UnexpectedEof { Self::Closed } else { Self::Reset }
+    }
 }
 
 /// A point in time on both clocks: the one that users read and the one that never jumps.
@@ -109,8 +117,8 @@ impl<S: Stream> Wire<S> {
         let mut space = [MaybeUninit::uninit(); PIECE];
         let mut piece = ReadBuf::uninit(&mut space);
         let outcome = ready!(Pin::new(&mut self.stream).poll_read(context, &mut piece));
-        if outcome.is_err() {
-            return Poll::Ready(Err(Halt::Reset));
+        if let Err(error) = outcome {
+            return Poll::Ready(Err(Halt::of(&error)));
         }
         if piece.filled().is_empty() {
             return Poll::Ready(Err(Halt::Closed));
@@ -135,7 +143,7 @@ impl<S: Stream> Wire<S> {
         poll_fn(|context| match reading.as_mut().poll(context) {
             Poll::Ready(Ok(0)) => Poll::Ready(Err(Halt::Closed)),
             Poll::Ready(Ok(_)) => Poll::Ready(Ok(())),
-            Poll::Ready(Err(_)) => Poll::Ready(Err(Halt::Reset)),
+            Poll::Ready(Err(error)) => Poll::Ready(Err(Halt::of(&error))),
             Poll::Pending => alarm.poll(context, until).map(|()| Err(Halt::TimedOut)),
         })
         .await?;

@@ -71,6 +71,9 @@ impl Reply {
         if let Some(kind) = kind.filter(|_| !answer.headers.has("content-type")) {
             answer.headers = with_type(kind, &answer.headers);
         }
+        if let (Body::Echo, Some(coding)) = (&self.body, line(request.subject, "content-encoding")) {
+            answer.headers.push("Content-Encoding", coding);
+        }
         answer.note = self.note(request.subject);
         let source = match &self.body {
             Body::File { path, within } => Source::File { path: path.clone(), within: within.clone() },
@@ -113,6 +116,12 @@ impl Reply {
     }
 }
 
+/// A header of the request that can be one of an answer.
+fn line(subject: &Subject, name: &str) -> Option<String> {
+    let value = subject.header(name).into_iter().next()?.into_owned();
+    Some(value).filter(|value| !value.chars().any(char::is_control))
+}
+
 fn with_type(kind: String, headers: &Headers) -> Headers {
     let mut typed = Headers::default();
     typed.push("Content-Type", kind);
@@ -133,11 +142,7 @@ impl Body {
                 let json = text.trim_start().starts_with(['{', '[']);
                 (text.into(), Some(if json { "application/json" } else { PLAIN }.to_owned()))
             }
-            Self::Echo => {
-                let kind = request.subject.header("content-type").into_iter().next();
-                let kind = kind.filter(|kind| !kind.chars().any(char::is_control)).map(std::borrow::Cow::into_owned);
-                (request.subject.request().body.bytes.clone(), kind)
-            }
+            Self::Echo => (request.subject.request().body.bytes.clone(), line(request.subject, "content-type")),
         })
     }
 

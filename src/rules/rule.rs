@@ -131,9 +131,10 @@ impl Rule {
         words.join(", ")
     }
 
-    /// What it does beyond answering, when it does: `runs a command`, `forwards`, `reads the environment`.
+    /// What it does beyond answering, when it does: `runs a command`, `forwards`.
     pub fn reaches_out(&self) -> Option<&'static str> {
-        None
+        let runs = (!self.tasks.is_empty()).then_some("runs a command");
+        runs.or(self.onward.is_some().then_some("forwards"))
     }
 
     /// How many requests it answers at most.

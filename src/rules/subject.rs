@@ -18,6 +18,12 @@ pub(super) const MOST: usize = 1 << 20;
 /// How deep JSON may be nested to be looked at.
 const DEEPEST: usize = 128;
 
+/// How many digits its numbers may have in a row: reading them takes the square of that.
+const LONGEST: usize = 500;
+
+/// How many values JSON may have: a filter may look at each of them several times.
+const MANY: usize = 50_000;
+
 /// A request, looked at.
 pub(super) struct Subject<'a> {
     pub capture: &'a Capture,
@@ -94,8 +100,7 @@ impl<'a> Subject<'a> {
         let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
         match body.trim_ascii() {
             [] => Err("there is no body".to_owned()),
-            _ if depth(body) > DEEPEST => Err(format!("the body is nested deeper than {DEEPEST}")),
-            _ => Ok(body),
+            _ => check(body).map(|()| body),
         }
     }
 }
@@ -120,21 +125,30 @@ fn unpacked(request: &Request) -> Result<Bytes, String> {
     }
 }
 
-/// How deep brackets and braces are nested outside of texts.
-fn depth(json: &[u8]) -> usize {
-    let (mut depth, mut deepest, mut text, mut escaped) = (0_usize, 0, false, false);
+/// Why JSON takes more stack or time to read than it is worth: how deep it is nested, how long
+/// its numbers are, how many values it has.
+fn check(json: &[u8]) -> Result<(), String> {
+    let (mut depth, mut digits, mut values) = (0_usize, 0, 1);
+    let (mut text, mut escaped) = (false, false);
     for byte in json {
+        digits = if byte.is_ascii_digit() && !text { digits + 1 } else { 0 };
         match byte {
             _ if escaped => escaped = false,
             b'\\' if text => escaped = true,
             b'"' => text = !text,
             b'[' | b'{' if !text => depth += 1,
+            b',' if !text => values += 1,
             b']' | b'}' if !text => depth = depth.saturating_sub(1),
             _ => {}
         }
-        deepest = deepest.max(depth);
+        if depth > DEEPEST {
+            return Err(format!("the body is nested deeper than {DEEPEST}"));
+        }
+        if digits > LONGEST {
+            return Err(format!("the body has a number of more than {LONGEST} digits"));
+        }
     }
-    deepest
+    if values > MANY { Err(format!("the body has more than {MANY} values")) } else { Ok(()) }
 }
 
 #[cfg(test)]
@@ -142,11 +156,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn depth_counts_what_a_reader_would_descend() {
-        for (json, deep) in
-            [("[]", 1), (r#"{"a":[{}]}"#, 3), (r#""[[[""#, 0), (r#"["\"[["]"#, 1), ("[[[", 3), ("]]][", 1)]
+    fn what_would_take_long_to_read_is_seen_before() {
+        let (deep, long) = ("[".repeat(DEEPEST), "7".repeat(LONGEST));
+        for json in
+            ["[]", "]]][", r#"["\"[["]"#, &deep, &format!("\"{deep}[{long}7\""), &format!("{long}.{long}e{long}")]
         {
-            assert_eq!(depth(json.as_bytes()), deep, "{json}");
+            assert_eq!(check(json.as_bytes()), Ok(()), "{json}");
+        }
+        for json in
+            [format!("{deep}["), format!("\"\"{deep}["), format!("[{long}7]"), format!("0.{long}7"), "1,".repeat(MANY)]
+        {
+            assert!(check(json.as_bytes()).is_err(), "{json}");
         }
     }
 

@@ -9,7 +9,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use super::turns::Turns;
+use super::turns::{Task, Turns};
 use super::{Service, file, forward, run, upstream};
 use crate::capture::{Answer, Capture, Request};
 use crate::outbound::{Client, MAX_KEPT};
@@ -30,8 +30,7 @@ pub(super) struct Actions {
     /// How our forwards are told from others, in `Via`.
     pub(super) via: String,
     /// Whose turn it is to run a command, and to send something on.
-    pub(super) commands: Turns,
-    pub(super) forwards: Turns,
+    pub(super) turns: Turns,
     room: Arc<Semaphore>,
     pub(super) stop: CancellationToken,
     tasks: TaskTracker,
@@ -51,7 +50,9 @@ impl Service {
     /// circle, and is answered 508 instead of being forwarded again.
     pub fn admit(&self, plan: Plan, request: &Request) -> Plan {
         match &plan.forward {
-            Some(forward) if self.actions.has_seen(request) => Plan::ready(upstream::circle(plan.answer, &forward.url)),
+            Some(forward) if self.actions.has_seen(request) => {
+                Plan::ready(upstream::circle(&plan.answer, &forward.url))
+            }
             _ => plan,
         }
     }
@@ -72,7 +73,7 @@ impl Service {
             Source::Ready => Reply::Now(answer),
             Source::File { path, within } => Reply::Later(Box::pin(file::answer(answer, path, within))),
             Source::Output(command) => self.actions.later(answer, async move |actions, planned| {
-                let run = actions.run(&command, &asked).await;
+                let run = actions.run(&command, Task::Output(asked.rule.clone()), &asked).await;
                 run::answer(planned, &run)
             }),
             Source::Upstream => self.actions.later(answer, async move |actions, planned| {
@@ -100,8 +101,7 @@ impl Actions {
             store,
             client,
             via: forward::name(),
-            commands: Turns::default(),
-            forwards: Turns::default(),
+            turns: Turns::default(),
             room: Arc::new(Semaphore::new(ROOM)),
             stop: CancellationToken::new(),
             tasks: TaskTracker::new(),
@@ -123,8 +123,8 @@ impl Actions {
         let has_room = asked.has_room();
         let doing = self.tasks.spawn(async move {
             let running = async {
-                for command in &commands {
-                    actions.run(command, &asked).await;
+                for (place, command) in commands.iter().enumerate() {
+                    actions.run(command, Task::Command(asked.rule.clone(), place), &asked).await;
                 }
             };
             let sending = async {
@@ -154,6 +154,22 @@ impl Actions {
             })
         }))
     }
+}
+
+/// An answer in place of one that could not be made, played as that would have been. The client learns no more than `body`;
+/// what a browser needs to see it stays.
+pub(super) fn instead(planned: &Answer, status: u16, body: &'static str, note: String) -> Answer {
+    let mut answer = Answer { note, play: planned.play, ..Answer::text(status, body, &planned.rule) };
+    for header in planned.headers.iter().filter(|header| is_for_browsers(&header.name)) {
+        answer.headers.push(header.name.clone(), header.value.clone());
+    }
+    answer
+}
+
+/// Whether a name begins as those of CORS do.
+fn is_for_browsers(name: &[u8]) -> bool {
+    const CORS: &[u8] = b"access-control-";
+    name.get(..CORS.len()).is_some_and(|start| start.eq_ignore_ascii_case(CORS))
 }
 
 impl Asked {

@@ -35,7 +35,7 @@ impl Service {
 
     /// What would be answered to a request like this one, as far as that is known before anything is done for it. Counts it
     /// all the same.
-    pub async fn foresee(&self, capture: &Capture) -> Answer {
+    pub async fn would_answer(&self, capture: &Capture) -> Answer {
         let reply = self.handshake(capture);
         self.decide(&self.checker(), capture, reply.as_ref()).await.answer
     }

@@ -28,7 +28,7 @@ impl Service {
     }
 
     /// What would be answered if a capture came now. Nothing is counted.
-    pub fn would_answer(&self, capture: &Capture) -> Foreseen {
+    pub fn foresee(&self, capture: &Capture) -> Foreseen {
         let occasion = Occasion { capture, now: Utc::now() };
         let (findings, plan) = self.rulebook.with(|rules, book| {
             let findings = book.explain(rules, &occasion);

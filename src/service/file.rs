@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use rustix::fs::OFlags;
 
+use super::acting::instead;
 use crate::capture::Answer;
 
 /// The longest file that is an answer, in bytes.
@@ -65,7 +66,7 @@ pub(super) async fn answer(planned: Answer, path: PathBuf, within: PathBuf) -> A
                 FileError::Missing(_) => (404, "The file that would be the answer is not there.\n"),
                 _ => (500, "The file that would be the answer cannot be read.\n"),
             };
-            Answer { note: error.to_string(), play: planned.play, ..Answer::text(status, body, &planned.rule) }
+            instead(&planned, status, body, error.to_string())
         }
     }
 }

@@ -11,6 +11,7 @@ use tokio::time::sleep;
 
 use super::acting::{Actions, Asked};
 use super::resend::{Job, is_kept, job};
+use super::turns::Task;
 use crate::capture::{Asker, Attempt, AttemptOutcome, AttemptTiming, Request, Response, Signing};
 use crate::export::{Additions, Outgoing, Plan, has_come_by, onward, unframed};
 use crate::outbound::{MAX_KEPT, Unanswered};
@@ -30,6 +31,8 @@ pub(super) enum NoAnswer {
     Circle(String),
     #[error("the body was over the limit and only its first part is kept, so it was not forwarded: raise max-body")]
     NotKept,
+    #[error("its Transfer-Encoding is not chunked alone, and the target would not know what to undo")]
+    Coded,
     #[error("{0}")]
     NotPrepared(String),
     #[error("too much is waiting to be sent on already, so it was not forwarded: send it again when there is room")]
@@ -73,7 +76,7 @@ impl Actions {
         (nth, keep): (u32, usize),
     ) -> Result<Response, NoAnswer> {
         // Never refused: what waits here has room in memory.
-        let _turn = self.forwards.take(&asked.rule, AT_ONCE, usize::MAX).await;
+        let _turn = self.turns.take(Task::Forward(asked.rule.clone()), AT_ONCE, usize::MAX).await;
         let at = Utc::now().trunc_subsecs(6);
         let (answer, timing) = match self.prepare(forward, asked) {
             Ok(outgoing) => tokio::select! {
@@ -105,6 +108,9 @@ impl Actions {
         if !is_kept(capture) {
             return Err(NoAnswer::NotKept);
         }
+        if !is_plainly_framed(&capture.request) {
+            return Err(NoAnswer::Coded);
+        }
         let url = forward.url.parse().map_err(|error| NoAnswer::NotPrepared(format!("{}: {error}", forward.url)))?;
         let plan = Plan { url, signing: signing(forward), edited: None };
         let Job { outgoing, .. } =
@@ -122,6 +128,11 @@ impl Actions {
             tracing::error!(%error, "the attempt of a forward could not be stored");
         }
     }
+}
+
+/// Whether the body is what it was before it was put in chunks, if it was.
+fn is_plainly_framed(request: &Request) -> bool {
+    request.headers.all("transfer-encoding").all(|coding| coding.trim_ascii().eq_ignore_ascii_case(b"chunked"))
 }
 
 fn record(forward: &Forward, asked: &Asked, nth: u32, outcome: AttemptOutcome) -> Attempt {

@@ -8,7 +8,7 @@ use tokio::task::spawn_blocking;
 use super::Service;
 use super::answering::stamp;
 use super::retries::{Likeness, Retries};
-use crate::capture::{Answer, Capture, CaptureId, Ending, Request};
+use crate::capture::{Answer, Capture, CaptureId, Ending, ProblemKind, Request};
 use crate::inspect::Clean;
 use crate::receiver::{Intake, Reply, Taken};
 use crate::rules::{Plan, Source};
@@ -129,6 +129,9 @@ fn examine(checker: &Checker, retries: &Retries, capture: &mut Capture) -> Optio
         capture.verdict = checker.check(&capture.request, capture.received_at);
     }
     capture.identity = sender::identify(&capture.request);
+    if let Some(problem) = capture.problem.as_ref().filter(|problem| problem.kind == ProblemKind::TlsFailed) {
+        capture.identity.title = format!("TLS: {}", problem.text);
+    }
     let likeness = retries.likeness(capture);
     capture.retry = likeness.and_then(|likeness| retries.find(likeness, capture.received_at));
     likeness

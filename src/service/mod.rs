@@ -21,6 +21,7 @@ mod rulebook;
 mod run;
 mod sample;
 mod search;
+mod secured;
 mod settling;
 mod turns;
 mod upstream;
@@ -37,12 +38,13 @@ use crate::store::{Durability, Location, Options, Store};
 use acting::Actions;
 
 pub use checking::{CheckingError, checker, checker_with, lenient_checker, receiving_checker, schemes};
-pub use listener::Listener;
+pub use listener::{ListenError, Listener, reachable};
 pub use recheck::{Rechecked, Reread};
 pub use resend::{Job, PrepareError};
 pub use rulebook::{Rulebook, RulesFileError, Standing, Watch};
 pub use sample::SampleError;
 pub use search::holds_all;
+pub use secured::{Own, Secured, SecuredError, secured};
 
 use retries::Retries;
 use settling::Settling;
@@ -93,6 +95,11 @@ impl Service {
         Self { rulebook, ..self }
     }
 
+    /// Remembers what a retry could repeat, so that the first request does not wait for that.
+    pub async fn remember(&self) {
+        self.retries.fill(&self.store).await;
+    }
+
     /// Waits, but not for long, until all is kept that is known of the answers that were sent.
     pub async fn finish(&self) {
         self.settling.finish().await;
@@ -124,7 +131,11 @@ impl Service {
 
 /// The client that the settings ask for.
 pub fn client(settings: &Settings, resent: Resent) -> anyhow::Result<Client> {
-    let tls = TlsOptions { ca_file: settings.trust.ca_file.clone(), insecure: settings.trust.insecure };
+    let tls = TlsOptions {
+        ca_file: settings.trust.ca_file.clone(),
+        ours: secured::shown_certificates(settings),
+        insecure: settings.trust.insecure,
+    };
     Ok(Client::new(&tls, resent)?)
 }
 

@@ -116,24 +116,23 @@ impl Process {
 
     async fn run(mut self, input: Bytes, limit: Duration, stop: &CancellationToken) -> Ended {
         let (mut stdout, mut stderr) = (Output::default(), Output::default());
-        let status = {
+        let (cause, status) = {
             let mut living = pin!(live(&mut self.child, input, (&mut stdout, &mut stderr)));
             let cause = tokio::select! {
                 biased;
-                status = &mut living => Ok(status),
-                () = stop.cancelled() => Err(Cause::Stop),
-                () = sleep(limit) => Err(Cause::TimeLimit),
+                status = &mut living => Err(status),
+                () = stop.cancelled() => Ok(Cause::Stop),
+                () = sleep(limit) => Ok(Cause::TimeLimit),
             };
             match cause {
-                Ok(status) => Ok(status),
-                Err(cause) => Err((cause, self.group.end(living).await)),
+                Err(status) => (None, Some(status)),
+                Ok(cause) => (Some(cause), self.group.end(living).await),
             }
         };
-        let outcome = match status {
-            Ok(status) => ended(status),
-            Err((Cause::Stop, Some(status))) => ended(status),
-            Err((Cause::Stop, None)) => RunOutcome::Killed(Signal::KILL.as_raw()),
-            Err((Cause::TimeLimit, _)) => RunOutcome::TimedOut(u64::try_from(limit.as_millis()).unwrap_or(u64::MAX)),
+        let outcome = match (cause, status) {
+            (Some(Cause::TimeLimit), _) => RunOutcome::TimedOut(u64::try_from(limit.as_millis()).unwrap_or(u64::MAX)),
+            (_, Some(status)) => ended(status),
+            (_, None) => RunOutcome::Killed(Signal::KILL.as_raw()),
         };
         self.group.is_over();
         Ended { outcome, stdout, stderr }

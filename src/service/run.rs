@@ -6,8 +6,9 @@ use bytes::Bytes;
 use chrono::{SubsecRound as _, Utc};
 use tokio::time::Instant;
 
-use super::acting::{Actions, Asked};
+use super::acting::{Actions, Asked, instead};
 use super::process::{self, Ended};
+use super::turns::Task;
 use crate::capture::{Answer, Capture, Run, RunOutcome};
 use crate::rules::Command;
 
@@ -18,12 +19,12 @@ const LONGEST: usize = 30_000;
 
 impl Actions {
     /// Runs a command when it is its turn, and keeps what came of it.
-    pub(super) async fn run(&self, command: &Command, asked: &Asked) -> Run {
+    pub(super) async fn run(&self, command: &Command, task: Task, asked: &Asked) -> Run {
         let turn = tokio::select! {
             biased;
             () = async {}, if !asked.has_room() => Err(RunOutcome::Refused),
             () = self.stop.cancelled() => Err(RunOutcome::NotStarted(ENDING.to_owned())),
-            turn = self.commands.take(&asked.rule, command.at_once, command.queue) => turn.ok_or(RunOutcome::Refused),
+            turn = self.turns.take(task, command.at_once, command.queue) => turn.ok_or(RunOutcome::Refused),
         };
         let (at, start) = (Utc::now().trunc_subsecs(6), Instant::now());
         let ended = match turn {
@@ -34,7 +35,7 @@ impl Actions {
             Err(outcome) => Ended::without_start(outcome),
         };
         let took_us = u64::try_from(start.elapsed().as_micros()).unwrap_or(u64::MAX);
-        self.keep_run(Run { took_us, at, ..record(command, asked, ended) }).await
+        self.keep_run(Run { at, took_us, ..record(command, asked, ended) }).await
     }
 
     async fn keep_run(&self, mut run: Run) -> Run {
@@ -65,11 +66,7 @@ fn record(command: &Command, asked: &Asked, ended: Ended) -> Run {
 /// The answer that a command makes: `planned` with what it wrote as its body, or a 500, or a 503 when it had no turn.
 /// What went wrong is said in the note; the client learns no more than that something did.
 pub(super) fn answer(planned: Answer, run: &Run) -> Answer {
-    let failed = |status: u16, body: &'static str, note: String| {
-        let mut answer = Answer { note, play: planned.play, ..Answer::text(status, body, &planned.rule) };
-        answer.headers.set("Cache-Control", "no-store");
-        answer
-    };
+    let failed = |body: &'static str, note: String| instead(&planned, 500, body, note);
     let program = run.command.first().map_or("the command", String::as_str);
     match &run.outcome {
         RunOutcome::Exited(0) if run.stdout_total == run.stdout.len() as u64 => {
@@ -78,21 +75,22 @@ pub(super) fn answer(planned: Answer, run: &Run) -> Answer {
         RunOutcome::Exited(0) => {
             let note =
                 format!("{program} wrote {} bytes: an answer has at most {}", run.stdout_total, process::MAX_KEPT);
-            failed(500, "The command that answers wrote too much.\n", note)
+            failed("The command that answers wrote too much.\n", note)
         }
         RunOutcome::Exited(code) => {
-            failed(500, "The command that answers failed.\n", format!("{program} ended with exit code {code}"))
+            failed("The command that answers failed.\n", format!("{program} ended with exit code {code}"))
         }
         RunOutcome::Killed(signal) => {
-            failed(500, "The command that answers was ended.\n", format!("{program} was ended by signal {signal}"))
+            failed("The command that answers was ended.\n", format!("{program} was ended by signal {signal}"))
         }
         RunOutcome::TimedOut(limit) => {
-            failed(500, "The command that answers took too long.\n", format!("{program} was ended after {limit} ms"))
+            failed("The command that answers took too long.\n", format!("{program} was ended after {limit} ms"))
         }
-        RunOutcome::NotStarted(why) => failed(500, "The command that answers could not be started.\n", why.clone()),
+        RunOutcome::NotStarted(why) => failed("The command that answers could not be started.\n", why.clone()),
         RunOutcome::Refused => {
             let note = format!("{program} was not started: too many are waiting already");
-            let mut answer = failed(503, "Too many requests are waiting for this answer. Try again later.\n", note);
+            let body = "Too many requests are waiting for this answer. Try again later.\n";
+            let mut answer = instead(&planned, 503, body, note);
             answer.headers.set("Retry-After", "1");
             answer
         }
@@ -102,9 +100,8 @@ pub(super) fn answer(planned: Answer, run: &Run) -> Answer {
 fn with_output(mut planned: Answer, output: Bytes) -> Answer {
     if !planned.headers.has("Content-Type") {
         let is_text = std::str::from_utf8(&output).is_ok();
-        planned
-            .headers
-            .push("Content-Type", if is_text { "text/plain; charset=utf-8" } else { "application/octet-stream" });
+        let content_type = if is_text { "text/plain; charset=utf-8" } else { "application/octet-stream" };
+        planned.headers.push("Content-Type", content_type);
     }
     planned.body = output;
     planned

@@ -1,47 +1,49 @@
 //! The answer of a forward's target passed through, or ours in its place.
 
+use super::acting::instead;
 use super::forward::NoAnswer;
 use crate::capture::{Answer, Capture, Response};
 use crate::export::end_to_end;
 use crate::outbound::Unanswered;
 
-/// What the client gets: the target's answer with the lines that the rule sets itself, or why there is none. The target
+/// What the client gets: the target's answer with the lines that the rule sets itself over its own, or why there is none. The target
 /// and what it did wrong are named in the note only; they are not the client's business.
 pub(super) fn answer(planned: Answer, capture: &Capture, answer: Result<Response, NoAnswer>) -> Answer {
     match answer {
         Ok(response) => passed(planned, capture, response),
-        Err(error) => missing(planned, &error),
+        Err(error) => missing(&planned, &error),
     }
 }
 
 /// The answer to what came through here before.
-pub(super) fn circle(planned: Answer, url: &str) -> Answer {
+pub(super) fn circle(planned: &Answer, url: &str) -> Answer {
     missing(planned, &NoAnswer::Circle(url.to_owned()))
 }
 
 fn passed(planned: Answer, capture: &Capture, response: Response) -> Answer {
     if response.status < 200 {
-        return ours(
-            planned,
+        return instead(
+            &planned,
             502,
             "The server behind this one changed protocols.\n",
-            "it answered 101, which no forward can follow",
+            "it answered 101, which no forward can follow".to_owned(),
         );
     }
     if response.body_total > response.body.len() as u64 {
         let note =
             format!("its answer has {} bytes: only {} are passed through", response.body_total, response.body.len());
-        return ours(planned, 502, "The answer of the server behind this one is too long.\n", &note);
+        return instead(&planned, 502, "The answer of the server behind this one is too long.\n", note);
     }
     let without_body = capture.request.method == "HEAD" || response.status == 304;
     let mut headers = end_to_end(&response.headers, without_body);
-    for header in &planned.headers {
+    // What is in the body, who made it knows.
+    for header in planned.headers.iter().filter(|header| !header.is("content-type")) {
         headers.set(&header.name_text(), header.value.clone());
     }
     Answer { status: response.status, headers, body: response.body, ..planned }
 }
 
-fn missing(planned: Answer, error: &NoAnswer) -> Answer {
+fn missing(planned: &Answer, error: &NoAnswer) -> Answer {
     let (status, body) = match error {
         NoAnswer::Circle(_) => (508, "This request was forwarded from here before: the forwards lead in a circle.\n"),
         NoAnswer::NotKept => (413, "The body is too long to be forwarded.\n"),
@@ -52,11 +54,9 @@ fn missing(planned: Answer, error: &NoAnswer) -> Answer {
         NoAnswer::Unanswered(Unanswered::Failed(_)) => {
             (502, "This request was kept, but the server that it is forwarded to gave no answer.\n")
         }
-        NoAnswer::NotPrepared(_) | NoAnswer::NoTarget => (502, "This request was kept, but cannot be forwarded.\n"),
+        NoAnswer::NotPrepared(_) | NoAnswer::Coded | NoAnswer::NoTarget => {
+            (502, "This request was kept, but cannot be forwarded.\n")
+        }
     };
-    ours(planned, status, body, &error.to_string())
-}
-
-fn ours(planned: Answer, status: u16, body: &'static str, note: &str) -> Answer {
-    Answer { note: note.to_owned(), play: planned.play, ..Answer::text(status, body, &planned.rule) }
+    instead(planned, status, body, error.to_string())
 }

@@ -19,7 +19,7 @@ use crate::capture::{Attempt, CaptureId};
 use crate::config::Settings;
 use crate::inspect::bytes_exact;
 use crate::receiver::BindError;
-use crate::service::{self, Listener, Rechecked, Reread, Service, Standing};
+use crate::service::{self, ListenError, Listener, Rechecked, Reread, Service, Standing};
 use crate::store::StoreError;
 
 /// A search reports after so many captures.
@@ -231,8 +231,10 @@ impl Doer {
     fn sample(&self) {
         let (service, bound) = (self.service.clone(), self.listener.bound());
         self.later(async move {
-            let address = bound.first()?;
-            let url = format!("http://{}/", reachable(*address)).parse().ok()?;
+            let Some(url) = service::reachable(&bound).and_then(|url| url.parse().ok()) else {
+                let reason = "a sample needs a port to go to: add --listen http://127.0.0.1:9000";
+                return Some(Msg::Say(Level::Error, reason.to_owned()));
+            };
             let outgoing = match service.sample("peering-manager-update", &url) {
                 Ok(outgoing) => outgoing,
                 Err(error) => return Some(Msg::Say(Level::Error, error.to_string())),
@@ -245,11 +247,11 @@ impl Doer {
     }
 
     fn listen(&self, port: u16) -> Msg {
-        let listening = match self.listener.listen(port) {
-            Ok(bound) => Listening::On(bound),
-            Err(error) => busy(&self.listener, &error),
-        };
-        Msg::Listening(listening)
+        match self.listener.listen_on(port) {
+            Ok(bound) => Msg::Listening(Listening::On(bound)),
+            Err(ListenError::Bind(error)) => Msg::Listening(busy(&self.listener, &error)),
+            Err(ListenError::Unix(error)) => Msg::Say(Level::Error, error.to_string()),
+        }
     }
 
     /// How things stand with the rules.
@@ -342,16 +344,6 @@ fn write(path: &Path, bytes: &Bytes) -> Msg {
     match save_new(directory, name, bytes) {
         Ok(path) => Msg::Say(Level::Info, format!("{} written to {}", bytes_exact(bytes.len() as u64), path.display())),
         Err(error) => Msg::Say(Level::Error, error.to_string()),
-    }
-}
-
-/// An address at which a listener can be reached from this machine.
-fn reachable(address: std::net::SocketAddr) -> std::net::SocketAddr {
-    use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
-    match address.ip() {
-        IpAddr::V4(ip) if ip.is_unspecified() => SocketAddr::from((Ipv4Addr::LOCALHOST, address.port())),
-        IpAddr::V6(ip) if ip.is_unspecified() => SocketAddr::from((Ipv6Addr::LOCALHOST, address.port())),
-        _ => address,
     }
 }
 

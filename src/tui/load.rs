@@ -79,6 +79,6 @@ fn loaded(service: &Service, capture: Capture) -> Msg {
     let attempts = service.store.attempts(capture.id).unwrap_or_default();
     let runs = service.store.runs(capture.id).unwrap_or_default();
     let body = body_view(&capture.request.headers, &capture.request.body);
-    let (facts, foreseen) = (service.facts(&capture), service.would_answer(&capture));
+    let (facts, foreseen) = (service.facts(&capture), service.foresee(&capture));
     Msg::Loaded(Box::new(Loaded { capture: Arc::new(capture), body, attempts, runs, foreseen, facts }))
 }

@@ -184,7 +184,7 @@ fn sender(model: &Model, loaded: &Loaded) -> Vec<Line> {
     let name = identity.sender.as_deref().unwrap_or("not recognised");
     let version = identity.version.as_deref().map(|version| format!(" {version}")).unwrap_or_default();
     let evidence = identity.evidence.as_deref().map(|evidence| format!("  (by {evidence})")).unwrap_or_default();
-    vec![
+    let mut lines = vec![
         Line::text(format!("{name}{version}{evidence}")),
         Line::text(format!("from {}, {}", capture.remote, capture.request.version)),
         Line::text(format!("received {}", model.look.zone.full(capture.received_at))),
@@ -193,5 +193,7 @@ fn sender(model: &Model, loaded: &Loaded) -> Vec<Line> {
             milliseconds(capture.timing.head_us),
             milliseconds(capture.timing.body_us)
         )),
-    ]
+    ];
+    lines.extend(capture.tls.as_ref().map(|tls| Line::text(Clean::text(&tls.to_string()).to_string())));
+    lines
 }

@@ -2,6 +2,7 @@
 
 use super::canvas::Canvas;
 use crate::app::{Action, Area, Line, Listening, Model, Role};
+use crate::capture::Endpoint;
 
 /// Nothing captured yet: how to get the first request here.
 pub fn waiting(model: &Model, area: Area, canvas: &mut Canvas) {
@@ -17,8 +18,9 @@ pub fn waiting(model: &Model, area: Area, canvas: &mut Canvas) {
         (100.., _) => 2,
         _ => 1,
     };
-    let mut lines = first_steps(model);
-    if area.height >= 27 {
+    let is_roomy = area.height >= 27;
+    let mut lines = first_steps(model, is_roomy);
+    if is_roomy {
         lines.extend(reasons(model));
     }
     let area = area.below(above).skip(margin);
@@ -27,11 +29,14 @@ pub fn waiting(model: &Model, area: Area, canvas: &mut Canvas) {
     }
 }
 
-fn first_steps(model: &Model) -> Vec<Line> {
+fn first_steps(model: &Model, is_roomy: bool) -> Vec<Line> {
     let url = model.url();
     let key = |action: Action| model.look.keymap.hint(action);
     let mut lines = vec![Line::new(Role::Strong, "Waiting for the first request."), Line::default()];
     lines.extend(listening(model));
+    if is_roomy {
+        lines.extend(certificate(model));
+    }
     lines.extend([
         Line::default(),
         Line::text("1  Try it now: press ")
@@ -56,24 +61,49 @@ fn first_steps(model: &Model) -> Vec<Line> {
 }
 
 fn listening(model: &Model) -> Vec<Line> {
-    let Listening::On(addresses) = &model.listening else { return Vec::new() };
-    let local = addresses.iter().all(|address| address.ip().is_loopback());
-    if local {
+    let Listening::On(places) = &model.listening else { return Vec::new() };
+    let is_one = places.iter().all(|place| place.address().map(|address| address.port()) == Some(model.port()));
+    if is_one && places.iter().all(Endpoint::is_local) {
         return vec![
             Line::text("Listening on   ").and(Role::Strong, model.url()).and(Role::Text, "     this machine only"),
             Line::new(Role::Dim, "  for containers and other hosts start   hookview --bind 0.0.0.0"),
         ];
     }
-    let reached = model.addresses.iter().map(|address| format!("http://{address}:{}", model.port()));
-    let urls: Vec<String> = if model.addresses.is_empty() {
-        addresses.iter().map(|address| format!("http://{address}")).collect()
-    } else {
-        reached.collect()
-    };
     let line = |(index, url): (usize, String)| {
         Line::text(if index == 0 { "Listening on   " } else { "               " }).and(Role::Strong, url)
     };
-    urls.into_iter().take(6).enumerate().map(line).collect()
+    urls(model, places).into_iter().take(6).enumerate().map(line).collect()
+}
+
+/// Every URL by which others reach us.
+fn urls(model: &Model, places: &[Endpoint]) -> Vec<String> {
+    let of_place = |place: &Endpoint| match place.address() {
+        Some(address) if address.ip().is_unspecified() && !model.addresses.is_empty() => {
+            let url = |host| format!("{}://{host}:{}", place.scheme(), address.port());
+            model.addresses.iter().map(url).collect()
+        }
+        _ => vec![place.to_string()],
+    };
+    let mut urls = Vec::new();
+    for url in places.iter().flat_map(of_place) {
+        if !urls.contains(&url) {
+            urls.push(url);
+        }
+    }
+    urls
+}
+
+/// The certificate that hookview made, for those who want to compare it.
+fn certificate(model: &Model) -> Vec<Line> {
+    let Some(own) = &model.certificate else { return Vec::new() };
+    let middle = own.fingerprint.match_indices(':').nth(15).map_or(own.fingerprint.len(), |(at, _)| at + 1);
+    let (first, second) = own.fingerprint.split_at(middle);
+    vec![
+        Line::text("Certificate    ").and(Role::Text, own.path.display().to_string()),
+        Line::new(Role::Dim, format!("               {}", own.state)),
+        Line::new(Role::Dim, format!("       SHA-256 {first}")),
+        Line::new(Role::Dim, format!("               {second}")),
+    ]
 }
 
 fn reasons(model: &Model) -> Vec<Line> {

@@ -1,5 +1,6 @@
 //! The program without its terminal and its clock: the real service, model and drawing, with samples for captures.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -119,7 +120,7 @@ impl Stage {
             body: body_view(&capture.request.headers, &capture.request.body),
             attempts: Vec::new(),
             runs: Vec::new(),
-            foreseen: self.service.would_answer(&capture),
+            foreseen: self.service.foresee(&capture),
             facts: self.service.facts(&capture),
             capture: Arc::new(capture),
         }
@@ -135,8 +136,11 @@ fn boot(settings: &Settings, service: &Service) -> Boot {
     let addresses = ["127.0.0.1:9000", "[::1]:9000"];
     Boot {
         rows: service.store.summaries().unwrap(),
-        listening: Listening::On(addresses.iter().map(|address| address.parse().unwrap()).collect()),
+        listening: Listening::On(
+            addresses.iter().map(|address| address.parse::<SocketAddr>().unwrap().into()).collect(),
+        ),
         addresses: Vec::new(),
+        certificate: None,
         session: settings.keeping.session.clone(),
         secrets: service.checker().secrets().iter().map(|secret| secret.name.clone()).collect(),
         look: Look {

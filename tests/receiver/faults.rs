@@ -182,7 +182,7 @@ async fn says_what_is_not_http() {
     let running = Running::start().await;
     let tls = [&b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03"[..], &[7; 500]].concat();
     let cases: [(&[u8], &str); 6] = [
-        (&tls, "the client speaks TLS: use http:// in its URL, this port has no certificate"),
+        (&tls, "the client speaks TLS: use http:// in its URL, or start hookview with --tls"),
         (b"SSH-2.0-OpenSSH_9.6\r\n", "the first line is not an HTTP request line"),
         (b"GET /\r\n", "the first line is not an HTTP request line"),
         (b"\0\0\0\x08\x04\xd2\x16\x2f", "the first line is not an HTTP request line"),

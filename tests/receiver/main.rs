@@ -6,4 +6,8 @@ mod faults;
 mod http1;
 mod http2;
 mod listening;
+mod plays;
+mod plays_http2;
 mod support;
+mod tls;
+mod unix;

@@ -1,12 +1,16 @@
 //! A running receiver whose intake records what it gets, and a client that speaks raw bytes.
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use bytes::Bytes;
-use hookview::capture::{Answer, Capture, CaptureId, Headers, StartLine, head_length, parse_response};
-use hookview::receiver::{Intake, Limits, Taken, bind, serve};
+use hookview::capture::{
+    Answer, Capture, CaptureId, Ending, EndingKind, Fault, Headers, Play, Request, StartLine, head_length,
+    parse_response,
+};
+use hookview::receiver::{Door, Intake, Limits, Taken, bind, serve};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Notify, Semaphore};
@@ -27,20 +31,60 @@ pub async fn soon<T>(what: &str, future: impl Future<Output = T>) -> T {
 /// Keeps every capture; answers as told, once it may.
 pub struct Recorder {
     captures: Mutex<Vec<Capture>>,
+    /// How many captures were taken; the last one's number.
+    taken: AtomicU64,
+    endings: Mutex<Vec<(CaptureId, Ending)>>,
     changed: Notify,
     answer: Answer,
     /// A permit is used up by every answer.
-    pub may_answer: Semaphore,
+    pub may_answer: Arc<Semaphore>,
+    /// Whether answers are made after the capture was taken.
+    later: bool,
+    /// The answers that were made later.
+    pub made: Arc<AtomicU64>,
+    /// Whether clients wait for `100 Continue` in vain.
+    withholds: bool,
 }
 
 impl Recorder {
     pub fn answering(answer: Answer) -> Self {
-        let may_answer = Semaphore::new(Semaphore::MAX_PERMITS);
-        Self { captures: Mutex::default(), changed: Notify::new(), answer, may_answer }
+        Self {
+            captures: Mutex::default(),
+            taken: AtomicU64::new(0),
+            endings: Mutex::default(),
+            changed: Notify::new(),
+            answer,
+            may_answer: Arc::new(Semaphore::new(Semaphore::MAX_PERMITS / 2)),
+            later: false,
+            made: Arc::default(),
+            withholds: false,
+        }
     }
 
     pub fn holding() -> Self {
-        Self { may_answer: Semaphore::new(0), ..Self::answering(Answer::text(200, "ok\n", "default")) }
+        Self { may_answer: Arc::new(Semaphore::new(0)), ..Self::answering(Answer::text(200, "ok\n", "default")) }
+    }
+
+    /// Answers `ok`, played like this.
+    pub fn playing(play: Play) -> Self {
+        Self::answering(Answer { play, ..Answer::text(200, "ok\n", "default") })
+    }
+
+    /// Answers `ok`, which is made after the capture was taken, and once it may.
+    pub fn making(play: Play) -> Self {
+        Self { later: true, may_answer: Arc::new(Semaphore::new(0)), ..Self::playing(play) }
+    }
+
+    /// Answers `ok`, and asks nobody for a body.
+    pub fn withholding() -> Self {
+        let play = Play { fault: Some(Fault::NoContinue), ..Play::default() };
+        Self { withholds: true, ..Self::playing(play) }
+    }
+}
+
+impl Default for Recorder {
+    fn default() -> Self {
+        Self::answering(Answer::text(200, "ok\n", "default"))
     }
 }
 
@@ -48,8 +92,28 @@ impl Intake for Recorder {
     async fn take(&self, capture: Capture) -> Taken {
         self.captures.lock().unwrap().push(capture);
         self.changed.notify_one();
-        self.may_answer.acquire().await.unwrap().forget();
-        Taken::now(CaptureId::default(), self.answer.clone())
+        let id = CaptureId(self.taken.fetch_add(1, Ordering::SeqCst) + 1);
+        let (may_answer, made, answer) = (Arc::clone(&self.may_answer), Arc::clone(&self.made), self.answer.clone());
+        let making = async move {
+            may_answer.acquire().await.unwrap().forget();
+            made.fetch_add(1, Ordering::SeqCst);
+            answer
+        };
+        if self.later {
+            Taken { id: Some(id), reply: hookview::receiver::Reply::Later(Box::pin(making)) }
+        } else {
+            Taken::now(id, making.await)
+        }
+    }
+
+    fn withholds_continue(&self, request: &Request, _: &str) -> bool {
+        assert!(request.body.bytes.is_empty());
+        self.withholds
+    }
+
+    fn ended(&self, id: CaptureId, ending: Ending) {
+        self.endings.lock().unwrap().push((id, ending));
+        self.changed.notify_one();
     }
 }
 
@@ -76,9 +140,15 @@ impl Running {
     }
 
     pub fn on(listeners: Vec<TcpListener>, limits: Limits, intake: Recorder) -> Self {
-        let address = SocketAddr::new(LOCALHOST, listeners[0].local_addr().unwrap().port());
+        Self::behind(listeners.into_iter().map(Door::from).collect(), limits, intake)
+    }
+
+    /// Without an address when it is behind a Unix socket.
+    pub fn behind(doors: Vec<Door>, limits: Limits, intake: Recorder) -> Self {
+        let port = doors[0].endpoint().unwrap().address().map_or(0, |address| address.port());
+        let address = SocketAddr::new(LOCALHOST, port);
         let (intake, stop) = (Arc::new(intake), CancellationToken::new());
-        let server = tokio::spawn(serve(listeners, Arc::clone(&intake), limits, stop.clone()));
+        let server = tokio::spawn(serve(doors, Arc::clone(&intake), limits, stop.clone()));
         Self { address, intake, stop, server }
     }
 
@@ -103,6 +173,40 @@ impl Running {
 
     pub async fn capture(&self) -> Capture {
         self.captures(1).await.remove(0)
+    }
+
+    /// Waits for `count` endings and hands them over, in the order they were told.
+    pub async fn endings_told(&self, count: usize) -> Vec<(CaptureId, Ending)> {
+        soon("endings", async {
+            while self.intake.endings.lock().unwrap().len() < count {
+                self.intake.changed.notified().await;
+            }
+        })
+        .await;
+        let endings = std::mem::take(&mut *self.intake.endings.lock().unwrap());
+        assert_eq!(endings.len(), count, "{endings:?}");
+        endings
+    }
+
+    /// The one ending that there is to be, of the capture with this number.
+    pub async fn ending_of(&self, number: u64) -> Ending {
+        let (id, ending) = self.endings_told(1).await.remove(0);
+        assert_eq!(id, CaptureId(number));
+        ending
+    }
+
+    pub async fn ending(&self) -> EndingKind {
+        self.ending_of(1).await.kind
+    }
+
+    pub fn endings(&self) -> usize {
+        self.intake.endings.lock().unwrap().len()
+    }
+
+    /// Stops it and waits until it has.
+    pub async fn stop(&mut self) {
+        self.stop.cancel();
+        soon("the end", &mut self.server).await.unwrap();
     }
 
     pub fn recorded(&self) -> usize {
@@ -151,6 +255,13 @@ impl Client {
         socket2::SockRef::from(&self.stream).set_linger(Some(Duration::ZERO)).unwrap();
     }
 
+    /// Goes, with a bang or without.
+    pub fn leave(self, resets: bool) {
+        if resets {
+            self.reset();
+        }
+    }
+
     /// The head of the next answer, an interim one too.
     pub async fn reply_head(&mut self) -> Reply {
         let length = soon("the head of an answer", async {
@@ -185,6 +296,13 @@ impl Client {
     pub async fn expect_close(&mut self) {
         let count = soon("closing", self.read()).await;
         assert!(count == 0 && self.unread.is_empty(), "more came: {}", self.unread.escape_ascii());
+    }
+
+    /// All that comes until the other side closes, and whether it broke the connection instead.
+    pub async fn rest(&mut self) -> (String, bool) {
+        let end = soon("the end", self.stream.read_to_end(&mut self.unread)).await;
+        let reset = end.is_err_and(|error| error.kind() == std::io::ErrorKind::ConnectionReset);
+        (std::mem::take(&mut self.unread).escape_ascii().to_string(), reset)
     }
 
     async fn read(&mut self) -> usize {

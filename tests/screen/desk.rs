@@ -1,5 +1,6 @@
 //! A user at a desk: the model, its store in memory, a keyboard, a clock and a screen, run as the loop runs them.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -91,8 +92,9 @@ impl Desk {
         let store = Store::open(&Location::Memory, Options::default()).unwrap();
         let model = Model::new(Boot {
             rows: Vec::new(),
-            listening: Listening::On(vec![ADDRESS.parse().unwrap()]),
+            listening: Listening::On(vec![ADDRESS.parse::<SocketAddr>().unwrap().into()]),
             addresses: Vec::new(),
+            certificate: None,
             session: "default".to_owned(),
             secrets: names,
             look: Look {
@@ -281,7 +283,7 @@ impl Desk {
             body: body_view(&capture.request.headers, &capture.request.body),
             attempts: self.service.store.attempts(id).unwrap(),
             runs: self.service.store.runs(id).unwrap(),
-            foreseen: self.rules.as_ref().map_or_else(|| self.service.would_answer(&capture), |rules| rules.1.clone()),
+            foreseen: self.rules.as_ref().map_or_else(|| self.service.foresee(&capture), |rules| rules.1.clone()),
             facts: self.service.facts(&capture),
             capture: Arc::new(capture),
         }))

@@ -27,6 +27,9 @@ pub(super) fn view(page: Page) -> View {
     }
     let mut view = View::new(Content::Lines(lines));
     view.preface = vec![Line::new(Role::Dim, format!("   {}", request_line(page)))];
+    if let Some(tls) = page.loaded.capture.tls.as_ref().filter(|tls| !tls.version.is_empty()) {
+        view.preface.push(Line::new(Role::Dim, format!("   {}", inspect::Clean::text(&tls.to_string()))));
+    }
     view
 }
 

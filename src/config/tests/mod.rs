@@ -2,10 +2,11 @@
 
 mod checking;
 mod keys;
+mod listening;
 mod secrets;
 
 use std::fs;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::net::Ipv6Addr;
 use std::os::unix::fs::PermissionsExt as _;
 use std::time::Duration;
 
@@ -77,10 +78,14 @@ impl Home {
 fn the_defaults_are_what_the_documentation_says() {
     let home = Home::new();
     let settings = home.load();
-    assert_eq!(settings.port, 9000);
-    assert_eq!(settings.bind, [IpAddr::from(Ipv4Addr::LOCALHOST), Ipv6Addr::LOCALHOST.into()]);
+    assert_eq!(settings.listen, [parse_listen("http://localhost:9000").unwrap()]);
     let half_a_minute = Duration::from_secs(30);
-    let limits = Limits { max_body: 10 << 20, head_timeout: half_a_minute, body_idle: half_a_minute };
+    let limits = Limits {
+        max_body: 10 << 20,
+        head_timeout: half_a_minute,
+        body_idle: half_a_minute,
+        handshake_timeout: Duration::from_secs(10),
+    };
     assert_eq!(settings.limits, limits);
     assert_eq!(
         settings.keeping,
@@ -159,7 +164,7 @@ fn the_file_is_over_the_defaults_and_flags_are_over_the_file() {
          editor = \"nano -w\"\nmasked_headers = [\"X-Mine\"]\n",
     );
     let settings = home.load();
-    assert_eq!((settings.port, settings.bind), (8000, vec![Ipv4Addr::UNSPECIFIED.into()]));
+    assert_eq!(settings.listen, [parse_listen("http://0.0.0.0:8000").unwrap()]);
     assert_eq!((settings.keeping.captures, settings.keeping.bytes, settings.keeping.store), (5, 4096, None));
     assert_eq!((settings.limits.max_body, settings.checking.scheme.as_deref()), (1024, Some("github")));
     assert_eq!((settings.screen.utc, settings.screen.ascii, settings.screen.color), (true, true, false));
@@ -179,7 +184,7 @@ fn the_file_is_over_the_defaults_and_flags_are_over_the_file() {
         ..Overrides::default()
     };
     let settings = home.load_with(&flags).unwrap();
-    assert_eq!((settings.port, settings.bind), (0, vec![Ipv6Addr::UNSPECIFIED.into()]));
+    assert_eq!(settings.listen, [parse_listen("http://[::]:0").unwrap()]);
     assert_eq!((settings.keeping.captures, settings.keeping.bytes), (0, 4096));
     assert_eq!((settings.keeping.store, settings.keeping.session), (Some("here.db".into()), "flag".to_owned()));
     assert_eq!((settings.checking.scheme, settings.screen.color), (None, true));
@@ -210,7 +215,7 @@ fn a_file_that_was_named_must_be_there() {
     let home = Home::with("port = 1");
     home.write("other.toml", "port = 2");
     let config = |name| Overrides { config: Some(home.path(name)), ..Overrides::default() };
-    assert_eq!(home.load_with(&config("other.toml")).unwrap().port, 2);
+    assert_eq!(home.load_with(&config("other.toml")).unwrap().listen, [parse_listen("http://localhost:2").unwrap()]);
     let missing = home.load_with(&config("missing.toml")).unwrap_err().to_string();
     assert!(missing.starts_with("cannot read the configuration ") && missing.contains("missing.toml: "), "{missing}");
 }
@@ -274,7 +279,7 @@ fn what_is_wrong_is_told_with_its_line() {
     config.toml:1: `session` cannot be "": a session's name is 1 to 64 bytes of printable text
     config.toml:1: `masked_headers` must be a text in quotes, not 1
     config.toml:1: `keys` must be a table
-    config.toml:1: unknown setting `frobnicate`; there are port, bind, max_body, head_timeout, body_idle, rules, store, session, keep, keep_bytes, durability, scheme, handshakes, schemes, public_url, enforce, expect, layout, ascii, color, cursor, mouse, time, utc, bell, masked_headers, editor, pager, clipboard_limit, secrets, keys, copy, folds
+    config.toml:1: unknown setting `frobnicate`; there are port, bind, listen, tls, cert, key, client_ca, handshake_timeout, max_body, head_timeout, body_idle, rules, store, session, keep, keep_bytes, durability, scheme, handshakes, schemes, public_url, enforce, expect, layout, ascii, color, cursor, mouse, time, utc, bell, masked_headers, editor, pager, clipboard_limit, secrets, keys, copy, folds
     config.toml:2: not valid TOML: duplicate key
     config.toml:1: not valid TOML: key with no value, expected `=`
     config.toml:1: not valid TOML: unclosed table, expected `]`
@@ -365,7 +370,7 @@ fn the_users_file_is_made_for_its_owner_alone_and_only_once() {
     assert_eq!(home.load().secrets, []);
     fs::write(&path, "port = 1").unwrap();
     ensure_user_file(&path).unwrap();
-    assert_eq!(home.load().port, 1);
+    assert_eq!(home.load().listen, [parse_listen("http://localhost:1").unwrap()]);
 }
 
 #[test]

@@ -8,7 +8,7 @@ use hyper::{Method, Response};
 use tokio::sync::oneshot;
 use tokio::time::sleep;
 
-use crate::capture::{Answer, Capture, EndingKind, Fault, Timing};
+use crate::capture::{Answer, Ending, EndingKind, Fault, Timing};
 
 use super::super::waiting::Made;
 use super::super::wire::Moment;
@@ -28,7 +28,7 @@ pub(super) async fn run<I: Intake>(request: hyper::Request<Incoming>, tell: Tell
     let (body, fault) = request::read(incoming, length, &receiver.limits).await;
     let at = Moment::now();
     let request = request::as_request(&parts, body);
-    let mut capture = Capture::new(request, started.wall, shared.ends.remote.clone(), shared.ends.local.clone());
+    let mut capture = shared.ends.capture(request, started.wall);
     capture.timing = Timing { head_us: 0, body_us: at.micros_since(started) };
     if let Some(taken) = receiver.hand_in(capture, fault).await {
         Player { tell, shared: &shared, at, is_head }.run(taken).await;
@@ -53,6 +53,7 @@ impl<I: Intake> Player<'_, I> {
             left = waited.err().map(|kind| at.ending(kind));
         }
         let ending = match (left, answer) {
+            (Some(left), _) if left.kind == EndingKind::GaveUp => Some(Ending { kind: self.shared.lost(), ..left }),
             (Some(left), _) => Some(left),
             (None, None) => None,
             (None, Some(answer)) => {
@@ -86,7 +87,7 @@ impl<I: Intake> Player<'_, I> {
     /// `then` is what it comes to when all of it was taken.
     async fn send(self, answer: &Answer, then: EndingKind) -> EndingKind {
         let (body, taken) = Outgoing::of(answer, self.is_head);
-        if self.tell.send(reply::response(answer).map(|()| body)).is_err() {
+        if self.tell.send(reply::response(answer, self.is_head).map(|()| body)).is_err() {
             return self.shared.lost();
         }
         match self.shared.receiver.unless_over(taken, pending()).await {
@@ -107,7 +108,7 @@ impl<I: Intake> Player<'_, I> {
 impl<I> Shared<I> {
     /// What it means that nobody is there to hear an answer.
     fn lost(&self) -> EndingKind {
-        if self.receiver.stop.is_cancelled() {
+        if self.receiver.too_late.is_cancelled() {
             EndingKind::Stopped
         } else if self.torn.initialized() {
             EndingKind::Broke

@@ -17,7 +17,7 @@ use hyper_util::rt::{TokioExecutor, TokioIo};
 use tokio::io::AsyncReadExt;
 use tokio::sync::{SetOnce, oneshot};
 use tokio::task::JoinSet;
-use tokio::time::{Instant, sleep, timeout};
+use tokio::time::{Instant, sleep};
 
 use super::accept::GRACE;
 use super::stream::Stream;
@@ -76,16 +76,14 @@ async fn speak<I: Intake>(stream: &mut (impl Stream + Send), read: &[u8], stream
         () = time_to_leave(streams, receiver) => {}
     }
     connection.as_mut().graceful_shutdown();
-    let leaving = async {
-        tokio::select! {
-            // First, so that the client hears of it also when nothing is waited for.
-            biased;
-            _ = connection.as_mut() => {}
-            _ = shared.torn.wait() => {}
-            () = receiver.too_late.cancelled() => {}
-        }
-    };
-    let _ = timeout(GRACE, leaving).await;
+    tokio::select! {
+        // First, so that the client hears of it also when nothing is waited for.
+        biased;
+        _ = connection.as_mut() => {}
+        _ = shared.torn.wait() => {}
+        () = receiver.too_late.cancelled() => {}
+        () = sleep(GRACE), if !receiver.stop.is_cancelled() => {}
+    }
 }
 
 /// Ends a connection that hyper does not hold any more.

@@ -17,7 +17,7 @@ use crate::config::{ConfigError, Document, Entry};
 const KEYS: [&str; 10] = ["name", "on", "when", "answer", "fault", "cycle", "limits", "cors", "run", "forward"];
 
 /// Names that stand in answers for something else than a rule.
-const TAKEN: [&str; 4] = ["default", "enforce", "temporary", "handshake"];
+const TAKEN: [&str; 7] = ["default", "enforce", "temporary", "handshake", "status path", "not stored", "command line"];
 
 /// The directory that files are seen from, and those that were read.
 struct Surroundings<'a> {

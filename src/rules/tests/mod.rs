@@ -2,6 +2,7 @@
 
 mod answers;
 mod files;
+mod hostile;
 mod limits;
 mod matching;
 

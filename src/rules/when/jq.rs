@@ -256,16 +256,31 @@ fn check_definitions<'s>(
 
 fn check_call<'s>(name: &'s str, arguments: &[Term<&'s str>], defined: &mut Vec<&'s str>) -> Result<(), String> {
     arguments.iter().try_for_each(|argument| check(argument, defined))?;
-    let plain = |term: &Term<&str>| matches!(term, Term::Str(None, parts) if parts.iter().all(|part| !matches!(part, StrPart::Term(_))));
     match name {
-        "test" if !arguments.iter().all(plain) => {
-            Err("the regular expression of `test` must be written out".to_owned())
+        // Two parts of a body held against each other take as long as both are long, multiplied.
+        "test" | "contains" | "inside" if !arguments.iter().all(is_written_out) => {
+            Err(format!("what `{name}` looks for must be written out"))
         }
         _ if known().any(|known| known == name) || defined.contains(&name) => Ok(()),
         _ => {
             let near = nearest(name, known()).map_or_else(String::new, |near| format!(", did you mean `{near}`?"));
             Err(format!("`{name}` cannot be used in a rule{near}"))
         }
+    }
+}
+
+/// Whether the term is a value that stands in the filter.
+fn is_written_out(term: &Term<&str>) -> bool {
+    match term {
+        Term::Num(_) => true,
+        Term::Str(None, parts) => !parts.iter().any(|part| matches!(part, StrPart::Term(_))),
+        Term::Arr(items) => items.as_deref().is_none_or(is_written_out),
+        Term::BinOp(left, BinaryOp::Comma, right) => is_written_out(left) && is_written_out(right),
+        Term::Obj(fields) => {
+            fields.iter().all(|(key, value)| is_written_out(key) && value.as_ref().is_some_and(is_written_out))
+        }
+        Term::Call(name, arguments) => ["true", "false", "null"].contains(name) && arguments.is_empty(),
+        _ => false,
     }
 }
 
@@ -297,6 +312,7 @@ mod tests {
             (r#"(.data.asn | tonumber) == ("64500" | tonumber)"#, true),
             (".data | flatten | type == \"array\"", true),
             (r#".data.tags | contains(["b"])"#, true),
+            (r#".data | contains({tags: ["a", "b"], "asn": 64500})"#, true),
             (r#".data.tags[] | select(. == "b")"#, true),
             (".. | numbers | select(. == 64500)", true),
             ("def big: . > 5; .data.asn | big", true),
@@ -336,6 +352,8 @@ mod tests {
             ".[.n] = 1",
             ".a |= .",
             "test(.pattern)",
+            ".a as $a | .b | contains($a)",
+            ".a | inside(.b)",
             "debug",
             "stderr",
             "walk(.)",

@@ -78,7 +78,8 @@ impl Rulebook {
         let edition = Edition::read(&from)?;
         let standing = latest::Sender::new(standing(&edition));
         let rules = Arc::new(edition.rules.with(&everyday));
-        let force = Mutex::new(Force { rules, book: Book::new(seed(), now), texts: edition.texts });
+        let book = Book::new(rules.seed().unwrap_or_else(seed), now);
+        let force = Mutex::new(Force { rules, book, texts: edition.texts });
         Ok(Self { from, everyday, force, reading: Mutex::default(), standing })
     }
 

@@ -1,0 +1,60 @@
+//! TLS for listeners: certificates, handshakes, and in words why one failed.
+//!
+//! Owns the certificate that hookview makes for itself, the reading of a certificate and its key from files, and what a
+//! handshake tells of the client. Knows nothing of requests.
+
+mod adhoc;
+mod client;
+mod handshake;
+mod hello;
+mod identity;
+mod machine;
+mod reason;
+mod recorded;
+mod verifier;
+
+use std::sync::Arc;
+
+use rustls_pki_types::CertificateDer;
+use tokio_rustls::rustls::ServerConfig;
+use tokio_rustls::rustls::crypto::ring;
+
+pub use adhoc::{AdHoc, AdHocError, Origin, certificate_in};
+pub use identity::{CertificateError, Identity, read_certificates};
+pub use machine::names as machine_names;
+
+use verifier::Listed;
+
+pub(super) use handshake::shake;
+pub(super) use hello::HANDSHAKE;
+
+/// The protocols that are spoken over TLS, the better one first.
+const PROTOCOLS: [&[u8]; 2] = [b"h2", b"http/1.1"];
+
+/// How a listener speaks TLS: its certificate, and whether it asks clients for theirs. Cheap to clone.
+#[derive(Clone)]
+pub struct ServerTls {
+    config: Arc<ServerConfig>,
+    asks_client: bool,
+}
+
+impl ServerTls {
+    /// TLS 1.2 and 1.3 with this certificate. With `client_cas`, clients must show a certificate that one of them issued,
+    /// or that is itself among them.
+    pub fn new(identity: Identity, client_cas: Option<&[CertificateDer<'static>]>) -> Result<Self, CertificateError> {
+        let provider = Arc::new(ring::default_provider());
+        let builder = ServerConfig::builder_with_provider(provider).with_safe_default_protocol_versions()?;
+        let builder = match client_cas {
+            Some(cas) => builder.with_client_cert_verifier(Arc::new(Listed::new(cas)?)),
+            None => builder.with_no_client_auth(),
+        };
+        let mut config = builder.with_single_cert(identity.chain, identity.key)?;
+        config.alpn_protocols = PROTOCOLS.map(<[u8]>::to_vec).to_vec();
+        Ok(Self { config: config.into(), asks_client: client_cas.is_some() })
+    }
+
+    /// Whether clients must show a certificate, so that plain HTTP is no way in.
+    pub(super) fn asks_client(&self) -> bool {
+        self.asks_client
+    }
+}
