@@ -14,6 +14,7 @@ use crate::config::{
 mod answering;
 mod captures;
 mod checking;
+mod comparing;
 mod listening;
 mod order;
 mod signatures;
@@ -23,6 +24,7 @@ use order::Order;
 pub use answering::{AnsweringArgs, RulesArgs};
 pub use captures::{Form, ListArgs, ResendArgs, SampleArgs, ShowArgs};
 pub use checking::CheckingArgs;
+pub use comparing::{DiffArgs, Part};
 pub use listening::ListeningArgs;
 pub use signatures::{PlainSecretArgs, RequestArgs, SchemesArgs, SignArgs, VerifyArgs};
 
@@ -42,6 +44,7 @@ Examples:
   hookview --fail-first 2                    answer 503 twice: does the sender try again?
   hookview --forward http://localhost:8080   pass everything on, and its answer back
   hookview rules hookview.toml --capture 17  what these rules would answer to #17, and why
+  hookview diff 14 17                        what differs between #14 and #17
 
 Secrets also come from [secrets] in the configuration file, or from the environment variable HOOKVIEW_SECRET.
 
@@ -84,6 +87,8 @@ pub enum Command {
     Schemes(SchemesArgs),
     /// Check a rules file, and say what it makes of a capture
     Rules(RulesArgs),
+    /// Say what differs between two captures, by meaning
+    Diff(DiffArgs),
 }
 
 /// How to receive.
@@ -135,7 +140,7 @@ pub struct ReceiveArgs {
     #[arg(short, long, value_name = "HOW", hide_possible_values = true, value_parser = choice::<Output>())]
     pub output: Option<Output>,
     /// Leave the header lines out of text
-    #[arg(long)]
+    #[arg(long, hide_short_help = true)]
     pub no_headers: bool,
     /// Show times in UTC
     #[arg(long, hide_short_help = true)]
@@ -290,6 +295,7 @@ impl Cli {
             Some(Command::Sign(args)) => (&**args).into(),
             Some(Command::Schemes(args)) => args.into(),
             Some(Command::Rules(args)) => args.into(),
+            Some(Command::Diff(args)) => args.into(),
         }
     }
 }

@@ -58,6 +58,7 @@ fn the_short_help_reads_well() {
       sign     Print the header lines that sign a request
       schemes  List the signature schemes, or explain one
       rules    Check a rules file, and say what it makes of a capture
+      diff     Say what differs between two captures, by meaning
 
     Options:
       -p, --port <PORT>                  Port to listen on [default: 9000]
@@ -77,7 +78,6 @@ fn the_short_help_reads_well() {
           --session <NAME>               Collection of captures [default: default]
           --config <PATH>                Configuration file
       -o, --output <HOW>                 Show captures as tui, text, line or json
-          --no-headers                   Leave the header lines out of text
           --ca-file <PEM>                Trust these certificates when sending
           --insecure                     Trust every certificate when sending
       -h, --help                         Print help (see more with '--help')

@@ -1,5 +1,6 @@
 //! The subcommands, one file each, and what they share: the settings and an open store.
 
+mod diff;
 mod explain;
 mod list;
 mod receive;
@@ -61,6 +62,7 @@ async fn dispatch(cli: &Cli) -> anyhow::Result<Exit> {
         Some(Command::Sign(args)) => sign::run(args, &settings),
         Some(Command::Schemes(args)) => schemes::run(args, &settings),
         Some(Command::Rules(args)) => rules::run(args, &settings).await,
+        Some(Command::Diff(args)) => Ok(diff::run(args, &settings)),
     }
 }
 

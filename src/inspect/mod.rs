@@ -22,7 +22,10 @@ mod xml;
 pub use clean::{Clean, cells, is_hidden};
 pub use cut::{cut, cut_front, cut_middle};
 pub use decode::{DECODE_LIMIT, Decoded, decode, unpack};
-pub use diff::{Change, JsonDiff, Stopped, differing, json_diff, same};
+pub use diff::{
+    BodyDiff, Change, Comparable, Comparison, DiffLine, DiffRow, HeaderChange, Hidden, JsonDiff, Matter, NoSnapshot,
+    REQUEST_LINE, Snapshot, Stopped, body_diff, differing, header_diff, json_diff, same, unified,
+};
 pub use form::form_fields;
 pub use hex::{Hex, HexRow};
 pub use json::{

@@ -3,13 +3,21 @@
 //! Owns the comparison. How changes are drawn, which bodies are compared and what is left out by default others say.
 
 mod arrays;
+mod body;
+mod headers;
+mod hidden;
 mod number;
+mod rows;
 mod walk;
 
 use std::ops::Range;
 
 use super::{JsonIndex, NodeId, NodePath};
 
+pub use body::{BodyDiff, Comparable, Matter, NoSnapshot, Snapshot, body_diff};
+pub use headers::{HeaderChange, REQUEST_LINE, header_diff};
+pub use hidden::Hidden;
+pub use rows::{DiffLine, DiffRow, unified};
 pub use walk::json_diff;
 
 /// A comparison was stopped before its end.
@@ -36,16 +44,39 @@ pub struct JsonDiff {
     pub changes: Vec<Change>,
     /// Changes at paths that were to be left out.
     pub hidden: Vec<Change>,
+    /// Changes within `snapshots` that repeat one of `data`.
+    pub repeated: Vec<Change>,
 }
 
 impl Change {
     /// `+` added, `-` removed, `~` changed.
     pub fn sign(&self) -> char {
-        match (self.before, self.after) {
-            (None, _) => '+',
-            (_, None) => '-',
-            _ => '~',
-        }
+        sign(self.before.is_some(), self.after.is_some())
+    }
+}
+
+/// The sign of something that is there in the first, in the second, or in both.
+fn sign(before: bool, after: bool) -> char {
+    match (before, after) {
+        (false, _) => '+',
+        (_, false) => '-',
+        _ => '~',
+    }
+}
+
+/// What differs between two captures, or between two parts of them.
+#[derive(Clone, Debug)]
+pub struct Comparison {
+    /// Header lines, and the request line.
+    pub headers: Vec<HeaderChange>,
+    /// The bodies.
+    pub body: BodyDiff,
+}
+
+impl Comparison {
+    /// Whether nothing differs but what is left out.
+    pub fn is_equal(&self) -> bool {
+        self.headers.is_empty() && self.body.count == 0
     }
 }
 

@@ -69,8 +69,8 @@ fn what_is_hidden_is_kept_apart() {
         index(r#"{"timestamp":1,"data":{"updated":1,"asn":1}}"#),
         index(r#"{"timestamp":2,"data":{"updated":2,"asn":2}}"#),
     );
-    let hides = |path: &NodePath| matches!(path.jq().as_str(), ".timestamp" | ".data.updated");
-    let diff = json_diff((&one, &other), &hides, &|| false).unwrap();
+    let hidden = Hidden::new(["timestamp", ".data.updated"]);
+    let diff = json_diff((&one, &other), &|path| hidden.hides(path), &|| false).unwrap();
     assert_eq!(diff.changes.iter().map(|change| change.path.jq()).collect::<Vec<_>>(), [".data.asn"]);
     assert_eq!(diff.hidden.len(), 2);
 }
@@ -92,4 +92,131 @@ fn the_differing_part_of_texts_is_found() {
     assert_eq!(parts("né", "nè"), ("é".to_owned(), "è".to_owned()));
     assert_eq!(parts("aaa", "aa"), ("a".to_owned(), String::new()));
     assert_eq!(parts("", "x"), (String::new(), "x".to_owned()));
+}
+
+/// The rows of two bodies: sign, what stands on the left, what on the right.
+fn rows(before: &Comparable, after: &Comparable, hidden: &Hidden) -> Vec<String> {
+    let diff = body_diff((before, after), hidden, &|| false).unwrap();
+    let text = |pieces: Vec<crate::inspect::Piece>| -> String {
+        pieces.iter().map(|(_, text)| text.as_str()).collect::<String>().trim().to_owned()
+    };
+    let row = |row: &DiffRow| match row {
+        DiffRow::Equal(count) => format!("{count} equal"),
+        DiffRow::Line(line) => {
+            let (one, other) = diff.sides(*line);
+            format!("{} {} | {}", line.sign(), text(one), text(other))
+        }
+    };
+    diff.rows.iter().map(row).collect()
+}
+
+fn json(text: &str) -> Comparable {
+    Comparable::Json(std::sync::Arc::new(index(text)))
+}
+
+#[test]
+fn json_stands_beside_each_other_whatever_the_order_of_its_keys() {
+    let before = json(r#"{"a":1,"b":{"c":1,"d":[1,{"e":2}],"f":3},"gone":{"x":1}}"#);
+    let after = json(r#"{"b":{"f":4,"d":[1,{"e":2}],"c":1},"a":1,"new":[5]}"#);
+    let expected = [
+        "  { | {",
+        "  \"a\": 1, | \"a\": 1,",
+        "  \"b\": { | \"b\": {",
+        "7 equal",
+        "~ \"f\": 3 | \"f\": 4,",
+        "  }, | },",
+        "- \"gone\": { | ",
+        "- \"x\": 1 | ",
+        "- } | ",
+        "+  | \"new\": [",
+        "+  | 5",
+        "+  | ]",
+        "  } | }",
+    ];
+    assert_eq!(rows(&before, &after, &Hidden::nothing()), expected);
+    assert_eq!(rows(&before, &before, &Hidden::nothing()), ["16 equal"]);
+}
+
+#[test]
+fn lines_of_text_are_compared_with_some_around_them() {
+    let text = |text: &str| Comparable::Text(bytes::Bytes::copy_from_slice(text.as_bytes()));
+    let before = text("1\n2\n3\n4\n5\n6\nold\nolder\n7\n");
+    let after = text("1\n2\n3\n4\n5\n6\nnew\n7\n8");
+    let expected = ["3 equal", "  4 | 4", "  5 | 5", "  6 | 6", "~ old | new", "- older | ", "  7 | 7", "+  | 8"];
+    assert_eq!(rows(&before, &after, &Hidden::nothing()), expected);
+    let diff = body_diff((&before, &after), &Hidden::nothing(), &|| false).unwrap();
+    assert_eq!(diff.count, 2);
+    let signs: String =
+        unified(&diff.rows).iter().map(|row| if let DiffRow::Line(line) = row { line.sign() } else { '=' }).collect();
+    assert_eq!(signs, "=   -+- +");
+}
+
+#[test]
+fn bytes_are_compared_at_the_same_offset() {
+    let bytes = |bytes: &[u8]| Comparable::Bytes(bytes::Bytes::copy_from_slice(bytes));
+    let before = [&[0u8; 24][..], b"abc"].concat();
+    let mut after = before.clone();
+    after[17] = 1;
+    after.extend_from_slice(&[9; 8]);
+    let diff = body_diff((&bytes(&before), &bytes(&after)), &Hidden::nothing(), &|| false).unwrap();
+    assert_eq!((diff.first_difference(), diff.count), (Some(17), 1));
+    let shown = rows(&bytes(&before), &json("[1]"), &Hidden::nothing());
+    assert!(shown[0].starts_with("~ 00000000  00 00") && shown[0].contains("| 00000000  5b 31 5d"), "{shown:?}");
+    let shown = rows(&bytes(&before), &bytes(&after), &Hidden::nothing());
+    assert_eq!(shown[0], "2 equal");
+    assert!(shown[3].starts_with("+  | 00000020  09 09 09"), "{shown:?}");
+    assert_eq!(rows(&bytes(&before), &bytes(&before), &Hidden::nothing()), ["4 equal"]);
+}
+
+#[test]
+fn what_snapshots_repeat_is_set_apart_and_what_they_alone_tell_is_not() {
+    let body = |asn: u32, other: u32| {
+        let text = format!(
+            r#"{{"data":{{"asn":{asn},"name":"x"}},"snapshots":{{"prechange":{{"asn":{asn},"name":{other},"updated":{other}}},"postchange":null}}}}"#
+        );
+        json(&text)
+    };
+    let hidden = Hidden::new(["snapshots.*.updated"]);
+    let diff = body_diff((&body(1, 1), &body(2, 2)), &hidden, &|| false).unwrap();
+    let paths = |changes: &[Change]| changes.iter().map(|change| change.path.jq()).collect::<Vec<_>>();
+    assert_eq!(paths(&diff.json.changes), [".data.asn", ".snapshots.prechange.name"]);
+    assert_eq!(paths(&diff.json.repeated), [".snapshots.prechange.asn"]);
+    assert_eq!(diff.hidden_paths(), ["snapshots.prechange.updated"]);
+    let all = body_diff((&body(1, 1), &body(2, 2)), &Hidden::nothing(), &|| false).unwrap();
+    assert_eq!(all.json.changes.len(), 4);
+    let within = Hidden::new(["data.updated", "timestamp"]).within_data();
+    let diff = body_diff((&json(r#"{"updated":1,"timestamp":1}"#), &json("{}")), &within, &|| false).unwrap();
+    assert_eq!(
+        (paths(&diff.json.changes), diff.hidden_paths()),
+        (vec![".timestamp".to_owned()], vec!["updated".into()])
+    );
+}
+
+#[test]
+fn header_lines_are_compared_by_name_and_place_among_their_likes() {
+    let request = |target: &'static str, lines: &[(&'static str, &'static str)]| {
+        let mut request = crate::capture::Request { target: target.into(), ..Default::default() };
+        lines.iter().for_each(|(name, value)| request.headers.push(*name, *value));
+        request
+    };
+    let before = request("/a", &[("Host", "h"), ("X-A", "1"), ("X-A", "2"), ("Gone", "")]);
+    let after = request("/b", &[("x-a", "1"), ("X-A", "3"), ("host", "h"), ("X-A", "4")]);
+    let lines: Vec<String> = header_diff(&before, &after)
+        .iter()
+        .map(|change| {
+            let text =
+                |value: &Option<bytes::Bytes>| value.as_ref().map(|value| String::from_utf8_lossy(value).into_owned());
+            let (name, before, after) =
+                (String::from_utf8_lossy(&change.name), text(&change.before), text(&change.after));
+            format!("{} {name} {before:?} {after:?}", change.sign())
+        })
+        .collect();
+    let expected = [
+        r#"~ request line Some(" /a HTTP/1.1") Some(" /b HTTP/1.1")"#,
+        r#"~ X-A Some("2") Some("3")"#,
+        r#"- Gone Some("") None"#,
+        r#"+ X-A None Some("4")"#,
+    ];
+    assert_eq!(lines, expected);
+    assert_eq!(header_diff(&before, &before), []);
 }

@@ -1,6 +1,6 @@
 //! Walking through two documents at once.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use super::super::{JsonIndex, NodeId, NodeKind, NodePath, Step};
 use super::arrays::{self, Both};
@@ -12,7 +12,7 @@ const PATIENCE: u32 = 4096;
 /// Compares two documents. `hides` says which paths are left out; `stop` is asked now and then.
 pub fn json_diff(
     (one, other): (&JsonIndex, &JsonIndex),
-    hides: &dyn Fn(&NodePath) -> bool,
+    hides: &dyn Fn(&[Step]) -> bool,
     stop: &dyn Fn() -> bool,
 ) -> Result<JsonDiff, Stopped> {
     let mut walk = Walk::new((one, other), hides, stop);
@@ -38,7 +38,7 @@ pub fn same((one, a): (&JsonIndex, NodeId), (other, b): (&JsonIndex, NodeId)) ->
 
 struct Walk<'a> {
     both: Both<'a>,
-    hides: &'a dyn Fn(&NodePath) -> bool,
+    hides: &'a dyn Fn(&[Step]) -> bool,
     stop: &'a dyn Fn() -> bool,
     left: u32,
     path: NodePath,
@@ -48,7 +48,7 @@ struct Walk<'a> {
 }
 
 impl<'a> Walk<'a> {
-    fn new(both: Both<'a>, hides: &'a dyn Fn(&NodePath) -> bool, stop: &'a dyn Fn() -> bool) -> Self {
+    fn new(both: Both<'a>, hides: &'a dyn Fn(&[Step]) -> bool, stop: &'a dyn Fn() -> bool) -> Self {
         let (path, diff) = (NodePath::default(), JsonDiff::default());
         Self { both, hides, stop, left: PATIENCE, path, diff, only_first: false }
     }
@@ -87,22 +87,9 @@ impl<'a> Walk<'a> {
 
     fn objects(&mut self, a: NodeId, b: NodeId) -> Result<(), Stopped> {
         let (one, other) = self.both;
-        let key = |index: &JsonIndex, id| index.key(id).unwrap_or_default();
-        let mut after: HashMap<String, NodeId> = HashMap::new();
-        for id in other.children(b) {
-            after.entry(key(other, id)).or_insert(id);
-        }
-        let before: HashSet<String> = one.children(a).map(|id| key(one, id)).collect();
-        for id in one.children(a) {
-            let name = key(one, id);
-            let there = after.get(&name).copied();
-            self.within(Step::Key(name), |walk| walk.pair((Some(id), there)))?;
-        }
-        for id in other.children(b) {
-            let name = key(other, id);
-            if !before.contains(&name) {
-                self.within(Step::Key(name), |walk| walk.pair((None, Some(id))))?;
-            }
+        for pair in arrays::by_key(self.both, (a, b)) {
+            let key = pair.0.map_or_else(|| pair.1.and_then(|id| other.key(id)), |id| one.key(id));
+            self.within(Step::Key(key.unwrap_or_default()), |walk| walk.pair(pair))?;
         }
         Ok(())
     }
@@ -113,7 +100,7 @@ impl<'a> Walk<'a> {
             index.children(id).enumerate().map(|(place, id)| (id, place)).collect()
         };
         let (from, to) = (places(one, a), places(other, b));
-        for pair in arrays::pairs(self.both, (a, b)) {
+        for pair in arrays::all_pairs(self.both, (a, b)) {
             let place = pair.1.map_or_else(|| pair.0.map(|id| from[&id]), |id| Some(to[&id])).unwrap_or_default();
             self.within(Step::Index(place), |walk| walk.pair(pair))?;
         }
@@ -139,7 +126,7 @@ impl<'a> Walk<'a> {
             return Err(Stopped);
         }
         let change = Change { path: self.path.clone(), before, after, only_space };
-        let hidden = (1..=change.path.0.len()).any(|length| (self.hides)(&NodePath(change.path.0[..length].to_vec())));
+        let hidden = (1..=change.path.0.len()).any(|length| (self.hides)(&change.path.0[..length]));
         if hidden {
             self.diff.hidden.push(change);
         } else {
