@@ -6,9 +6,11 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
+use super::compare::{CompareError, CompareOrder};
 use super::{Answers, Diagnosis, Input, Loaded};
 use crate::capture::{Attempt, CaptureId, Endpoint, Headers, Mark, Signing, Summary};
 use crate::export::Difference;
+use crate::inspect::Comparison;
 use crate::rules::Temporary;
 
 /// Something happened.
@@ -30,6 +32,8 @@ pub enum Msg {
     LoadFailed(CaptureId, String),
     /// A search through the store goes on.
     Found(Found),
+    /// What differs between two captures, or why that is not known.
+    Compared(CompareOrder, Box<Result<Comparison, CompareError>>),
     /// Signatures were checked again.
     Rechecked(Vec<(CaptureId, Mark)>),
     /// What a resend would send.
@@ -189,6 +193,8 @@ pub enum Effect {
     },
     /// Stop the search.
     StopSearch,
+    /// Stop the comparison.
+    StopComparing,
     /// Pin a capture, or take the pin off.
     Pin(CaptureId, bool),
     /// Delete a capture.

@@ -299,6 +299,7 @@ async fn on_screen(
         outcomes,
         changes: Arc::default(),
         searching: Arc::new(AtomicU64::new(0)),
+        comparing: Arc::new(AtomicU64::new(0)),
         sending: CancellationToken::new(),
         child: false,
     };
@@ -331,6 +332,7 @@ fn boot(settings: &Settings, service: &Service, rows: Vec<crate::capture::Summar
         look: Look {
             zone: if screen.utc { Zone::Utc } else { Zone::Local },
             masked: screen.masked_headers.clone(),
+            hidden: screen.diff_hidden.clone(),
             keymap: Keymap::from(&settings.bindings),
             escape: !screen.utf8,
         },

@@ -274,17 +274,25 @@ impl Run {
         self.apply(Msg::Input(Input::Resize { width: size.width, height: size.height }));
     }
 
-    /// Loads what the next frame shows and is not there yet: the rules, the selected capture.
+    /// Loads what the next frame shows and is not there yet: the rules, the selected capture, what differs from another.
     fn load_wanted(&mut self) {
         if self.model.wants_answers() {
             let answers = self.doer.answers();
             self.apply(answers);
         }
-        let Some(id) = self.model.wanted() else { return };
-        let size = self.model.list.row(id).map_or(0, |row| row.size);
-        self.model.detail.begin_loading(id);
-        if let Some(msg) = self.doer.load(id, size) {
-            self.apply(msg);
+        if let Some(id) = self.model.wanted() {
+            let size = self.model.list.row(id).map_or(0, |row| row.size);
+            self.model.detail.begin_loading(id);
+            if let Some(msg) = self.doer.load(id, size) {
+                self.apply(msg);
+            }
+        }
+        if let Some(job) = self.model.wanted_comparison() {
+            let other = job.order.basis.capture().and_then(|id| self.model.list.row(id));
+            let size = other.map_or(0, |row| row.size);
+            if let Some(msg) = self.doer.compare(job, size) {
+                self.apply(msg);
+            }
         }
     }
 

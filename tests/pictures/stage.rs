@@ -146,6 +146,7 @@ fn boot(settings: &Settings, service: &Service) -> Boot {
         look: Look {
             zone: Zone::Utc,
             masked: settings.screen.masked_headers.clone(),
+            hidden: settings.screen.diff_hidden.clone(),
             keymap: Keymap::from(&settings.bindings),
             escape: false,
         },

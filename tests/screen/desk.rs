@@ -74,6 +74,8 @@ pub struct Desk {
     pub theme: Theme,
     /// How things stand with the rules, and what they make of every capture, in place of what the service says.
     pub rules: Option<(Answers, Foreseen)>,
+    /// Whether comparisons take so long that none comes to its end.
+    pub slow: bool,
     /// What the store was last told to keep.
     pub protected: Vec<CaptureId>,
     terminal: Terminal<TestBackend>,
@@ -100,6 +102,7 @@ impl Desk {
             look: Look {
                 zone: Zone::Utc,
                 masked: ["authorization", "cookie"].map(str::to_owned).to_vec(),
+                hidden: ["timestamp", "request_id", "data.updated"].map(str::to_owned).to_vec(),
                 keymap: Keymap::from(&bindings()),
                 escape: false,
             },
@@ -114,6 +117,7 @@ impl Desk {
             service: Service::new(store, checker, client, resent),
             theme: Theme::new(true),
             rules: None,
+            slow: false,
             protected: Vec::new(),
             terminal: Terminal::new(TestBackend::new(size.0, size.1)).unwrap(),
             runtime: Builder::new_current_thread().enable_all().build().unwrap(),
@@ -270,6 +274,11 @@ impl Desk {
                 let diagnosis = Diagnosis { report: self.service.diagnose(&capture), took: Duration::from_micros(312) };
                 self.tell(Msg::Diagnosed(id, Box::new(diagnosis)));
             }
+        }
+        if let Some(job) = self.model.wanted_comparison().filter(|_| !self.slow) {
+            let other = job.order.basis.capture().and_then(|id| self.service.store.get(id).unwrap());
+            let outcome = job.run(other.as_ref(), &|| false);
+            self.tell(Msg::Compared(job.order, Box::new(outcome)));
         }
         self.model.prepare_frame();
         self.model.frame_drawn();
