@@ -7,7 +7,9 @@ use thiserror::Error;
 use super::detail::Tab;
 use super::{Effect, Level, Line, Model, Role};
 use crate::capture::{Capture, CaptureId, Summary};
-use crate::inspect::{Comparable, Comparison, Hidden, NoSnapshot, Snapshot, View, body_diff, body_view, header_diff};
+use crate::inspect::{
+    Comparable, Comparison, Hidden, NoSnapshot, NodeKind, Snapshot, View, body_diff, body_view, header_diff,
+};
 
 /// What a capture is compared with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -171,8 +173,11 @@ impl Model {
         let snapshots = match &loaded.body.view {
             View::Json(tree) => tree.index().child_named(0, "snapshots").is_some_and(|id| {
                 [Snapshot::Prechange, Snapshot::Postchange]
-                    .iter()
-                    .all(|which| tree.index().child_named(id, which.name()).is_some())
+                    .into_iter()
+                    .filter_map(|which| tree.index().child_named(id, which.name()))
+                    .filter(|snapshot| tree.index().kind(*snapshot) == NodeKind::Object)
+                    .count()
+                    == 2
             }),
             _ => false,
         };
@@ -192,13 +197,13 @@ impl Model {
         if self.detail.tab != Tab::Diff {
             return None;
         }
-        let bases = self.bases();
+        let possible = self.bases();
         let loaded = self.detail.loaded()?;
         if self.detail.comparing.outlives(loaded.capture.id, |id| self.list.row(id).is_some()) {
             return None;
         }
-        let chosen = self.detail.comparing.chosen.and_then(|chosen| bases.iter().find(|basis| basis.is_like(chosen)));
-        let Some(basis) = chosen.or(bases.first()).copied() else {
+        let chosen = self.detail.comparing.chosen.and_then(|chosen| possible.iter().find(|one| one.is_like(chosen)));
+        let Some(basis) = chosen.or(possible.first()).copied() else {
             self.nothing_to_compare();
             return None;
         };
@@ -277,7 +282,7 @@ impl Model {
                 self.show_tab(Tab::Diff);
             }
             Some(_) => {
-                self.say(Level::Info, format!("{selected} is A; {again} on another capture compares, {clear} clears"))
+                self.say(Level::Info, format!("{selected} is A; {again} on another capture compares, {clear} clears"));
             }
             None => {
                 self.mark = Some(selected);

@@ -60,7 +60,9 @@ pub async fn run(settings: Settings, overrides: Overrides) -> anyhow::Result<Exi
     let listener = Arc::new(listener);
     let signals = Signals::listen()?;
     let ended = match settings.output {
-        Output::Tui => on_screen(settings, reread, (service.clone(), listener.clone()), (signals, secured)).await,
+        Output::Tui => {
+            Box::pin(on_screen(settings, reread, (service.clone(), listener.clone()), (signals, secured))).await
+        }
         _ => match Printing::start(&settings, &service, (&listener, &secured)) {
             Ok(printing) => printing.run(&service, &listener, (signals, reread)).await,
             Err(error) => Err(error),

@@ -3,6 +3,7 @@
 //! Owns [`Clean`], the only way foreign text reaches a screen or stdout. Reads bytes and never changes them: signature,
 //! export and resend use what was received. Knows nothing of terminals, stores or sockets, and draws nothing.
 
+mod changes;
 mod clean;
 mod cut;
 mod decode;
@@ -19,6 +20,7 @@ mod text;
 mod view;
 mod xml;
 
+pub use changes::{SnapshotChanges, snapshot_changes};
 pub use clean::{Clean, cells, is_hidden};
 pub use cut::{cut, cut_front, cut_middle};
 pub use decode::{DECODE_LIMIT, Decoded, decode, unpack};

@@ -177,3 +177,19 @@ fn without_anything_to_compare_with_it_says_so() {
     desk.keys("nb");
     assert_eq!(desk.model.detail.comparing.order, None);
 }
+
+#[test]
+fn what_is_odd_about_the_snapshots_is_said_above_the_body() {
+    let mut body = autonomous_system(820);
+    for (prechange, expected) in [
+        (body["snapshots"]["postchange"].clone(), " ! nothing changed: prechange and postchange are the same"),
+        (serde_json::Value::Null, " ! an update, but prechange is null: what changed cannot be told"),
+    ] {
+        let mut desk = Desk::new((80, 24), &[SECRET]);
+        body["snapshots"]["prechange"] = prechange;
+        let capture = desk.store(peering_manager(&desk, &body, true), at("12:30:02"));
+        desk.arrive(&[capture]);
+        assert!(desk.text().contains(expected), "{}", desk.text());
+    }
+    assert!(!desk().text().contains("nothing changed"));
+}

@@ -12,7 +12,7 @@ use hookview::app::{
 };
 use hookview::capture::{Answer, Body, Capture, CaptureId, Outcome, Request, parse_request};
 use hookview::config::{self, Bindings, Key, Overrides, Paths, Surroundings};
-use hookview::inspect::{body_view, cells};
+use hookview::inspect::{body_view, cells, snapshot_changes};
 use hookview::outbound::{Client, Resent, TlsOptions};
 use hookview::sender;
 use hookview::service::{self, Service};
@@ -288,8 +288,10 @@ impl Desk {
         let Some(capture) = self.service.store.get(id).unwrap() else {
             return Msg::LoadFailed(id, "it is no longer in the store".to_owned());
         };
+        let body = body_view(&capture.request.headers, &capture.request.body);
         Msg::Loaded(Box::new(Loaded {
-            body: body_view(&capture.request.headers, &capture.request.body),
+            changes: snapshot_changes(&body),
+            body,
             attempts: self.service.store.attempts(id).unwrap(),
             runs: self.service.store.runs(id).unwrap(),
             foreseen: self.rules.as_ref().map_or_else(|| self.service.foresee(&capture), |rules| rules.1.clone()),

@@ -100,6 +100,8 @@ fn preface(loaded: &Loaded) -> Vec<Line> {
         lines.extend(notice_lines(notice));
     }
     lines.extend(loaded.body.notes.iter().map(|note| Line::new(Role::Dim, format!("   {note}"))));
+    let odd = loaded.changes.as_ref().and_then(|changes| changes.odd.as_ref());
+    lines.extend(odd.map(|odd| Line::new(Role::Strong, format!(" ! {odd}"))));
     // A notice says the same, with its cause.
     if let Some(error) = loaded.body.json_error.as_ref().filter(|_| loaded.capture.identity.notice.is_none()) {
         lines.push(Line::new(Role::Strong, format!(" ! not valid JSON: {error}")));

@@ -19,7 +19,7 @@ use std::sync::Arc;
 use super::compare::Comparing;
 use super::{Action, Keymap, Line, Role, Scroll, Zone};
 use crate::capture::{Attempt, Capture, CaptureId, Header, Run};
-use crate::inspect::BodyView;
+use crate::inspect::{BodyView, SnapshotChanges};
 use crate::rules::Explained;
 use crate::sender::Judgement;
 
@@ -126,6 +126,8 @@ pub struct Loaded {
     pub capture: Arc<Capture>,
     /// Its body to look at.
     pub body: BodyView,
+    /// What the snapshots in its body tell of the change that it is about.
+    pub changes: Option<SnapshotChanges>,
     /// Its attempts, oldest first.
     pub attempts: Vec<Attempt>,
     /// The commands that were run for it, oldest first.

@@ -61,8 +61,8 @@ impl From<&BodyView> for Comparable {
             View::Json(tree) => Self::Json(tree.index().clone()),
             View::Text(text) => Self::Text(text.lines.bytes().clone()),
             View::Form(fields) => {
-                let lines: String = fields.iter().map(|(name, value)| format!("{name} = {value}\n")).collect();
-                Self::Text(lines.into())
+                let lines: Vec<String> = fields.iter().map(|(name, value)| format!("{name} = {value}\n")).collect();
+                Self::Text(lines.concat().into())
             }
             View::Hex(_) => Self::Bytes(body.bytes.clone()),
             View::Multipart(_) if std::str::from_utf8(&body.bytes).is_err() => Self::Bytes(body.bytes.clone()),
@@ -170,7 +170,7 @@ impl BodyDiff {
         let Matter::Json(one, other) = &self.matter else { return (None, None) };
         let text = |index: &JsonIndex, id| {
             let raw = index.raw(id);
-            let shown = raw.floor_char_boundary(SHOWN);
+            let shown = (0..=raw.len().min(SHOWN)).rev().find(|at| raw.is_char_boundary(*at)).unwrap_or(0);
             let spaced = raw[..shown].split_whitespace().collect::<Vec<_>>().join(" ");
             let text = if index.kind(id) == NodeKind::String { &raw[..shown] } else { &spaced };
             let rest = if shown < raw.len() { format!("… {}", bytes_exact(raw.len() as u64)) } else { String::new() };

@@ -196,7 +196,9 @@ fn what_snapshots_repeat_is_set_apart_and_what_they_alone_tell_is_not() {
 fn header_lines_are_compared_by_name_and_place_among_their_likes() {
     let request = |target: &'static str, lines: &[(&'static str, &'static str)]| {
         let mut request = crate::capture::Request { target: target.into(), ..Default::default() };
-        lines.iter().for_each(|(name, value)| request.headers.push(*name, *value));
+        for (name, value) in lines {
+            request.headers.push(*name, *value);
+        }
         request
     };
     let before = request("/a", &[("Host", "h"), ("X-A", "1"), ("X-A", "2"), ("Gone", "")]);
