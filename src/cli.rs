@@ -14,6 +14,7 @@ use crate::config::{
 mod answering;
 mod captures;
 mod checking;
+mod comparing;
 mod develop;
 mod linting;
 mod listening;
@@ -25,6 +26,7 @@ use order::Order;
 pub use answering::{AnsweringArgs, RulesArgs};
 pub use captures::{Form, ListArgs, ResendArgs, SampleArgs, ShowArgs};
 pub use checking::CheckingArgs;
+pub use comparing::{DiffArgs, Part};
 pub use develop::{ConditionArgs, ContextArgs, Dialect, RenderArgs};
 pub use linting::{LintArgs, LintingArgs};
 pub use listening::ListeningArgs;
@@ -48,6 +50,7 @@ Examples:
   hookview lint --all                        broken JSON, failed templates, passwords in clear
   hookview rules hookview.toml --capture 17  what these rules would answer to #17, and why
   hookview render slack.j2 --all             what this template makes of each capture
+  hookview diff 14 17                        what differs between #14 and #17
 
 Secrets also come from [secrets] in the configuration file, or from the environment variable HOOKVIEW_SECRET.
 
@@ -96,6 +99,8 @@ pub enum Command {
     Lint(LintArgs),
     /// Say what a webhook's template makes of a capture
     Render(RenderArgs),
+    /// Say what differs between two captures, by meaning
+    Diff(DiffArgs),
 }
 
 /// How to receive.
@@ -309,6 +314,7 @@ impl Cli {
             Some(Command::Condition(args)) => args.into(),
             Some(Command::Lint(args)) => args.into(),
             Some(Command::Render(args)) => args.into(),
+            Some(Command::Diff(args)) => args.into(),
         }
     }
 }

@@ -7,7 +7,7 @@ use std::process::ExitCode;
 pub enum Exit {
     /// Fine.
     Ok,
-    /// Something failed; a sentence on stderr says what.
+    /// Something failed; a sentence on stderr says what. What was compared differs; what was checked does not hold.
     Failed,
     /// The command line or the configuration is wrong.
     Usage,

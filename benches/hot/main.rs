@@ -7,12 +7,14 @@ mod screen;
 
 use std::future::poll_fn;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::Poll;
 
 use divan::counter::{BytesCount, ItemsCount};
 use divan::{Bencher, black_box};
 
-use hookview::inspect::{BodyView, JsonIndex, Tree, View, body_view};
+use bytes::Bytes;
+use hookview::inspect::{BodyView, Comparable, Hidden, JsonIndex, Tree, View, body_diff, body_view};
 use hookview::sender;
 use hookview::signature::{Checker, Schemes, Secret};
 use hookview::store::{Durability, Location, Options, Store};
@@ -93,6 +95,19 @@ mod json_10_mib {
         let BodyView { view: View::Json(tree), .. } = super::body_view(&headers, &body) else { unreachable!() };
         bencher.with_inputs(|| tree.clone()).bench_local_refs(Tree::open_all);
     }
+}
+
+/// What differs between two JSON documents of 10 MiB: in one value, and in every item of a list.
+#[divan::bench(args = ["one", "all"], sample_count = 10, sample_size = 1)]
+fn diff_10_mib(bencher: Bencher<'_, '_>, what: &str) {
+    let before = samples::document(10 << 20).bytes;
+    let text = String::from_utf8(before.to_vec()).unwrap();
+    let times = if what == "one" { 1 } else { usize::MAX };
+    let after = Bytes::from(text.replacen("\"up\":true", "\"up\":false", times));
+    let comparable = |bytes: Bytes| Comparable::Json(Arc::new(JsonIndex::build(bytes).unwrap()));
+    let (before, after) = (comparable(before), comparable(after));
+    let hidden = Hidden::new(["timestamp", "data.updated"]);
+    bencher.bench_local(|| body_diff((black_box(&before), black_box(&after)), &hidden, &|| false).unwrap());
 }
 
 /// Keeping captures, 64 of them on their way at a time.

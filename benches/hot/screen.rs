@@ -57,6 +57,7 @@ fn load(model: &mut Model) {
         capture,
         body,
         attempts: Vec::new(),
+        changes: None,
         runs: Vec::new(),
         foreseen: hookview::app::Foreseen::default(),
         facts,

@@ -95,8 +95,8 @@ table! {
     PreviousPane, "previous-pane", Move, "pane back", "previous pane or field";
     NextCapture, "next-capture", Move, "next capture", "next capture, same tab and same place in it";
     PreviousCapture, "previous-capture", Move, "previous capture", "previous capture, same tab and same place in it";
-    NextHit, "next-hit", Move, "next hit", "next search match; in the list the next problem";
-    PreviousHit, "previous-hit", Move, "previous hit", "previous search match; in the list the previous problem";
+    NextHit, "next-hit", Move, "next hit", "next search match; in the diff the next change, in the list the next problem";
+    PreviousHit, "previous-hit", Move, "previous hit", "previous search match; in the diff the previous change, in the list the previous problem";
 
     Open, "open", Act, "open", "open what the cursor is on";
     Copy, "copy", Act, "copy", "copy menu: the next key says what";
@@ -107,6 +107,8 @@ table! {
     OpenOutside, "open-outside", Act, "pager", "open the value or body in the pager";
     Write, "write", Act, "save body", "write the body to a file";
     Pin, "pin", Act, "pin", "pin: never evicted; pressed again, not pinned; in a sheet, choose";
+    Mark, "mark", Act, "mark A", "mark the capture as A; on another one, compare it with A";
+    ClearMark, "clear-mark", Act, "clear A", "take the mark A off";
     Delete, "delete", Act, "delete", "delete the capture";
     Undo, "undo", Act, "undo", "undo the last delete; in the answers, count hits anew";
 
@@ -124,6 +126,8 @@ table! {
     Signature, "signature", Detail, "signature", "the verdict and its reason";
     Response, "response", Detail, "response", "our answer, and the attempts to resend";
     Raw, "raw", Detail, "raw", "the bytes on the wire";
+    Diff, "diff", Detail, "diff", "what differs from another capture";
+    Base, "base", Detail, "base", "diff: the next thing to compare with: A, same object, snapshots, same path";
     NextTab, "next-tab", Detail, "next tab", "next tab";
     PreviousTab, "previous-tab", Detail, "previous tab", "previous tab";
     NextSibling, "next-sibling", Detail, "next sibling", "next node of the same parent";
@@ -133,8 +137,8 @@ table! {
     OpenAll, "open-all", Detail, "open all", "open every node";
     CloseAll, "close-all", Detail, "close all", "close every node";
     Wrap, "wrap", Detail, "wrap", "wrap long lines, or scroll sideways";
-    View, "view", Detail, "view", "next way to show this: tree, text, hex";
-    Reveal, "reveal", Detail, "unmask", "show or mask secret header values, on screen and in copies";
+    View, "view", Detail, "view", "next way to show this: tree, text, hex; changes, side by side, unified";
+    Reveal, "reveal", Detail, "unmask", "show or mask secret header values, on screen and in copies; in the diff, what is left out";
 
     Answers, "answers", Everywhere, "answers", "the rules that answer: on and off, hits, what they make of the capture";
     TemporaryAnswer, "temporary-answer", Everywhere, "answer once",

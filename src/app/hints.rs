@@ -194,6 +194,13 @@ fn tab_hints(tab: Tab) -> Vec<(Action, &'static str)> {
             (Action::Write, "save body"),
             (Action::Copy, "copy"),
         ],
+        Tab::Diff => vec![
+            (Action::NextHit, "next change"),
+            (Action::Base, "base"),
+            (Action::Reveal, "hidden"),
+            (Action::View, "view"),
+            (Action::Copy, "copy"),
+        ],
     };
     hints.extend([
         (Action::NextCapture, "next capture"),

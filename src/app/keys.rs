@@ -124,6 +124,10 @@ impl Model {
             Action::Signature => self.show_tab(Tab::Signature),
             Action::Response => self.show_tab(Tab::Response),
             Action::Raw => self.show_tab(Tab::Raw),
+            Action::Diff => self.show_tab(Tab::Diff),
+            Action::Base => self.next_basis(),
+            Action::Mark => self.mark_or_compare(),
+            Action::ClearMark => self.clear_mark(),
             Action::NextTab => self.turn_tab(1),
             Action::PreviousTab => self.turn_tab(Tab::ALL.len() - 1),
             Action::Follow if self.list.is_following() => self.list.pause(self.list_height()),
@@ -135,6 +139,7 @@ impl Model {
             Action::CloseAll => self.fold(Some(FoldCommand::CloseAll)),
             Action::Wrap => self.toggle_wrap(),
             Action::View => self.detail.next_way(),
+            Action::Reveal if self.detail.tab == Tab::Diff => self.toggle_hidden(),
             Action::Reveal => self.toggle_reveal(),
             Action::Help => self.overlay = Some(Overlay::Help(Help::new())),
             Action::Palette => self.overlay = Some(Overlay::Palette(Palette::default())),
@@ -210,7 +215,8 @@ impl Model {
             self.fold(Some(FoldCommand::Toggle));
             return Vec::new();
         }
-        let target = self.detail.view().map(|view| view.content.target(view.scroll.cursor).clone());
+        let target =
+            self.detail.view().map(|view| view.content.target(view.scroll.cursor, self.detail_size().1).clone());
         self.overlay = match target {
             Some(Target::Attempt(index)) => self.attempt_sheet(index),
             Some(Target::Run(index)) => self.run_sheet(index),
@@ -418,6 +424,9 @@ impl Model {
         let height = self.list_height();
         if self.detail.search.take().is_some() {
             return Vec::new();
+        }
+        if self.is_comparing() && self.focus == Pane::Detail {
+            return self.stop_comparing();
         }
         if self.focus == Pane::Detail {
             self.focus = Pane::List;

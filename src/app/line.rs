@@ -26,6 +26,8 @@ pub enum Role {
     String,
     /// A number, true, false, null.
     Number,
+    /// The part of a text that differs from another one.
+    Differs,
 }
 
 /// A piece of clean text with a role.

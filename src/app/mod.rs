@@ -7,6 +7,7 @@ mod action;
 mod answers;
 mod answers_keys;
 pub mod clock;
+pub mod compare;
 pub mod detail;
 mod field;
 mod filter;

@@ -119,6 +119,8 @@ pub struct Model {
     pub targets: Targets,
     /// The last resend, for `.`.
     pub last_plan: Option<ResendPlan>,
+    /// The capture that is marked A, to compare others with.
+    pub mark: Option<CaptureId>,
     /// Deleted captures, for `u`; the last one at the end.
     pub deleted: Vec<CaptureId>,
     /// Filters that were kept, newest last.
@@ -189,6 +191,7 @@ impl Model {
             template: saved.template,
             targets: saved.targets,
             last_plan: None,
+            mark: None,
             deleted: Vec::new(),
             history: saved.history,
             now: Duration::ZERO,
@@ -252,6 +255,7 @@ impl Model {
         if self.list.selected().is_none() && self.detail.loaded().is_some() {
             self.detail.clear();
         }
+        self.detail.width = self.detail_size().1;
         let height = self.panes().map_or(0, |panes| panes.detail.height);
         if self.detail.view_mut(height).is_some() {
             self.settle_view();

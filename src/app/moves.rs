@@ -1,6 +1,6 @@
 //! Moving about: in the list, in a tab, between captures, from hit to hit.
 
-use super::detail::{Content, Search, View};
+use super::detail::{Content, Search, Tab, View};
 use super::layout::Pane;
 use super::sheet::Overlay;
 use super::{Action, Effect, Level, Model, Scroll};
@@ -71,12 +71,25 @@ impl Model {
     pub(super) fn next_hit(&mut self, forward: bool) -> Vec<Effect> {
         if self.focus == Pane::Detail && self.detail.search.is_some() {
             self.search_step(forward);
+        } else if self.focus == Pane::Detail && self.detail.tab == Tab::Diff {
+            self.change_step(forward);
         } else if let Some(index) = self.list.next_problem(forward) {
             self.list.select_index(index, self.list_height());
         } else {
             self.say(Level::Info, "no failed signature, no answer of 400 and up, nothing incomplete, no finding");
         }
         Vec::new()
+    }
+
+    /// Goes to the next change in the diff tab.
+    fn change_step(&mut self, forward: bool) {
+        let (height, width) = self.detail_size();
+        let Some(view) = self.detail.view_mut(height) else { return };
+        let Content::Diff(page) = &view.content else { return };
+        match page.next_change(view.scroll.cursor, forward, width) {
+            Some(row) => view.go(row, height, width),
+            None => self.say(Level::Info, "nothing differs in the body"),
+        }
     }
 
     /// Searches the tab on the screen and goes to the first match at or behind the cursor.

@@ -6,10 +6,12 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
+use super::compare::{CompareError, CompareOrder};
 use super::sheet::{LabAsk, LabNews};
 use super::{Answers, ConditionsFile, Diagnosis, Input, Loaded, TrialReport, Tried, Try};
 use crate::capture::{Attempt, CaptureId, Endpoint, Headers, Mark, Signing, Summary};
 use crate::export::Difference;
+use crate::inspect::Comparison;
 use crate::rules::Temporary;
 
 /// Something happened.
@@ -33,6 +35,8 @@ pub enum Msg {
     LoadFailed(CaptureId, String),
     /// A search through the store goes on.
     Found(Found),
+    /// What differs between two captures, or why that is not known.
+    Compared(CompareOrder, Box<Result<Comparison, CompareError>>),
     /// Signatures were checked again.
     Rechecked(Vec<(CaptureId, Mark)>),
     /// What a resend would send.
@@ -204,6 +208,8 @@ pub enum Effect {
     },
     /// Stop the search.
     StopSearch,
+    /// Stop the comparison.
+    StopComparing,
     /// Pin a capture, or take the pin off.
     Pin(CaptureId, bool),
     /// Delete a capture.

@@ -139,6 +139,9 @@ fn labels(model: &Model, name: impl Fn(Tab) -> String) -> Vec<(Tab, String)> {
         let text = if name.is_empty() { (index + 1).to_string() } else { format!("{} {name}", index + 1) };
         let facts = match (tab, row) {
             (Tab::Signature, Some(row)) => mark(row.mark).1.to_owned(),
+            (Tab::Diff, Some(row)) if !name.is_empty() => {
+                model.detail.comparing.count(row.id).map(|count| count.to_string()).unwrap_or_default()
+            }
             (Tab::Response, Some(row)) if row.status > 0 && !name.is_empty() => row.status.to_string(),
             _ => String::new(),
         };
@@ -218,6 +221,10 @@ fn counter(model: &Model) -> Line {
             let size = model.detail.loaded().map_or(0, |loaded| loaded.body.bytes.len() as u64);
             Line::text(format!("{} of {}  {} ", node + 1, tree.index().len(), bytes_exact(size)))
         }
+        Content::Diff(page) => match page.change_at(view.scroll.cursor, width) {
+            Some(at) => Line::text(format!("change {} of {} ", at + 1, page.count())),
+            None => of((view.scroll.cursor + 1).min(rows), rows),
+        },
         _ if !view.has_cursor => {
             let last = (view.scroll.top + height).min(rows);
             Line::text(format!("{}-{last} of {rows} ", (view.scroll.top + 1).min(rows)))
@@ -386,7 +393,9 @@ fn detail_status(model: &Model) -> Line {
         return Line::new(Role::Strong, format!(" {path}")).and(Role::Text, format!("   {kind}"));
     }
     let Some(view) = model.detail.view() else { return Line::text(" loading") };
-    match (&view.content, view.content.target(view.scroll.cursor)) {
+    let width = model.detail_size().1;
+    match (&view.content, view.content.target(view.scroll.cursor, width)) {
+        (Content::Diff(page), _) => diff_status(model, page, view.scroll.cursor),
         (Content::Hex(hex), _) => hex_status(hex, view.scroll.cursor, model.detail_size().1),
         (_, super::detail::Target::Header(index)) => header_status(model, *index),
         _ if model.detail.tab == Tab::Signature && effort(model).is_some() => {
@@ -395,6 +404,14 @@ fn detail_status(model: &Model) -> Line {
         _ if model.zoom => Line::text(format!(" zoomed, {} to restore", model.look.keymap.hint(Action::Zoom))),
         _ => list_status(model),
     }
+}
+
+fn diff_status(model: &Model, page: &super::detail::DiffPage, row: usize) -> Line {
+    let Some((path, words)) = page.words(row, model.detail_size().1) else { return list_status(model) };
+    let room = model.width.saturating_sub(counter(model).width() + 1);
+    let words = inspect::cut(&words, room / 2);
+    let path = inspect::cut_front(inspect::Clean::text(&path).as_str(), room.saturating_sub(cells(&words) + 4));
+    Line::new(Role::Strong, format!(" {path}")).and(Role::Text, format!("   {words}"))
 }
 
 fn hex_status(hex: &inspect::Hex, row: usize, width: usize) -> Line {

@@ -60,6 +60,7 @@ fn the_short_help_reads_well() {
       rules      Check a rules file, and say what it makes of a capture
       condition  Say whether a webhook's conditions would let it fire, and why not
       lint       Say what is wrong with what captures say
+      diff       Say what differs between two captures, by meaning
       render     Say what a webhook's template makes of a capture
 
     Options:

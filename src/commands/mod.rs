@@ -3,6 +3,7 @@
 mod complete;
 mod condition;
 mod context;
+mod diff;
 mod explain;
 mod lint;
 mod list;
@@ -70,6 +71,7 @@ async fn dispatch(cli: &Cli) -> anyhow::Result<Exit> {
         Some(Command::Condition(args)) => condition::run(args, &settings),
         Some(Command::Lint(args)) => lint::run(args, &settings),
         Some(Command::Render(args)) => render::run(args, &settings).await,
+        Some(Command::Diff(args)) => Ok(diff::run(args, &settings)),
     }
 }
 

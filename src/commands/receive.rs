@@ -288,6 +288,7 @@ async fn on_screen(
         searching: Arc::new(AtomicU64::new(0)),
         trying: Arc::new(AtomicU64::new(0)),
         conditions: None,
+        comparing: Arc::new(AtomicU64::new(0)),
         sending: CancellationToken::new(),
         lab: None,
         child: false,
@@ -321,6 +322,7 @@ fn boot(settings: &Settings, service: &Service, rows: Vec<crate::capture::Summar
         look: Look {
             zone: if screen.utc { Zone::Utc } else { Zone::Local },
             masked: screen.masked_headers.clone(),
+            hidden: screen.diff_hidden.clone(),
             keymap: Keymap::from(&settings.bindings),
             escape: !screen.utf8,
         },

@@ -164,6 +164,7 @@ impl Reader<'_> {
             utc: flag("utc")? || self.flags.utc,
             bell: flag("bell")?,
             masked_headers: names(&layers.entry("masked_headers")?)?,
+            diff_hidden: texts(&layers.entry("diff_hidden")?)?,
             editor: terminal::program(layers.entry("editor")?.text()?, &["VISUAL", "EDITOR"], "vi", env),
             pager: terminal::program(layers.entry("pager")?.text()?, &["PAGER"], "less", env),
             clipboard_limit: size(&layers.entry("clipboard_limit")?)?,
@@ -193,6 +194,10 @@ fn ascii(entry: &Entry) -> Result<When, ConfigError> {
         Ok(word) if When::from_word(word) == Some(When::Auto) => Ok(When::Auto),
         _ => Err(entry.wrong("must be \"auto\", true or false")),
     }
+}
+
+fn texts(entry: &Entry) -> Result<Vec<String>, ConfigError> {
+    entry.items().iter().map(|item| Ok(item.text()?.to_owned())).collect()
 }
 
 fn names(entry: &Entry) -> Result<Vec<String>, ConfigError> {

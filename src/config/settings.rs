@@ -154,6 +154,8 @@ pub struct Screen {
     pub bell: bool,
     /// Names of headers whose value is not shown until asked for, in lower case.
     pub masked_headers: Vec<String>,
+    /// Paths within JSON bodies at which comparisons leave changes out, as `data.updated`.
+    pub diff_hidden: Vec<String>,
     /// The editor, a command line.
     pub editor: String,
     /// The pager, a command line.

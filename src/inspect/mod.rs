@@ -3,9 +3,11 @@
 //! Owns [`Clean`], the only way foreign text reaches a screen or stdout. Reads bytes and never changes them: signature,
 //! export and resend use what was received. Knows nothing of terminals, stores or sockets, and draws nothing.
 
+mod changes;
 mod clean;
 mod cut;
 mod decode;
+mod diff;
 mod form;
 mod hex;
 mod json;
@@ -18,9 +20,14 @@ mod text;
 mod view;
 mod xml;
 
+pub use changes::{SnapshotChanges, snapshot_changes};
 pub use clean::{Clean, cells, is_hidden};
 pub use cut::{cut, cut_front, cut_middle};
 pub use decode::{DECODE_LIMIT, Decoded, decode, unpack};
+pub use diff::{
+    BodyDiff, Change, Comparable, Comparison, DiffLine, DiffRow, HeaderChange, Hidden, JsonDiff, Matter, NoSnapshot,
+    REQUEST_LINE, Snapshot, Stopped, body_diff, differing, header_diff, json_diff, same, unified,
+};
 pub use form::form_fields;
 pub use hex::{Hex, HexRow};
 pub use json::{

@@ -60,6 +60,8 @@ pub struct Doer {
     pub trying: Arc<AtomicU64>,
     /// Watches the file with the conditions.
     pub conditions: Option<JoinHandle<()>>,
+    /// The number of the comparison that may go on.
+    pub comparing: Arc<AtomicU64>,
     /// Whose turn it is to change the store.
     pub changes: Arc<Mutex<()>>,
     /// Ends a run of attempts.
@@ -97,6 +99,7 @@ impl Doer {
             Effect::CopyExpected(id) => return self.copy_expected(id).into_iter().collect(),
             Effect::Search { generation, words, only, total } => self.search(Search { generation, words, total }, only),
             Effect::StopSearch => self.searching.store(0, Ordering::Relaxed),
+            Effect::StopComparing => self.stop_comparing(),
             Effect::Pin(id, pinned) => self.pin(id, pinned),
             Effect::Delete(id) => self.delete(id),
             Effect::Restore(id) => self.restore(id),

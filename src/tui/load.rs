@@ -9,7 +9,7 @@ use tokio::sync::mpsc::UnboundedSender;
 use super::effects::{Doer, Outcome, send};
 use crate::app::{Diagnosis, Loaded, Msg};
 use crate::capture::{self, Capture, CaptureId};
-use crate::inspect::body_view;
+use crate::inspect::{body_view, snapshot_changes};
 use crate::service::Service;
 
 /// Captures with more body than this are loaded and indexed off the loop.
@@ -80,5 +80,6 @@ fn loaded(service: &Service, capture: Capture) -> Msg {
     let runs = service.store.runs(capture.id).unwrap_or_default();
     let body = body_view(&capture.request.headers, &capture.request.body);
     let (facts, foreseen) = (service.facts(&capture), service.foresee(&capture));
-    Msg::Loaded(Box::new(Loaded { capture: Arc::new(capture), body, attempts, runs, foreseen, facts }))
+    let changes = snapshot_changes(&body);
+    Msg::Loaded(Box::new(Loaded { capture: Arc::new(capture), body, changes, attempts, runs, foreseen, facts }))
 }

@@ -3,6 +3,7 @@
 
 pub mod child;
 pub mod clipboard;
+mod compare;
 mod conditions;
 pub mod effects;
 mod frame;

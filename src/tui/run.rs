@@ -283,8 +283,8 @@ impl Run {
         self.apply(Msg::Input(Input::Resize { width: size.width, height: size.height }));
     }
 
-    /// Loads what the next frame shows and is not there yet: the rules, what conditions make of it, the
-    /// selected capture.
+    /// Loads what the next frame shows and is not there yet: the rules, the selected capture, what conditions make of it,
+    /// what differs from another.
     fn load_wanted(&mut self) {
         if self.model.wants_answers() {
             let answers = self.doer.answers();
@@ -293,11 +293,19 @@ impl Run {
         if let Some(effect) = self.model.wanted_try() {
             self.perform(effect);
         }
-        let Some(id) = self.model.wanted() else { return };
-        let size = self.model.list.row(id).map_or(0, |row| row.size);
-        self.model.detail.begin_loading(id);
-        if let Some(msg) = self.doer.load(id, size) {
-            self.apply(msg);
+        if let Some(id) = self.model.wanted() {
+            let size = self.model.list.row(id).map_or(0, |row| row.size);
+            self.model.detail.begin_loading(id);
+            if let Some(msg) = self.doer.load(id, size) {
+                self.apply(msg);
+            }
+        }
+        if let Some(job) = self.model.wanted_comparison() {
+            let other = job.order.basis.capture().and_then(|id| self.model.list.row(id));
+            let size = other.map_or(0, |row| row.size);
+            if let Some(msg) = self.doer.compare(job, size) {
+                self.apply(msg);
+            }
         }
     }
 

@@ -52,6 +52,10 @@ fn sections(model: &Model, loaded: &Loaded, height: usize) -> Vec<(String, Vec<L
     if tries.len() > 1 {
         sections.push((format!("Schedule seen: {} tries", tries.len()), tries));
     }
+    let changed = changed(loaded);
+    if !changed.is_empty() {
+        sections.push((format!("Changed {}", changed.len()), changed));
+    }
     if let Some(object) = &loaded.capture.identity.object {
         let title = format!("This object: {} {}", Clean::text(&object.model), Clean::text(&object.id));
         sections.push((title, history(model, loaded)));
@@ -157,6 +161,12 @@ fn schedule(model: &Model, loaded: &Loaded) -> Vec<Line> {
         .collect();
     lines.reverse();
     lines
+}
+
+/// What its snapshots tell of the change, a field a line.
+fn changed(loaded: &Loaded) -> Vec<Line> {
+    let fields = loaded.changes.iter().flat_map(|changes| &changes.fields);
+    fields.map(|field| Line::text(field.as_str())).collect()
 }
 
 /// The captures of the same object among the recent ones, one a line, this one marked.

@@ -84,7 +84,7 @@ impl Rows<'_> {
         let count = self.view.content.len(inner.width);
         for (offset, row) in (scroll.top..count).take(self.area.height).enumerate() {
             let line = self.view.content.row(row, inner.width);
-            match self.view.content.target(row) {
+            match self.view.content.target(row, inner.width) {
                 Target::Header(_) if scroll.left == 0 => canvas.counted(inner.row(offset), &line),
                 _ => canvas.clipped(inner.row(offset), &line, scroll.left),
             }

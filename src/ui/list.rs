@@ -106,7 +106,7 @@ fn line(model: &Model, (row, before): (&Summary, Option<&Summary>), columns: Col
         (false, _) => " ",
     };
     let (role, sign) = mark(row.mark);
-    let mut line = Line::text(format!("{cursor}{}{:>id$} ", flag(row), row.id.0, id = columns.id));
+    let mut line = Line::text(format!("{cursor}{}{:>id$} ", flag(model, row), row.id.0, id = columns.id));
     line = line
         .and(Role::Text, format!("{:<time$} ", time(model, row, before, columns), time = columns.time))
         .and(role, sign);
@@ -128,7 +128,10 @@ fn line(model: &Model, (row, before): (&Summary, Option<&Summary>), columns: Col
     line.and(Role::Text, " ").and(status_role, status)
 }
 
-fn flag(row: &Summary) -> &'static str {
+fn flag(model: &Model, row: &Summary) -> &'static str {
+    if model.mark == Some(row.id) {
+        return "A";
+    }
     match (row.incomplete, row.pinned, row.resent_from) {
         (true, ..) => "!",
         (_, true, _) => "*",

@@ -28,6 +28,7 @@ impl Theme {
             Role::Strong => style.add_modifier(Modifier::BOLD),
             Role::Dim => style.add_modifier(Modifier::DIM),
             Role::Key => color(Color::Cyan),
+            Role::Differs => style.add_modifier(Modifier::UNDERLINED),
         }
     }
 

@@ -9,6 +9,7 @@ mod pty;
 mod answering;
 mod causes;
 mod checking;
+mod comparing;
 mod editing;
 mod handshakes;
 mod headless;

@@ -12,7 +12,7 @@ use hookview::app::{
 };
 use hookview::capture::{Answer, Capture, CaptureId, Outcome, Request};
 use hookview::config::{Overrides, Paths, Settings, StoreChoice, Surroundings, load};
-use hookview::inspect::body_view;
+use hookview::inspect::{body_view, snapshot_changes};
 use hookview::outbound::{Client, Resent, TlsOptions};
 use hookview::sender::{identify, sample};
 use hookview::service::Service;
@@ -116,8 +116,10 @@ impl Stage {
 
     fn load(&self, id: CaptureId) -> Loaded {
         let capture = self.service.store.get(id).unwrap().unwrap();
+        let body = body_view(&capture.request.headers, &capture.request.body);
         Loaded {
-            body: body_view(&capture.request.headers, &capture.request.body),
+            changes: snapshot_changes(&body),
+            body,
             attempts: Vec::new(),
             runs: Vec::new(),
             foreseen: self.service.foresee(&capture),
@@ -146,6 +148,7 @@ fn boot(settings: &Settings, service: &Service) -> Boot {
         look: Look {
             zone: Zone::Utc,
             masked: settings.screen.masked_headers.clone(),
+            hidden: settings.screen.diff_hidden.clone(),
             keymap: Keymap::from(&settings.bindings),
             escape: false,
         },

@@ -12,7 +12,7 @@ use hookview::app::{
 };
 use hookview::capture::{Answer, Body, Capture, CaptureId, Outcome, Request, parse_request};
 use hookview::config::{self, Bindings, Key, Overrides, Paths, Surroundings};
-use hookview::inspect::{body_view, cells};
+use hookview::inspect::{body_view, cells, snapshot_changes};
 use hookview::outbound::{Client, Resent, TlsOptions};
 use hookview::sender;
 use hookview::service::{self, Service};
@@ -74,6 +74,8 @@ pub struct Desk {
     pub theme: Theme,
     /// How things stand with the rules, and what they make of every capture, in place of what the service says.
     pub rules: Option<(Answers, Foreseen)>,
+    /// Whether comparisons take so long that none comes to its end.
+    pub slow: bool,
     /// What the store was last told to keep.
     pub protected: Vec<CaptureId>,
     terminal: Terminal<TestBackend>,
@@ -100,6 +102,7 @@ impl Desk {
             look: Look {
                 zone: Zone::Utc,
                 masked: ["authorization", "cookie"].map(str::to_owned).to_vec(),
+                hidden: ["timestamp", "request_id", "data.updated"].map(str::to_owned).to_vec(),
                 keymap: Keymap::from(&bindings()),
                 escape: false,
             },
@@ -114,6 +117,7 @@ impl Desk {
             service: Service::new(store, checker, client, resent),
             theme: Theme::new(true),
             rules: None,
+            slow: false,
             protected: Vec::new(),
             terminal: Terminal::new(TestBackend::new(size.0, size.1)).unwrap(),
             runtime: Builder::new_current_thread().enable_all().build().unwrap(),
@@ -293,6 +297,11 @@ impl Desk {
                 self.tell(Msg::Diagnosed(id, Box::new(diagnosis)));
             }
         }
+        if let Some(job) = self.model.wanted_comparison().filter(|_| !self.slow) {
+            let other = job.order.basis.capture().and_then(|id| self.service.store.get(id).unwrap());
+            let outcome = job.run(other.as_ref(), &|| false);
+            self.tell(Msg::Compared(job.order, Box::new(outcome)));
+        }
         self.model.prepare_frame();
         self.model.frame_drawn();
     }
@@ -301,8 +310,10 @@ impl Desk {
         let Some(capture) = self.service.store.get(id).unwrap() else {
             return Msg::LoadFailed(id, "it is no longer in the store".to_owned());
         };
+        let body = body_view(&capture.request.headers, &capture.request.body);
         Msg::Loaded(Box::new(Loaded {
-            body: body_view(&capture.request.headers, &capture.request.body),
+            changes: snapshot_changes(&body),
+            body,
             attempts: self.service.store.attempts(id).unwrap(),
             runs: self.service.store.runs(id).unwrap(),
             foreseen: self.rules.as_ref().map_or_else(|| self.service.foresee(&capture), |rules| rules.1.clone()),

@@ -99,6 +99,8 @@ fn preface(loaded: &Loaded) -> Vec<Line> {
     let lint = &loaded.capture.identity.lint;
     lines.extend(finding_lines(lint));
     lines.extend(loaded.body.notes.iter().map(|note| Line::new(Role::Dim, format!("   {note}"))));
+    let odd = loaded.changes.as_ref().and_then(|changes| changes.odd.as_ref());
+    lines.extend(odd.map(|odd| Line::new(Role::Strong, format!(" ! {odd}"))));
     // A finding says the same, with its cause.
     let is_told = lint.iter().any(|finding| finding.code <= Lint::PythonRepr);
     if let Some(error) = loaded.body.json_error.as_ref().filter(|_| !is_told) {

@@ -1,5 +1,6 @@
 //! What a tab consists of: rows, counted and made one at a time.
 
+use super::DiffPage;
 use crate::app::{Line, Role, Span};
 use crate::inspect::{self, Fold, Hex, Piece, TextBody, Tree};
 
@@ -14,6 +15,8 @@ pub enum Content {
     Hex(Hex),
     /// Lines that were made beforehand, few of them.
     Lines(Vec<PageLine>),
+    /// A comparison with another capture.
+    Diff(DiffPage),
 }
 
 /// A line that was made beforehand, and what it stands for.
@@ -60,6 +63,7 @@ impl Content {
             Self::Text(text) => text.lines.row_count(),
             Self::Hex(hex) => hex.row_count(hex_width(width)),
             Self::Lines(lines) => lines.len(),
+            Self::Diff(page) => page.len(width),
         }
     }
 
@@ -72,13 +76,15 @@ impl Content {
             }
             Self::Hex(hex) => hex_row(hex, n, width),
             Self::Lines(lines) => lines.get(n).map(|line| line.line.clone()).unwrap_or_default(),
+            Self::Diff(page) => page.row(n, width),
         }
     }
 
     /// What the row stands for.
-    pub fn target(&self, n: usize) -> &Target {
+    pub fn target(&self, n: usize, width: usize) -> &Target {
         match self {
             Self::Lines(lines) => lines.get(n).map_or(&Target::None, |line| &line.target),
+            Self::Diff(page) => page.target(n, width),
             _ => &Target::None,
         }
     }
@@ -100,6 +106,7 @@ impl Content {
                 rows.dedup();
                 rows
             }
+            Self::Diff(page) => page.search(needle, width),
             Self::Lines(lines) => {
                 let needle = needle.to_lowercase();
                 let holds = |line: &PageLine| line.line.plain().to_lowercase().contains(&needle);
@@ -133,7 +140,7 @@ fn hex_row(hex: &Hex, n: usize, width: usize) -> Line {
     Line::new(Role::Dim, row.address).and(Role::Text, format!("  {}  ", row.digits)).and(Role::String, row.text)
 }
 
-fn spans(pieces: Vec<Piece>) -> Vec<Span> {
+pub(super) fn spans(pieces: Vec<Piece>) -> Vec<Span> {
     pieces.into_iter().map(|(role, text)| Span { role: look(role), text }).collect()
 }
 

@@ -1,4 +1,4 @@
-//! The detail pane: the selected capture, as five tabs of rows.
+//! The detail pane: the selected capture, as six tabs of rows.
 //!
 //! A capture is loaded when it is looked at and shared from then on; each tab is made from it when first shown and keeps
 //! its own place. Rows are made one by one as they are drawn, so a body of a million rows costs no more than a small one.
@@ -6,6 +6,7 @@
 mod body;
 mod content;
 mod deeds;
+mod diff;
 mod headers;
 mod place;
 mod raw;
@@ -15,14 +16,16 @@ mod signature;
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use super::compare::Comparing;
 use super::{Action, Keymap, Line, Role, Scroll, Zone};
 use crate::capture::{Answer, Attempt, Capture, CaptureId, Header, Run};
-use crate::inspect::BodyView;
+use crate::inspect::{BodyView, SnapshotChanges};
 use crate::rules::Explained;
 use crate::sender::Judgement;
 
 pub use content::{Content, PageLine, Target, hex_width};
 pub use deeds::{milliseconds, outcome_text, response_lines, run_lines, run_title};
+pub use diff::DiffPage;
 pub use place::Folds;
 use place::Place;
 pub use raw::masked_wire;
@@ -43,11 +46,13 @@ pub enum Tab {
     Response,
     /// The bytes on the wire.
     Raw,
+    /// What differs from another capture.
+    Diff,
 }
 
 impl Tab {
     /// In the order of their numbers.
-    pub const ALL: [Self; 5] = [Self::Body, Self::Headers, Self::Signature, Self::Response, Self::Raw];
+    pub const ALL: [Self; 6] = [Self::Body, Self::Headers, Self::Signature, Self::Response, Self::Raw, Self::Diff];
 
     /// The name on the tab.
     pub fn name(self) -> &'static str {
@@ -57,6 +62,7 @@ impl Tab {
             Self::Signature => "Signature",
             Self::Response => "Response",
             Self::Raw => "Raw",
+            Self::Diff => "Diff",
         }
     }
 
@@ -120,6 +126,8 @@ pub struct Loaded {
     pub capture: Arc<Capture>,
     /// Its body to look at.
     pub body: BodyView,
+    /// What the snapshots in its body tell of the change that it is about.
+    pub changes: Option<SnapshotChanges>,
     /// Its attempts, oldest first.
     pub attempts: Vec<Attempt>,
     /// The commands that were run for it, oldest first.
@@ -150,6 +158,8 @@ pub struct Look {
     pub zone: Zone,
     /// Names of headers whose values are secrets, in lower case.
     pub masked: Vec<String>,
+    /// Paths at which comparisons leave changes out, as `data.updated`.
+    pub hidden: Vec<String>,
     /// The keys, for sentences that name one.
     pub keymap: Keymap,
     /// Whether the locale has ASCII alone, so that the user's data is escaped, too.
@@ -242,10 +252,10 @@ pub struct Detail {
     pub loading: Option<CaptureId>,
     /// Whether what is on the screen has to be loaded anew: its verdict or attempts changed.
     pub stale: bool,
-    views: [Option<View>; 5],
-    places: [Place; 5],
+    views: [Option<View>; 6],
+    places: [Place; 6],
     /// Whether each tab wraps; the two in words do from the start.
-    wraps: [bool; 5],
+    wraps: [bool; 6],
     /// The way chosen with `v` for each tab and usual way.
     chosen: HashMap<(Tab, &'static str), &'static str>,
     folds: Folds,
@@ -255,6 +265,10 @@ pub struct Detail {
     pub reveal: bool,
     /// The search in force.
     pub search: Option<Search>,
+    /// Columns that the rows of a tab have.
+    pub width: usize,
+    /// The comparison that the diff tab shows.
+    pub comparing: Comparing,
     /// The attempt whose answer the response tab shows, by its number; the newest unless chosen.
     pub attempt: Option<u64>,
 }
@@ -336,7 +350,11 @@ impl Detail {
         let model = self.model_key();
         for (index, view) in self.views.iter().enumerate() {
             let Some(view) = view else { continue };
-            self.places[index] = Place::of(view);
+            // While a comparison is on the way, the tab has no rows to be on.
+            if index == Tab::Diff.index() && !matches!(view.content, Content::Diff(_)) {
+                continue;
+            }
+            self.places[index] = Place::of(view, self.width);
             self.wraps[index] = view.wrap;
             if let Content::Tree(tree) = &view.content {
                 self.folds.remember(&model, tree);
@@ -360,7 +378,7 @@ impl Detail {
             if let Content::Tree(tree) = &mut view.content {
                 self.folds.apply(&self.model_key(), tree);
             }
-            self.places[index].apply(&mut view, height);
+            self.places[index].apply(&mut view, height, self.width);
             self.views[index] = Some(view);
         }
         self.views[index].as_mut()
@@ -374,7 +392,7 @@ impl Detail {
     /// The name of the header line under the cursor, which of the lines of this name it is, and how many there are.
     pub fn header_at_cursor(&self) -> Option<(String, usize, usize)> {
         let view = self.view()?;
-        let Target::Header(index) = *view.content.target(view.scroll.cursor) else { return None };
+        let Target::Header(index) = *view.content.target(view.scroll.cursor, self.width) else { return None };
         let headers = &self.capture()?.request.headers;
         let header = headers.at(index)?;
         let same = |(_, other): &(usize, &Header)| other.name.eq_ignore_ascii_case(&header.name);
@@ -397,7 +415,10 @@ impl Detail {
         if let (Some(usual), Some(next)) = (view.ways.first(), view.ways.get(next)) {
             self.chosen.insert((self.tab, usual), next);
         }
-        self.places[index] = Place::default();
+        self.places[index] = match view.content {
+            Content::Diff(_) => Place::of(&view, self.width),
+            _ => Place::default(),
+        };
     }
 
     fn build(&self) -> Option<View> {
@@ -409,6 +430,7 @@ impl Detail {
             Tab::Signature => vec![("words", signature::view(page))],
             Tab::Response => vec![("words", response::view(page, self.attempt))],
             Tab::Raw => raw::ways(page),
+            Tab::Diff => diff::ways(page, &self.comparing),
         };
         let usual = ways.first()?.0;
         let chosen = self.chosen.get(&(self.tab, usual)).copied().unwrap_or(usual);

@@ -15,9 +15,10 @@ pub struct Place {
 
 impl Place {
     /// Where a view stands.
-    pub fn of(view: &View) -> Self {
+    pub fn of(view: &View, width: usize) -> Self {
         let path = match &view.content {
             Content::Tree(tree) => Some(tree.index().path(tree.node_at(view.scroll.cursor))),
+            Content::Diff(page) => page.path_at(view.scroll.cursor, width).cloned(),
             _ => None,
         };
         Self { scroll: view.scroll, path }
@@ -25,8 +26,11 @@ impl Place {
 
     /// Puts a view there: on the same path or its nearest parent, else on the same row. Where the same path is on the
     /// same row nothing moves; a closing bracket has the path of its opening one.
-    pub fn apply(&self, view: &mut View, height: usize) {
+    pub fn apply(&self, view: &mut View, height: usize, width: usize) {
         view.scroll = self.scroll;
+        if let Content::Diff(page) = &view.content {
+            view.scroll.cursor = page.row_of_path(self.path.as_ref(), width).unwrap_or(self.scroll.cursor);
+        }
         let (Content::Tree(tree), Some(path)) = (&view.content, &self.path) else { return };
         let rows = tree.row_count();
         if self.scroll.cursor >= rows || tree.index().path(tree.node_at(self.scroll.cursor)) != *path {

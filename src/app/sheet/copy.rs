@@ -106,7 +106,7 @@ fn masked(detail: &Detail, capture: &Capture, kind: CopyKind) -> usize {
 /// Whether the value at the cursor is hidden, so that it cannot be copied or opened before it is shown.
 pub fn is_hidden(detail: &Detail) -> bool {
     let Some(view) = detail.view() else { return false };
-    let Target::Header(index) = view.content.target(view.scroll.cursor) else { return false };
+    let Target::Header(index) = view.content.target(view.scroll.cursor, detail.width) else { return false };
     detail.capture().and_then(|capture| capture.request.headers.at(*index)).is_some_and(|header| detail.hides(header))
 }
 
@@ -137,7 +137,11 @@ fn at_cursor(detail: &Detail, kind: CopyKind) -> Option<String> {
     let view = detail.view()?;
     match &view.content {
         Content::Tree(tree) => of_node(tree.index(), tree.node_at(view.scroll.cursor), kind),
-        content => of_target(detail, content.target(view.scroll.cursor), kind),
+        Content::Diff(page) if page.node_at(view.scroll.cursor, detail.width).is_some() => {
+            let (index, node) = page.node_at(view.scroll.cursor, detail.width)?;
+            of_node(index, node, kind)
+        }
+        content => of_target(detail, content.target(view.scroll.cursor, detail.width), kind),
     }
 }
 

@@ -118,6 +118,15 @@ fn the_screen_is_by_default_as_the_documentation_says() {
         "x-gitlab-token",
         "x-hook-secret",
     ];
+    let hidden = [
+        "timestamp",
+        "request_id",
+        "request.id",
+        "data.updated",
+        "data.last_updated",
+        "snapshots.*.updated",
+        "snapshots.*.last_updated",
+    ];
     assert_eq!(
         Home::new().load().screen,
         Screen {
@@ -131,6 +140,7 @@ fn the_screen_is_by_default_as_the_documentation_says() {
             utc: false,
             bell: false,
             masked_headers: masked.map(str::to_owned).to_vec(),
+            diff_hidden: hidden.map(str::to_owned).to_vec(),
             editor: "vi".to_owned(),
             pager: "less".to_owned(),
             clipboard_limit: 74_994,
@@ -280,7 +290,7 @@ fn what_is_wrong_is_told_with_its_line() {
     config.toml:1: `session` cannot be "": a session's name is 1 to 64 bytes of printable text
     config.toml:1: `masked_headers` must be a text in quotes, not 1
     config.toml:1: `keys` must be a table
-    config.toml:1: unknown setting `frobnicate`; there are port, bind, listen, tls, cert, key, client_ca, handshake_timeout, max_body, head_timeout, body_idle, rules, store, session, keep, keep_bytes, durability, scheme, handshakes, schemes, public_url, enforce, expect, lint, layout, ascii, color, cursor, mouse, time, utc, bell, masked_headers, editor, pager, clipboard_limit, secrets, keys, copy, folds
+    config.toml:1: unknown setting `frobnicate`; there are port, bind, listen, tls, cert, key, client_ca, handshake_timeout, max_body, head_timeout, body_idle, rules, store, session, keep, keep_bytes, durability, scheme, handshakes, schemes, public_url, enforce, expect, lint, layout, ascii, color, cursor, mouse, time, utc, bell, masked_headers, diff_hidden, editor, pager, clipboard_limit, secrets, keys, copy, folds
     config.toml:2: not valid TOML: duplicate key
     config.toml:1: not valid TOML: key with no value, expected `=`
     config.toml:1: not valid TOML: unclosed table, expected `]`

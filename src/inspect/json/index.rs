@@ -264,7 +264,7 @@ impl JsonIndex {
     }
 
     /// The number behind the last descendant of a node.
-    pub(super) fn node_end(&self, id: NodeId) -> NodeId {
+    pub(in crate::inspect) fn node_end(&self, id: NodeId) -> NodeId {
         self.container(id).map_or(id + 1, |(_, container)| container.last as usize)
     }
 

@@ -17,6 +17,17 @@ const TOLD_BYTES: usize = 40;
 /// and stands among the first so many values of the item.
 const LOOKED_AT: usize = 64;
 
+impl JsonIndex {
+    /// The line of a node in a document that is open everywhere, indented: key, value or bracket, comma.
+    pub fn line(&self, node: NodeId, closing: bool) -> Vec<Piece> {
+        let fold = if self.first_child(node).is_some() { Fold::Open } else { Fold::None };
+        let indent = " ".repeat(2 * self.ancestors(node).count());
+        let mut pieces = vec![(Role::Text, Clean::text(&indent))];
+        pieces.extend(row_pieces(self, node, closing, fold));
+        pieces
+    }
+}
+
 /// The pieces of a row: key, value or bracket, comma.
 pub(super) fn row_pieces(index: &JsonIndex, node: NodeId, closing: bool, fold: Fold) -> Vec<Piece> {
     let mut pieces = Vec::with_capacity(4);

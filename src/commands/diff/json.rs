@@ -1,0 +1,135 @@
+//! A comparison as one JSON object. Numbers and texts are written as they came.
+
+use bytes::Bytes;
+use serde::Serialize;
+use serde_json::value::RawValue;
+
+use super::{Compared, header_value, name};
+use crate::config::Settings;
+use crate::inspect::{Change, DiffLine, DiffRow, HeaderChange, JsonIndex, LineIndex, Matter, NodeId, compact};
+
+/// What is printed.
+#[derive(Serialize)]
+struct Object {
+    a: String,
+    b: String,
+    equal: bool,
+    #[serde(flatten)]
+    body: Body,
+    headers: Vec<HeaderLine>,
+}
+
+#[derive(Serialize)]
+#[serde(tag = "compared", rename_all = "lowercase")]
+enum Body {
+    Json { changes: Vec<Entry>, hidden: Vec<Entry>, repeated: Vec<Entry> },
+    Text { lines: Vec<Lines> },
+    Bytes { offset: Option<usize>, sizes: [usize; 2] },
+}
+
+#[derive(Serialize)]
+struct Entry {
+    op: &'static str,
+    path: String,
+    pointer: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    before: Option<Box<RawValue>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    after: Option<Box<RawValue>>,
+    only_space: bool,
+}
+
+#[derive(Serialize)]
+struct Lines {
+    op: &'static str,
+    before: Option<TextLine>,
+    after: Option<TextLine>,
+}
+
+/// A line of text, numbered from 1.
+#[derive(Serialize)]
+struct TextLine {
+    line: usize,
+    text: String,
+}
+
+#[derive(Serialize)]
+struct HeaderLine {
+    op: &'static str,
+    name: String,
+    before: Option<String>,
+    after: Option<String>,
+}
+
+/// The object as text.
+pub fn object(compared: &Compared, settings: &Settings) -> serde_json::Result<String> {
+    let (before, after) = compared.parts;
+    let comparison = &compared.comparison;
+    let diff = &comparison.body;
+    let body = match &diff.matter {
+        Matter::Json(one, other) => {
+            let list = |changes: &[Change]| -> Vec<Entry> {
+                changes.iter().map(|change| entry((one, other), change)).collect()
+            };
+            let json = &diff.json;
+            Body::Json { changes: list(&json.changes), hidden: list(&json.hidden), repeated: list(&json.repeated) }
+        }
+        Matter::Text(one, other) => {
+            Body::Text { lines: diff.rows.iter().filter_map(|row| lines((one, other), row)).collect() }
+        }
+        Matter::Bytes(one, other) => {
+            Body::Bytes { offset: diff.first_difference(), sizes: [one.0.len(), other.0.len()] }
+        }
+    };
+    let headers = comparison.headers.iter().map(|change| header(change, settings)).collect();
+    serde_json::to_string(&Object { a: name(before), b: name(after), equal: comparison.is_equal(), body, headers })
+}
+
+/// The word for a sign: `add`, `remove`, `change`.
+fn word(sign: char) -> &'static str {
+    match sign {
+        '+' => "add",
+        '-' => "remove",
+        _ => "change",
+    }
+}
+
+fn entry((one, other): (&JsonIndex, &JsonIndex), change: &Change) -> Entry {
+    Entry {
+        op: word(change.sign()),
+        path: change.path.jq(),
+        pointer: change.path.pointer(),
+        before: change.before.and_then(|id| raw(one, id)),
+        after: change.after.and_then(|id| raw(other, id)),
+        only_space: change.only_space,
+    }
+}
+
+/// A value as it came, on one line. What an index was made of is valid JSON.
+fn raw(index: &JsonIndex, id: NodeId) -> Option<Box<RawValue>> {
+    let text = String::from_utf8(compact(index.raw(id).as_bytes()).ok()?).ok()?;
+    RawValue::from_string(text).ok()
+}
+
+fn lines((one, other): (&LineIndex, &LineIndex), row: &DiffRow) -> Option<Lines> {
+    let DiffRow::Line(line @ DiffLine { change: Some(_), .. }) = row else { return None };
+    let text = |index: &LineIndex, at: usize| TextLine {
+        line: at + 1,
+        text: String::from_utf8_lossy(index.row(at)).into_owned(),
+    };
+    Some(Lines {
+        op: word(line.sign()),
+        before: line.before.map(|at| text(one, at)),
+        after: line.after.map(|at| text(other, at)),
+    })
+}
+
+fn header(change: &HeaderChange, settings: &Settings) -> HeaderLine {
+    let value = |value: &Option<Bytes>| value.as_ref().map(|value| header_value(&change.name, value, settings));
+    HeaderLine {
+        op: word(change.sign()),
+        name: String::from_utf8_lossy(&change.name).into_owned(),
+        before: value(&change.before),
+        after: value(&change.after),
+    }
+}
