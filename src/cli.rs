@@ -197,7 +197,7 @@ pub struct SecretArgs {
     ///
     /// Can be given more than once. It has 10 seconds, and nothing to read. One line end at the end of its output is
     /// dropped. NAME is as with --secret.
-    #[arg(long, value_name = "[NAME=]CMD", value_parser = SecretArgument::command)]
+    #[arg(long, value_name = "[NAME=]CMD", hide_short_help = true, value_parser = SecretArgument::command)]
     pub secret_command: Vec<SecretArgument>,
 }
 

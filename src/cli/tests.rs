@@ -64,27 +64,26 @@ fn the_short_help_reads_well() {
       render     Say what a webhook's template makes of a capture
 
     Options:
-      -p, --port <PORT>                  Port to listen on [default: 9000]
-      -b, --bind <ADDR>                  Address to listen on [default: loopback]
-          --tls                          Speak TLS on the port, too
-          --rules <FILE>                 File with rules for what is answered
-          --status <CODE>                Answer with this status [default: 200]
-          --delay <TIME>                 Wait before answering: 2s, or 1s-3s
-          --fail-first <N>               Answer 503 to the first N
-          --forward <URL>                Send everything on to this URL
-          --secret <[NAME=]SECRET>       Secret; visible to others: prefer a file
-          --secret-file <[NAME=]PATH>    File with a secret
-          --secret-command <[NAME=]CMD>  Command for sh that writes a secret
-          --scheme <ID>                  Signature scheme, instead of finding it
-          --enforce [<STATUS>]           Answer 401 or 403 to what is not valid
-          --store <PATH>                 File that keeps captures, or `memory`
-          --session <NAME>               Collection of captures [default: default]
-          --config <PATH>                Configuration file
-      -o, --output <HOW>                 Show captures as tui, text, line or json
-          --ca-file <PEM>                Trust these certificates when sending
-          --insecure                     Trust every certificate when sending
-      -h, --help                         Print help (see more with '--help')
-      -V, --version                      Print version
+      -p, --port <PORT>                Port to listen on [default: 9000]
+      -b, --bind <ADDR>                Address to listen on [default: loopback]
+          --tls                        Speak TLS on the port, too
+          --rules <FILE>               File with rules for what is answered
+          --status <CODE>              Answer with this status [default: 200]
+          --delay <TIME>               Wait before answering: 2s, or 1s-3s
+          --fail-first <N>             Answer 503 to the first N
+          --forward <URL>              Send everything on to this URL
+          --secret <[NAME=]SECRET>     Secret; visible to others: prefer a file
+          --secret-file <[NAME=]PATH>  File with a secret
+          --scheme <ID>                Signature scheme, instead of finding it
+          --enforce [<STATUS>]         Answer 401 or 403 to what is not valid
+          --store <PATH>               File that keeps captures, or `memory`
+          --session <NAME>             Collection of captures [default: default]
+          --config <PATH>              Configuration file
+      -o, --output <HOW>               Show captures as tui, text, line or json
+          --ca-file <PEM>              Trust these certificates when sending
+          --insecure                   Trust every certificate when sending
+      -h, --help                       Print help (see more with '--help')
+      -V, --version                    Print version
     "#);
 }
 

@@ -1,7 +1,7 @@
 //! The conditions sheet: what conditions make of the selected capture, in lines.
 
 use crate::app::{Fired, Line, Model, Role, Tried};
-use crate::inspect::Clean;
+use crate::inspect::{Clean, cells};
 
 /// The conditions that are tried.
 #[derive(Clone, Debug, Default)]
@@ -10,11 +10,12 @@ pub struct ConditionsSheet {
     pub top: usize,
 }
 
-/// What the headline says at the right: `saved 12:33:10, would fire 3 of 7`.
-pub fn conditions_note(model: &Model) -> String {
+/// What the headline says at the right: `saved 12:33:10, would fire 3 of 7`; the first part where there is room for it.
+pub fn conditions_note(model: &Model, room: usize) -> String {
     let saved = model.trial.saved.map(|at| format!("saved {}", model.look.zone.clock(at)));
     let tally = Some(model.trial.tally()).filter(|tally| !tally.is_empty());
-    saved.into_iter().chain(tally).collect::<Vec<_>>().join(", ")
+    let whole = saved.into_iter().chain(tally.clone()).collect::<Vec<_>>().join(", ");
+    if cells(&whole) <= room { whole } else { tally.unwrap_or_default() }
 }
 
 /// The outcome, whose rules hold, and the tree.
