@@ -56,7 +56,7 @@ async fn dispatch(cli: &Cli) -> anyhow::Result<Exit> {
         start_log(path)?;
     }
     match &cli.command {
-        None | Some(Command::Tail(_)) => receive::run(settings, overrides).await,
+        None | Some(Command::Tail(_)) => Box::pin(receive::run(settings, overrides)).await,
         Some(Command::List(args)) => list::run(args, &settings),
         Some(Command::Show(args)) => show::run(args, &settings),
         Some(Command::Resend(args)) => resend::run(args, &settings).await,
