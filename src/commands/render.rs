@@ -38,6 +38,10 @@ pub async fn run(args: &RenderArgs, settings: &Settings) -> anyhow::Result<Exit>
         }
         saves.next(|| files.clone()).await;
         if let Err(error) = once(args, settings).await {
+            let broken = |error: &io::Error| error.kind() == io::ErrorKind::BrokenPipe;
+            if error.downcast_ref().is_some_and(broken) {
+                return Err(error);
+            }
             tell(&format!("hookview: {error:#}"));
         }
         tell(&format!("-- {}, rendered at {}", args.template.display(), chrono::Local::now().format("%H:%M:%S")));

@@ -42,7 +42,7 @@ fn with_marks(source: &str, tags: &[Tag]) -> String {
         let inside = tag.inside(source);
         let mark = |base: u32| char::from_u32(base + number).unwrap_or(PRINT_END);
         marked += &source[at..tag.range.start];
-        marked += &match tag.kind {
+        let written = match tag.kind {
             Kind::Print => {
                 let mark = mark(PRINT);
                 format!("{{{{{open} '{mark}' }}}}{{{{{inside}}}}}{{{{ '{PRINT_END}' {close}}}}}")
@@ -50,6 +50,7 @@ fn with_marks(source: &str, tags: &[Tag]) -> String {
             Kind::For => format!("{{%{open}{inside}%}}{{{{ '{}' {close}}}}}", mark(LOOP)),
             Kind::EndFor => format!("{{{{{open} '{LOOP_END}' }}}}{{%{inside}{close}%}}"),
         };
+        marked += &written;
         at = tag.range.end;
     }
     marked + &source[at..]

@@ -122,7 +122,7 @@ impl Webhook {
     /// The rest of the request around a body.
     pub fn draft(&self, dialect: Dialect, sample: &Sample<'_>, body: Bytes) -> Result<Drafted, Undrafted> {
         let mut oddities = Vec::new();
-        let url = self.part(("url", &self.url), dialect, sample, &mut oddities)?;
+        let url = Self::part(("url", &self.url), dialect, sample, &mut oddities)?;
         let url = match url.trim().parse::<Url>() {
             Ok(url) => Some(url),
             Err(error) => {
@@ -132,7 +132,7 @@ impl Webhook {
         };
         let mut headers = Headers::default();
         headers.push("Content-Type", self.content_type.clone());
-        let lines = self.part(("headers", &self.headers), dialect, sample, &mut oddities)?;
+        let lines = Self::part(("headers", &self.headers), dialect, sample, &mut oddities)?;
         add_lines(&mut headers, &lines, dialect, &mut oddities)?;
         if let Some(shape) = Shape::of(self.shape.as_deref(), url.as_ref())? {
             oddities.extend(shape.complaints(&headers, &body).into_iter().map(Oddity::of));
@@ -144,7 +144,6 @@ impl Webhook {
     }
 
     fn part(
-        &self,
         (name, source): (&'static str, &str),
         dialect: Dialect,
         sample: &Sample<'_>,
@@ -162,7 +161,7 @@ impl Webhook {
 
 /// Header lines as the system reads them: by line, at the first colon.
 fn add_lines(headers: &mut Headers, text: &str, dialect: Dialect, oddities: &mut Vec<Oddity>) -> Result<(), Undrafted> {
-    for line in text.trim().split('\n').filter(|line| !line.trim().is_empty()) {
+    for line in text.split('\n').filter(|line| !line.trim().is_empty()) {
         let Some((name, value)) = line.split_once(':') else {
             if dialect == Dialect::PeeringManager {
                 return Err(Undrafted::NoColon(line.to_owned()));

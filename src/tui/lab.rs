@@ -106,11 +106,14 @@ impl Bench {
     fn show(&self) {
         let (Some(id), Some(source)) = (self.shown, self.source.clone()) else { return };
         let (service, outcomes) = (self.service.clone(), self.outcomes.clone());
+        let (current, mine) = (self.generation.clone(), self.generation.load(Ordering::Relaxed));
         tokio::task::spawn_blocking(move || {
             let start = Instant::now();
             let trial = stored(&service, id).map(|capture| try_on(&source, &capture));
             let took = u64::try_from(start.elapsed().as_micros()).unwrap_or(u64::MAX);
-            send(&outcomes, Msg::Lab(Box::new(LabNews::Shown(id, trial.map(Box::new), took))));
+            if current.load(Ordering::Relaxed) == mine {
+                send(&outcomes, Msg::Lab(Box::new(LabNews::Shown(id, trial.map(Box::new), took))));
+            }
         });
     }
 
