@@ -60,8 +60,8 @@ fn the_short_help_reads_well() {
       rules      Check a rules file, and say what it makes of a capture
       condition  Say whether a webhook's conditions would let it fire, and why not
       lint       Say what is wrong with what captures say
-      diff       Say what differs between two captures, by meaning
       render     Say what a webhook's template makes of a capture
+      diff       Say what differs between two captures, by meaning
 
     Options:
       -p, --port <PORT>                Port to listen on [default: 9000]
@@ -302,7 +302,7 @@ fn answers_are_told_in_one_line() {
     for (line, reason) in [
         ("--status 99", "a status is a number from 200 to 599"),
         ("--delay soon", "write a time like 500ms or 2s"),
-        ("--fail-first 0", "0 is not in 1.."),
+        ("--fail-first 0", "it is a number from 1 on"),
         ("--auth me", "write user:password"),
         ("--header nothing", "write it as"),
     ] {

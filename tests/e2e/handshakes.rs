@@ -182,7 +182,7 @@ fn the_screen_says_what_it_is_and_why_it_was_not_answered() {
     exchange(address, tell.as_bytes());
     pty.wait_for("its X-Hook-Secret was learned as secret asana");
     pty.send_keys("<enter>4");
-    pty.wait_for("rule     handshake asana-hook-secret");
+    pty.wait_for("by       handshake asana-hook-secret");
     pty.wait_for("X-Hook-Secret: masked");
     pty.send_keys("3");
     pty.wait_for("asana (learned)");

@@ -23,9 +23,13 @@ pub fn kind(command: &str) -> Kind {
     let mut words = command.split_whitespace();
     match (words.next(), words.next()) {
         (Some("cargo"), _) => Kind::Cargo,
-        (Some("hookview"), Some("list" | "show" | "resend" | "sample" | "verify" | "sign" | "schemes" | "rules" | "lint" | "render" | "condition" | "diff")) => {
-            Kind::Ends
-        }
+        (
+            Some("hookview"),
+            Some(
+                "list" | "show" | "resend" | "sample" | "verify" | "sign" | "schemes" | "rules" | "lint" | "render"
+                | "condition" | "diff",
+            ),
+        ) => Kind::Ends,
         (Some("hookview"), _) => Kind::Receives,
         _ => Kind::Ends,
     }

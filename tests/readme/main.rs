@@ -15,6 +15,7 @@ use commands::{Kind, Machine, kind};
 use hookview::capture::{Capture, Deeds, Outcome, ProblemKind};
 use hookview::config::{Overrides, Paths, StoreChoice, Surroundings, load};
 use hookview::export::{from_json, json};
+use hookview::lab::Webhook;
 use hookview::rules::Rules;
 use hookview::signature::Schemes;
 use page::{Page, first_cells};
@@ -76,6 +77,11 @@ fn every_piece_of_configuration_is_taken() {
     let page = Page::read();
     let begins = |start: &'static str| move |text: &&str| text.starts_with(start);
     let (schemes, others): (Vec<_>, Vec<_>) = page.blocks("toml").into_iter().partition(begins("[[scheme]]"));
+    let (webhooks, others): (Vec<_>, Vec<_>) = others.into_iter().partition(begins("# change.toml"));
+    assert_eq!(
+        webhooks.into_iter().map(|text| Webhook::parse(text).unwrap().body_file.is_some()).collect::<Vec<_>>(),
+        [true]
+    );
     let (rules, settings): (Vec<_>, Vec<_>) = others.into_iter().partition(begins("[[rule]]"));
     let schema = |_: &Path| Ok("{}".to_owned());
     let parsed = rules.into_iter().map(|text| Rules::parse(text, Path::new("hookview.toml"), &schema).unwrap());

@@ -21,14 +21,15 @@ fn the_default_keys_are_those_of_the_documentation() {
     down j down, up k up, left h left, right l right, half-down ctrl-d, half-up ctrl-u
     page-down pgdn ctrl-f, page-up pgup ctrl-b, first g home, last G end, next-sibling }, previous-sibling {
     goto #, next-pane tab, previous-pane shift-tab, body 1, headers 2, signature 3
-    response 4, raw 5, next-tab ], previous-tab [, next-capture J, previous-capture K
-    open enter, back esc, quit q, interrupt ctrl-c, find /, next-hit n
-    previous-hit N, filter-toggle \, problems !, jump-key @, follow f F, pin space
-    copy y, resend r, edit-resend R, resend-again ., answers a, temporary-answer A
-    make-rule M, conditions C, sample s, edit e, open-outside o, write W
-    delete del, undo u, wrap w, view v, reveal x, fold z
-    open-all =, close-all -, zoom +, time-format T, mouse m, palette : ctrl-p
-    help ? f1, redraw ctrl-l, suspend ctrl-z
+    response 4, raw 5, diff 6, base b, next-tab ], previous-tab [
+    next-capture J, previous-capture K, open enter, back esc, quit q, interrupt ctrl-c
+    find /, next-hit n, previous-hit N, filter-toggle \, problems !, jump-key @
+    follow f F, pin space, copy y, resend r, edit-resend R, resend-again .
+    answers a, temporary-answer A, make-rule M, conditions C, lab t, sample s
+    edit e, open-outside o, write W, delete del, mark d, clear-mark D
+    undo u, wrap w, view v, reveal x, fold z, open-all =
+    close-all -, zoom +, time-format T, mouse m, palette : ctrl-p, help ? f1
+    redraw ctrl-l, suspend ctrl-z
     "#);
     assert_snapshot!(print(&bindings.copy), @r#"
     value v, curl c, body b, formatted f, node n, key k
