@@ -76,6 +76,14 @@ pub struct RenderArgs {
     /// A webhook is a file with `url`, `body` or `body_file`, and as wanted `headers`, all of them templates, `system`,
     /// `method`, `content_type`, `secret` (its name) and `shape`.
     pub template: PathBuf,
+    /// File with the template of the URL
+    ///
+    /// With it, TEMPLATE is the body of a whole webhook, as if a definition said so.
+    #[arg(long, value_name = "FILE", hide_short_help = true)]
+    pub url_template: Option<PathBuf>,
+    /// File with the template of additional header lines
+    #[arg(long, value_name = "FILE", requires = "url_template", hide_short_help = true)]
+    pub headers_template: Option<PathBuf>,
     /// What it is rendered with.
     #[command(flatten)]
     pub context: ContextArgs,

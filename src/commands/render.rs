@@ -48,10 +48,11 @@ pub async fn run(args: &RenderArgs, settings: &Settings) -> anyhow::Result<Exit>
     }
 }
 
-/// The template, and the file with the body that it names.
+/// The templates, and the file with the body that a definition names.
 fn files(args: &RenderArgs) -> Vec<PathBuf> {
     let body = Source::read(args).ok().and_then(|source| source.body_file);
-    [Some(args.template.clone()), body].into_iter().flatten().collect()
+    let named = [&args.url_template, &args.headers_template].map(Clone::clone);
+    std::iter::once(args.template.clone()).chain(named.into_iter().flatten()).chain(body).collect()
 }
 
 /// What is rendered.
@@ -65,8 +66,16 @@ struct Source {
 impl Source {
     fn read(args: &RenderArgs) -> anyhow::Result<Self> {
         let text = text_of(&args.template)?;
-        let whole = args.template.extension().is_some_and(|extension| extension == "toml");
-        let mut webhook = if whole { Webhook::parse(&text)? } else { Webhook::of_body(text) };
+        let defined = args.template.extension().is_some_and(|extension| extension == "toml");
+        let mut webhook = if defined { Webhook::parse(&text)? } else { Webhook::of_body(text) };
+        // Their systems strip these fields, and an editor ends a file with a newline.
+        if let Some(file) = &args.url_template {
+            webhook.url = text_of(file)?.trim().to_owned();
+        }
+        if let Some(file) = &args.headers_template {
+            webhook.headers = text_of(file)?;
+        }
+        let whole = defined || args.url_template.is_some();
         let directory = args.template.parent().unwrap_or(Path::new(""));
         let body_file = webhook.body_file.as_ref().map(|file| directory.join(file));
         if let Some(file) = &body_file {

@@ -92,3 +92,27 @@ fn what_the_target_would_not_take_is_said_without_sending() {
     let (code, _, err) = told(bench.run(&["render", "hook.toml", "--context", "context.json"], ""));
     assert!(code == 1 && err.contains("this is no webhook definition"), "{err}");
 }
+
+#[test]
+fn three_plain_files_are_a_webhook_too() {
+    let (address, taken) = target("200 OK");
+    let bench = bench(&address);
+    bench.write("url.j2", "http://{{ data.host }}/{{ event }}\n");
+    bench.write("headers.j2", "X-Event: {{ event }}\n");
+    let templates = ["--url-template", "url.j2", "--headers-template", "headers.j2"];
+    let rest = [
+        "--context",
+        "context.json",
+        "--dialect",
+        "peering-manager",
+        "--send",
+        "--sign",
+        "pm",
+        "--config",
+        "config.toml",
+    ];
+    let (code, out, err) = told(bench.run(&[&["render", "slack.j2"][..], &templates, &rest].concat(), ""));
+    assert_eq!((code, out.as_str()), (0, r#"{"text": "hi"}"#), "{err}");
+    let request = taken.join().unwrap();
+    assert!(request.starts_with("POST /update HTTP/1.1\r\n") && request.contains("X-Event: update\r\n"), "{request}");
+}
