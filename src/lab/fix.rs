@@ -8,6 +8,18 @@ use crate::template::{Failure, Value};
 /// Sentences, and lines of a template.
 type Explained = (Vec<String>, Vec<String>);
 
+/// What is said when a capture was made by a template itself.
+const NO_CONTEXT: [&str; 2] = [
+    "This body is no context: it has neither data nor event, as if a template had made it.",
+    "A webhook whose body template is blank sends the context whole.",
+];
+
+/// Whether a variable is missing that every context of Peering Manager, NetBox and Nautobot has.
+fn is_no_context(message: &str, context: &Value) -> bool {
+    let has = |name: &str| look_up(&[name], context).is_some();
+    ["'data' is undefined", "'snapshots' is undefined"].contains(&message) && !has("data") && !has("event")
+}
+
 /// What there is to say of a failure.
 pub(super) fn explained(failure: &Failure, source: &str, context: &Value) -> Explained {
     let Failure::Raised(raised) = failure else { return Explained::default() };
@@ -18,6 +30,7 @@ pub(super) fn explained(failure: &Failure, source: &str, context: &Value) -> Exp
         "jinja2.exceptions.TemplateSyntaxError" | "jinja2.exceptions.TemplateAssertionError" => {
             (syntax(&raised.message), Vec::new())
         }
+        _ if is_no_context(&raised.message, context) => (NO_CONTEXT.map(str::to_owned).to_vec(), Vec::new()),
         _ => broken_path(line, &raised.message, context),
     }
 }
@@ -135,6 +148,15 @@ mod tests {
         let (meaning, fix) = explained_of(source, context);
         assert_eq!(meaning, ["snapshots.postchange is null here.", "It is a delete: nothing exists afterwards."]);
         assert_eq!(fix, ["{%- if snapshots.postchange %} ... {%- endif %}"]);
+    }
+
+    #[test]
+    fn a_body_that_a_template_made_is_told_from_a_context() {
+        let failure = Failure::jinja("UndefinedError", "'data' is undefined").at(1);
+        let meaning =
+            |context: &str| explained(&failure, "{{ data.asn }}", &value_from_json(context.as_bytes()).unwrap()).0;
+        assert_eq!(meaning(r#"{"text": "AS64500 updated"}"#), NO_CONTEXT);
+        assert_eq!(meaning(r#"{"event": "update"}"#), [""; 0]);
     }
 
     #[test]
