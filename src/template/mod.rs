@@ -54,6 +54,7 @@ use chrono::{DateTime, Utc};
 pub use answers::{Order, Python, json_text};
 pub use failure::{Failure, InPlace, Raised, Refused};
 pub use json::{JsonError, value_from_json};
+pub use python::letters;
 pub use run::Noticed;
 pub use value::Value;
 

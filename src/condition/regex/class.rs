@@ -1,20 +1,6 @@
 //! Which characters a place in a pattern accepts.
 
-use unicode_normalization::char::is_combining_mark;
-
-/// The zeros of all decimal digits of Unicode 15; nine follow each.
-const ZEROS: [u32; 68] = [
-    0x30, 0x660, 0x6f0, 0x7c0, 0x966, 0x9e6, 0xa66, 0xae6, 0xb66, 0xbe6, 0xc66, 0xce6, 0xd66, 0xde6, 0xe50, 0xed0,
-    0xf20, 0x1040, 0x1090, 0x17e0, 0x1810, 0x1946, 0x19d0, 0x1a80, 0x1a90, 0x1b50, 0x1bb0, 0x1c40, 0x1c50, 0xa620,
-    0xa8d0, 0xa900, 0xa9d0, 0xa9f0, 0xaa50, 0xabf0, 0xff10, 0x104a0, 0x10d30, 0x11066, 0x110f0, 0x11136, 0x111d0,
-    0x112f0, 0x11450, 0x114d0, 0x11650, 0x116c0, 0x11730, 0x118e0, 0x11950, 0x11c50, 0x11d50, 0x11da0, 0x11f50,
-    0x16a60, 0x16ac0, 0x16b50, 0x1d7ce, 0x1d7d8, 0x1d7e2, 0x1d7ec, 0x1d7f6, 0x1e140, 0x1e2f0, 0x1e4f0, 0x1e950,
-    0x1fbf0,
-];
-
-/// Letters in circles and squares, which Unicode calls alphabetic and Python does not.
-const ENCLOSED: [(char, char); 4] =
-    [('\u{24b6}', '\u{24e9}'), ('\u{1f130}', '\u{1f149}'), ('\u{1f150}', '\u{1f169}'), ('\u{1f170}', '\u{1f189}')];
+use crate::template::letters;
 
 /// A set of characters.
 #[derive(Clone, Debug)]
@@ -73,23 +59,11 @@ impl Item {
 impl Kind {
     fn has(self, char: char) -> bool {
         match self {
-            Self::Digit => is_decimal(char),
-            Self::Space => char.is_whitespace() || ('\x1c'..='\x1f').contains(&char),
-            Self::Word => is_word(char),
+            Self::Digit => letters::decimal(char).is_some(),
+            Self::Space => letters::is_space(char),
+            Self::Word => letters::is_word(char),
         }
     }
-}
-
-fn is_decimal(char: char) -> bool {
-    let code = u32::from(char);
-    let behind = ZEROS.partition_point(|&zero| zero <= code);
-    behind > 0 && code - ZEROS[behind - 1] < 10
-}
-
-/// `str.isalnum()`, or an underscore.
-pub(super) fn is_word(char: char) -> bool {
-    let enclosed = || ENCLOSED.iter().any(|&(first, last)| (first..=last).contains(&char));
-    char == '_' || (char.is_alphanumeric() && (char.is_ascii() || !(is_combining_mark(char) || enclosed())))
 }
 
 /// Whether two characters are one when case is ignored.

@@ -1,8 +1,9 @@
 //! Running a program over a text: depth first, with a stack of its own, so that no text ends ours.
 
-use super::class::{is_word, same_ignoring_case};
+use super::class::same_ignoring_case;
 use super::node::Place;
 use super::program::{Program, Step};
+use crate::template::letters::is_word;
 
 /// After so many steps it is given up: Python would go on, for minutes or for ever.
 const MOST: u64 = 3_000_000;
