@@ -70,7 +70,7 @@ impl Source {
         let mut webhook = if defined { Webhook::parse(&text)? } else { Webhook::of_body(text) };
         // Their systems strip these fields, and an editor ends a file with a newline.
         if let Some(file) = &args.url_template {
-            webhook.url = text_of(file)?.trim().to_owned();
+            text_of(file)?.trim().clone_into(&mut webhook.url);
         }
         if let Some(file) = &args.headers_template {
             webhook.headers = text_of(file)?;
