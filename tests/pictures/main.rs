@@ -5,11 +5,13 @@
 
 #![expect(clippy::unwrap_used, reason = "a picture that cannot be drawn fails its test")]
 
+mod desk;
 mod stage;
 mod svg;
 
 use std::path::PathBuf;
 
+use desk::RulesFile;
 use stage::{Arrival, Secrets, Stage};
 
 /// How to make the pictures anew.
@@ -40,6 +42,70 @@ const TRANSIT: [(&str, &str); 4] = [
     ("\"id\": 42", "\"id\": 57"),
     ("systems/42/", "systems/57/"),
 ];
+/// Two changes of one network, the second with more in it.
+const CHANGES: &[Arrival] = &[
+    Arrival { sample: "peering-manager-update", secret: Some("p"), after: 0, edits: &[] },
+    Arrival {
+        sample: "peering-manager-update",
+        secret: Some("p"),
+        after: 62,
+        edits: &[
+            ("9a7e44c1", "b1d05e7f"),
+            ("\"ipv4_max_prefixes\": 840", "\"ipv4_max_prefixes\": 1200"),
+            ("\"ipv4_max_prefixes\": 800", "\"ipv4_max_prefixes\": 840"),
+            ("AS64500:AS-EXAMPLE", "AS64500:AS64501:AS-EXAMPLE"),
+            ("\"description\": \"\"", "\"description\": \"Second exchange since October\""),
+            ("\"as_list\": [64500, 64501, 64502]", "\"as_list\": [64500, 64501, 64503]"),
+            ("\"tags\": [{", "\"tags\": [{\"id\": 7, \"name\": \"Gold\", \"slug\": \"gold\"}, {"),
+        ],
+    },
+];
+/// What a template is tried on: the life of one network, and two changes of another.
+const LIFE: &[Arrival] = &[
+    Arrival { sample: "peering-manager-create", secret: Some("p"), after: 0, edits: &[] },
+    Arrival { sample: "peering-manager-update", secret: Some("p"), after: 41, edits: &TRANSIT },
+    Arrival { sample: "peering-manager-delete", secret: Some("p"), after: 97, edits: &TRANSIT },
+    Arrival { sample: "peering-manager-update", secret: Some("p"), after: 134, edits: &[("840", "820")] },
+    Arrival { sample: "peering-manager-update", secret: Some("p"), after: 152, edits: &[("800", "820")] },
+];
+/// A message to Slack that forgets about deletes.
+const TEMPLATE: &str = r#"{
+  "text": {{ ("AS" ~ data.asn ~ " " ~ event ~ "d by "
+              ~ username) | tojson }},
+  "attachments": [
+  {%- for field, new in snapshots.postchange.items()
+        if snapshots.prechange[field] != new
+        and field != "updated" %}
+    {%- if not loop.first %},{% endif %}
+    {"text": {{ (field ~ ": "
+                 ~ snapshots.prechange[field]
+                 ~ ", now " ~ new) | tojson }}}
+  {%- endfor %}
+  ]
+}
+"#;
+/// Who is answered otherwise than with 200.
+const RULES: &str = r#"
+[[rule]]
+name = "first-2-503"
+when = { path = "/hooks/peering-manager", first = 2 }
+answer = { status = 503, headers = { Retry-After = 1 }, json = { error = "busy" } }
+
+[[rule]]
+name = "signed-only"
+when = { sender = "Peering Manager" }
+limits = { require_valid_signature = true }
+
+[[rule]]
+name = "slow"
+when = { sender = "NetBox" }
+answer = { delay = "2s" }
+
+[[rule]]
+name = "created"
+when = { method = "POST", path = "/api/{model}" }
+answer = { status = 201, template = '{"model": {{ request.parts.model | tojson }}}' }
+"#;
 
 /// One picture: file name, what it shows, the frame.
 fn pictures() -> Vec<(&'static str, &'static str, ratatui::buffer::Buffer)> {
@@ -68,6 +134,21 @@ fn pictures() -> Vec<(&'static str, &'static str, ratatui::buffer::Buffer)> {
             "wide.svg",
             "A wide terminal: list, body, and a third column with signature, headers and answer",
             Stage::new((200, 50), SECRETS, MORNING).frame(),
+        ),
+        (
+            "answers.svg",
+            "The answers: rules with their hits, and what the one with the cursor makes of the selected capture",
+            Stage::answering((100, 24), SECRETS, Some(RulesFile::new(RULES)), &MORNING[..8]).press("a j").frame(),
+        ),
+        (
+            "lab.svg",
+            "The template lab: a template, its output for a capture, and how it does on all captures",
+            Stage::new((120, 28), SECRETS, LIFE).with_template(TEMPLATE).press("t s l a c k . j 2 enter").frame(),
+        ),
+        (
+            "diff.svg",
+            "The diff tab: what differs between two changes of the same network",
+            Stage::new((120, 24), SECRETS, CHANGES).press("6").frame(),
         ),
     ]
 }

@@ -23,6 +23,8 @@ use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use ratatui::buffer::Buffer;
 
+use super::desk::{Bench, RulesFile};
+
 /// Names and values of secrets.
 pub type Secrets<'a> = &'a [(&'a str, &'a str)];
 
@@ -43,11 +45,23 @@ pub struct Stage {
     model: Model,
     service: Service,
     size: (u16, u16),
+    rules: Option<RulesFile>,
+    bench: Option<Bench>,
 }
 
 impl Stage {
     /// A screen of this size, the secrets that it checks with, and everything that arrived.
     pub fn new(size: (u16, u16), secrets: Secrets<'_>, arrivals: &[Arrival]) -> Self {
+        Self::answering(size, secrets, None, arrivals)
+    }
+
+    /// The same with a rules file that answers; `None`: everything gets the default.
+    pub fn answering(
+        size: (u16, u16),
+        secrets: Secrets<'_>,
+        mut rules: Option<RulesFile>,
+        arrivals: &[Arrival],
+    ) -> Self {
         let surroundings = Surroundings { paths: &Paths::default(), env: &|_| None, terminal: true };
         let overrides = Overrides { store: Some(StoreChoice::Memory), ..Overrides::default() };
         let settings = load(&surroundings, &overrides).unwrap();
@@ -56,12 +70,22 @@ impl Stage {
         let service = Service::new(store, checker(secrets), client, Resent::default());
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
         for arrival in arrivals {
-            runtime.block_on(service.store.append(capture(arrival, &service.checker()))).unwrap();
+            let mut capture = capture(arrival, &service.checker());
+            if let Some(answer) = rules.as_mut().and_then(|rules| rules.answer(&capture)) {
+                capture.answer = Some(Answer { after_us: 420, ..answer });
+            }
+            runtime.block_on(service.store.append(capture)).unwrap();
         }
         let mut model = Model::new(boot(&settings, &service));
         update(&mut model, Msg::Input(Input::Resize { width: size.0, height: size.1 }));
         model.wall = first() + TimeDelta::hours(1);
-        Self { model, service, size }
+        Self { model, service, size, rules, bench: None }
+    }
+
+    /// Lays out a template for the lab, whatever file it asks for.
+    pub fn with_template(mut self, template: &'static str) -> Self {
+        self.bench = Some(Bench { template, saved: self.model.wall });
+        self
     }
 
     /// Remembers a target of a resend, as if it was used before.
@@ -93,14 +117,25 @@ impl Stage {
     }
 
     fn perform(&mut self, effect: Effect) {
-        if let Effect::Prepare(plan) = effect {
-            let outcome = self.service.prepare(&plan).map(|job| job.differences).map_err(|error| error.to_string());
-            update(&mut self.model, Msg::Prepared(Box::new(Prepared { plan, outcome })));
+        match effect {
+            Effect::Prepare(plan) => {
+                let outcome = self.service.prepare(&plan).map(|job| job.differences).map_err(|error| error.to_string());
+                update(&mut self.model, Msg::Prepared(Box::new(Prepared { plan, outcome })));
+            }
+            Effect::Lab(ask) => {
+                for news in self.bench.iter().flat_map(|bench| bench.news(&ask, &self.service.store)) {
+                    update(&mut self.model, Msg::Lab(Box::new(news)));
+                }
+            }
+            _ => {}
         }
     }
 
     /// What the loop does before it draws.
     fn settle(&mut self) {
+        if let Some(rules) = self.rules.as_ref().filter(|_| self.model.wants_answers()) {
+            update(&mut self.model, Msg::Answers(Box::new(rules.answers())));
+        }
         if let Some(id) = self.model.wanted() {
             let loaded = self.load(id);
             let capture = loaded.capture.clone();
@@ -110,6 +145,11 @@ impl Stage {
                 update(&mut self.model, Msg::Diagnosed(id, Box::new(diagnosis)));
             }
         }
+        if let Some(job) = self.model.wanted_comparison() {
+            let other = job.order.basis.capture().and_then(|id| self.service.store.get(id).unwrap());
+            let outcome = job.run(other.as_ref(), &|| false);
+            update(&mut self.model, Msg::Compared(job.order, Box::new(outcome)));
+        }
         self.model.prepare_frame();
         self.model.frame_drawn();
     }
@@ -117,12 +157,13 @@ impl Stage {
     fn load(&self, id: CaptureId) -> Loaded {
         let capture = self.service.store.get(id).unwrap().unwrap();
         let body = body_view(&capture.request.headers, &capture.request.body);
+        let foreseen = self.rules.as_ref().map(|rules| rules.foresee(&capture, self.model.wall));
         Loaded {
             changes: snapshot_changes(&body),
             body,
             attempts: Vec::new(),
             runs: Vec::new(),
-            foreseen: self.service.foresee(&capture),
+            foreseen: foreseen.unwrap_or_else(|| self.service.foresee(&capture)),
             facts: self.service.facts(&capture),
             capture: Arc::new(capture),
         }
@@ -161,7 +202,7 @@ fn boot(settings: &Settings, service: &Service) -> Boot {
 }
 
 /// When the first capture arrives.
-fn first() -> DateTime<Utc> {
+pub fn first() -> DateTime<Utc> {
     "2026-10-07T12:24:51.204118Z".parse().unwrap()
 }
 
