@@ -128,3 +128,13 @@ fn nothing_nests_too_deep_for_the_stack() {
     let nested = "{% if 1 %}".repeat(3000);
     assert!(Template::parse(&nested, Dialect::Plain).is_err());
 }
+
+#[test]
+fn names_without_a_value_are_noticed_and_left_out_elses_are_not() {
+    let context = value_from_json(br#"{"tags": []}"#).unwrap();
+    let source = "{{ a }}\n{{ tags[0] }}\n{{- ',' if tags }}";
+    let template = Template::parse(source, Dialect::Plain).unwrap();
+    let noticed = template.render(&context, DateTime::UNIX_EPOCH).unwrap().undefined;
+    let noticed: Vec<_> = noticed.iter().map(|noticed| (noticed.name.as_str(), noticed.line)).collect();
+    assert_eq!(noticed, [("a", 1), ("0", 2)]);
+}

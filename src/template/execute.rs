@@ -119,15 +119,10 @@ impl Activation<'_> {
         }
     }
 
-    /// Notes what is likely not meant: nothing printed, or Python's own notation.
+    /// Notes what is likely not meant: a name that prints nothing, or Python's own notation.
     fn notice(&self, value: &Value, line: usize) {
-        let mut notes = self.run.notes.borrow_mut();
         match value {
-            Value::Undefined(undefined) => {
-                let name =
-                    undefined.name.as_ref().and_then(Value::as_text).map_or_else(String::new, ToString::to_string);
-                notes.undefined.push(Noticed { name, line });
-            }
+            Value::Undefined(undefined) => self.run.notice_undefined(undefined, line),
             Value::None
             | Value::Bool(_)
             | Value::List(_)
@@ -137,7 +132,9 @@ impl Activation<'_> {
             | Value::Bytes(_)
             | Value::Iterator(_)
             | Value::Method(_)
-            | Value::Object(_) => notes.reprs.push(Noticed { name: value.class().to_owned(), line }),
+            | Value::Object(_) => {
+                self.run.notes.borrow_mut().reprs.push(Noticed { name: value.class().to_owned(), line });
+            }
             Value::Int(_) | Value::Float(_) | Value::Str(_) | Value::Markup(_) | Value::Range(_) => {}
         }
     }

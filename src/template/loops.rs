@@ -11,15 +11,14 @@ use super::failure::Failure;
 use super::iteration;
 use super::locals::{Context, Locals};
 use super::object::Object;
-use super::run::{Noticed, Run};
+use super::run::Run;
 use super::value::{Iter, Undefined, Value};
 
 /// Runs a loop.
 pub fn run(activation: &Activation<'_>, code: &Arc<For>, out: &mut String) -> Result<(), Failure> {
     let iterable = activation.eval(&code.iter)?;
     if let Value::Undefined(undefined) = &iterable {
-        let name = undefined.name.as_ref().and_then(Value::as_text).map_or_else(String::new, ToString::to_string);
-        activation.run.notes.borrow_mut().undefined.push(Noticed { name, line: code.line });
+        activation.run.notice_undefined(undefined, code.line);
     }
     if code.recursive.is_some() {
         let recursion =

@@ -12,8 +12,8 @@ use super::Dialect;
 use super::call::Args;
 use super::failure::Failure;
 use super::locals::Locals;
-use super::value::Value;
-use super::{filters, predicates};
+use super::value::{Undefined, Value};
+use super::{filters, predicates, print};
 
 /// Steps that a render may take.
 const STEPS: u64 = 2_000_000;
@@ -134,6 +134,12 @@ impl Run {
         if !last.is_some_and(|last| Rc::ptr_eq(&last, locals)) {
             closures.push(Rc::downgrade(locals));
         }
+    }
+
+    /// Notes a name without a value. An inline `if` that is false and has no `else` has no name, and is meant.
+    pub fn notice_undefined(&self, undefined: &Undefined, line: usize) {
+        let name = undefined.name.as_ref().and_then(|name| print::str(self, name).ok());
+        self.notes.borrow_mut().undefined.extend(name.map(|name| Noticed { name, line }));
     }
 
     /// Ends the render: macros and their variables let go of each other.
