@@ -1,4 +1,4 @@
-//! Which captures the list shows: words that must all occur, `rule:`, `lint:` and `is:` terms, and the problems-only switch.
+//! Which captures the list shows: words that must all occur, `rule:`, `lint:`, `change:` and `is:` terms, and the problems-only switch.
 
 use std::collections::BTreeSet;
 
@@ -29,6 +29,8 @@ enum Term {
     Rule(String),
     /// `lint:CODE`: this was found in it, or a code that begins like this.
     Lint(String),
+    /// `change:ID`: it tells of this change, or of one whose id begins like this.
+    Change(String),
     /// `is:retry`: it repeats an earlier capture.
     Retry,
 }
@@ -39,6 +41,7 @@ impl Term {
         match word.split_once(':')? {
             ("rule", name) if !name.is_empty() => Some(Self::Rule(name.to_owned())),
             ("lint", code) => Some(Self::Lint(code.to_owned())),
+            ("change", id) => Some(Self::Change(id.to_owned())),
             ("is", "retry") => Some(Self::Retry),
             _ => None,
         }
@@ -51,6 +54,9 @@ impl Term {
                 row.rule.chars().map(char).flat_map(char::to_lowercase).eq(name.chars())
             }
             Self::Lint(code) => row.lint.split(' ').any(|found| !found.is_empty() && found.starts_with(code.as_str())),
+            Self::Change(id) => {
+                row.change.as_ref().is_some_and(|change| change.to_lowercase().starts_with(id.as_str()))
+            }
             Self::Retry => row.retry.is_some(),
         }
     }

@@ -95,6 +95,22 @@ impl List {
         self.rows.iter()
     }
 
+    /// Which of the webhooks of its change a capture is, counted from one, and all of these, oldest first; `None` when it
+    /// is the only one. Webhooks of one change come close together: only rows near it are looked at. Repetitions and
+    /// resends are not counted; each stands for what it repeats.
+    pub fn change_of(&self, id: CaptureId) -> Option<(usize, Vec<&Summary>)> {
+        const NEAR: usize = 5000;
+        let at = self.position(id).ok()?;
+        let row = self.rows.get(at)?;
+        let change = row.change.as_ref()?;
+        let first = row.retry.map(|retry| retry.of).or(row.resent_from).unwrap_or(id);
+        let near = self.rows.range(at.saturating_sub(NEAR)..self.rows.len().min(at + NEAR));
+        let is_first = |row: &Summary| row.retry.is_none() && row.resent_from.is_none();
+        let rows: Vec<_> = near.filter(|row| row.change.as_ref() == Some(change) && is_first(row)).collect();
+        let nth = rows.iter().position(|row| row.id == first)? + 1;
+        (rows.len() > 1).then_some((nth, rows))
+    }
+
     /// The newest capture.
     pub fn newest(&self) -> Option<&Summary> {
         self.rows.back()

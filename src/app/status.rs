@@ -361,9 +361,10 @@ fn list_status(model: &Model) -> Line {
         ),
         (Mark::Verified, _) => {
             let secret = secret.map(|name| format!(" with secret {name}")).unwrap_or_default();
-            Line::new(Role::Good, format!(" ✓ {id} verified{secret}")).and(Role::Text, sender(model))
+            let line = Line::new(Role::Good, format!(" ✓ {id} verified{secret}")).and(Role::Text, sender(model));
+            with_change(model, line)
         }
-        (Mark::Unsigned, _) => Line::text(format!(" – {id} not signed{}", sender(model))),
+        (Mark::Unsigned, _) => with_change(model, Line::text(format!(" – {id} not signed{}", sender(model)))),
     }
 }
 
@@ -380,6 +381,14 @@ fn cause(model: &Model) -> Option<&str> {
 fn sender(model: &Model) -> String {
     let sender = model.list.selected_row().and_then(|row| row.sender.as_deref());
     sender.map(|sender| format!(", from {sender}")).unwrap_or_default()
+}
+
+/// Adds which of the webhooks of its change the selected capture is, where there is room.
+fn with_change(model: &Model, line: Line) -> Line {
+    let Some((nth, rows)) = model.list.selected().and_then(|id| model.list.change_of(id)) else { return line };
+    let words = format!(", {nth} of {} of this change", rows.len());
+    let room = model.width.saturating_sub(counter(model).width() + 1);
+    if line.width() + cells(&words) > room { line } else { line.and(Role::Text, words) }
 }
 
 /// In the detail: about the cursor.

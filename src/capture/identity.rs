@@ -20,6 +20,8 @@ pub struct Identity {
     pub event: Option<String>,
     /// The object that the payload is about.
     pub object: Option<ObjectKey>,
+    /// The id of the change that it tells of, where several webhooks tell of one. Foreign text, short.
+    pub change: Option<String>,
     /// What is wrong with it, the worst first.
     pub lint: Vec<Finding>,
 }

@@ -29,6 +29,8 @@ pub struct Summary {
     pub sender: Option<Box<str>>,
     /// The object it is about.
     pub object: Option<ObjectKey>,
+    /// The id of the change that it tells of, which the webhooks of one change share.
+    pub change: Option<Box<str>>,
     /// Whether something went wrong while receiving it.
     pub incomplete: bool,
     /// Never evicted.
@@ -55,6 +57,7 @@ impl Summary {
             title: capture.identity.title.as_str().into(),
             sender: capture.identity.sender.as_deref().map(Into::into),
             object: capture.identity.object.clone(),
+            change: capture.identity.change.as_deref().map(Into::into),
             incomplete: capture.problem.is_some(),
             pinned: capture.pinned,
             resent_from: capture.resent_from,

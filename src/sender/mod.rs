@@ -53,6 +53,7 @@ pub fn identify_without(request: &Request, off: &BTreeSet<Lint>) -> Identity {
         evidence: known.evidence,
         event: account.event,
         object: account.object,
+        change: known::change(&seen, known.sender),
         lint: alarms.into_iter().map(|alarm| alarm.finding).collect(),
     }
 }

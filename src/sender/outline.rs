@@ -48,6 +48,7 @@ fn is_word_of_inventories(word: &str) -> bool {
             | "name"
             | "object_type"
             | "prefix"
+            | "request"
             | "request_id"
             | "signal_received_timestamp"
             | "snapshots"

@@ -237,6 +237,23 @@ fn an_empty_body_is_only_noticed_where_one_belongs() {
     assert_eq!(identify(&get).lint, []);
 }
 
+#[test]
+fn the_webhooks_of_one_change_are_known_by_its_id() {
+    let change = |name: &str| identify(&sample(name).unwrap().request).change;
+    assert!(change("peering-manager-update").is_some_and(|id| !id.is_empty()));
+    assert!(change("netbox-created").is_some());
+    assert_eq!(change("github-push"), None);
+    let newer =
+        r#"{"event": "updated", "object_type": "dcim.site", "username": "ada", "request": {"id": "5b2c"}, "data": {}}"#;
+    let signed = [JSON, ("User-Agent", "python-urllib3/2.6"), ("X-Hook-Signature", "00")];
+    assert_eq!(identify(&post(&signed, newer)).change.as_deref(), Some("5b2c"));
+    let agent = ("User-Agent", "PeeringManager/1.10");
+    let of = |id: &str| identify(&post(&[JSON, agent], format!(r#"{{"text": "x", "request_id": {id}}}"#))).change;
+    assert_eq!(of(r#""5b2c""#).as_deref(), Some("5b2c"), "a template of one's own may keep it");
+    assert_eq!((of("null"), of(&format!("\"{}\"", "a".repeat(65)))), (None, None));
+    assert_eq!(json(r#"{"event": "paid", "request_id": "5b2c"}"#).change, None, "others have an id for each request");
+}
+
 fn codes(identity: &Identity) -> String {
     identity.lint_codes()
 }

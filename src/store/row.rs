@@ -120,8 +120,8 @@ impl<'t> Insert<'t> {
         Ok(Self {
             light: transaction.prepare_cached(
                 "INSERT INTO captures (id, session, received_at, method, target, size, stored, mark, status, title,
-                   sender, object_model, object_id, incomplete, pinned, resent_from, rule, retry, lint, verdict)
-                 VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+                   sender, object_model, object_id, incomplete, pinned, resent_from, rule, retry, lint, change, verdict)
+                 VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
             )?,
             details: transaction.prepare_cached(
                 "INSERT INTO details (id, meta, answer_headers, answer_body, trailers, head, framed, body)
@@ -158,6 +158,7 @@ impl<'t> Insert<'t> {
             capture.answer.as_ref().map_or("", |answer| answer.rule.as_str()),
             capture.retry.as_ref().map(json),
             capture.identity.lint_codes(),
+            capture.identity.change,
             entry.verdict,
         ])?;
         Ok(())
@@ -182,7 +183,7 @@ impl<'t> Insert<'t> {
 
 /// The columns that [`summary`] reads, in the order in which it does: looking up names takes most of the time.
 pub const SUMMARY: &str = "id, received_at, method, target, size, mark, status, title, sender, object_model, object_id,
-    incomplete, pinned, resent_from, rule, retry, lint";
+    incomplete, pinned, resent_from, rule, retry, lint, change";
 
 pub fn summary(row: &Row<'_>) -> rusqlite::Result<Summary> {
     let (model, id): (Option<String>, Option<String>) = (row.get(9)?, row.get(10)?);
@@ -203,6 +204,7 @@ pub fn summary(row: &Row<'_>) -> rusqlite::Result<Summary> {
         rule: row.get(14)?,
         retry: retry(row)?,
         lint: row.get(16)?,
+        change: row.get(17)?,
     })
 }
 
@@ -212,8 +214,8 @@ fn retry(row: &Row<'_>) -> rusqlite::Result<Option<Retry>> {
 }
 
 /// The columns that [`capture`] reads, of `captures JOIN details USING (id)`.
-pub const CAPTURE: &str = "id, received_at, size, title, sender, object_model, object_id, pinned, resent_from, verdict,
-    meta, answer_headers, answer_body, trailers, head, framed, body";
+pub const CAPTURE: &str = "id, received_at, size, title, sender, object_model, object_id, change, pinned, resent_from,
+    verdict, meta, answer_headers, answer_body, trailers, head, framed, body";
 
 pub fn capture(row: &Row<'_>) -> rusqlite::Result<Capture> {
     let text = row.get_ref("meta")?.as_str()?;
@@ -235,6 +237,7 @@ pub fn capture(row: &Row<'_>) -> rusqlite::Result<Capture> {
             title: row.get("title")?,
             event: owned(meta.event),
             object: object(row)?,
+            change: row.get("change")?,
             lint: meta.lint.into_owned(),
         },
         answer: meta.answer.map(|meta| answer(row, meta)).transpose()?,

@@ -76,7 +76,7 @@ fn prompt_hint(model: &Model, kind: PromptKind) -> String {
             let percent = scan.scanned * 100 / scan.total.max(1);
             format!(" searching headers and bodies, {percent}%")
         }
-        (PromptKind::Filter, None) => " words anywhere, or rule:NAME, lint:CODE, is:retry".to_owned(),
+        (PromptKind::Filter, None) => " words, or rule:NAME, lint:CODE, change:ID, is:retry".to_owned(),
         (PromptKind::Search, _) => " text to find in this tab; n N go on".to_owned(),
         (PromptKind::Goto, _) => " number of a capture; in the detail a line, or 0x20 for a byte".to_owned(),
         (PromptKind::JumpKey, _) => " the beginning of a JSON key, or some of its letters".to_owned(),

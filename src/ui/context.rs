@@ -1,4 +1,5 @@
-//! The context column of wide screens: signature, headers, answer and resends, the same object's history, the sender.
+//! The context column of wide screens: signature, headers, answer and resends, what
+//! belongs to the same change, the same object's history, the sender.
 
 use super::canvas::Canvas;
 use crate::app::clock::duration;
@@ -56,6 +57,7 @@ fn sections(model: &Model, loaded: &Loaded, height: usize) -> Vec<(String, Vec<L
     if !changed.is_empty() {
         sections.push((format!("Changed {}", changed.len()), changed));
     }
+    sections.extend(change(model, loaded));
     if let Some(object) = &loaded.capture.identity.object {
         let title = format!("This object: {} {}", Clean::text(&object.model), Clean::text(&object.id));
         sections.push((title, history(model, loaded)));
@@ -169,24 +171,39 @@ fn changed(loaded: &Loaded) -> Vec<Line> {
     fields.map(|field| Line::text(field.as_str())).collect()
 }
 
+/// The webhooks of the same change, one a line, this one marked; those around it when they are many.
+fn change(model: &Model, loaded: &Loaded) -> Option<(String, Vec<Line>)> {
+    const MOST: usize = 6;
+    let (nth, rows) = model.list.change_of(loaded.capture.id)?;
+    let start = nth.saturating_sub(MOST / 2).min(rows.len().saturating_sub(MOST));
+    let around = rows.iter().enumerate().skip(start).take(MOST);
+    let mut lines: Vec<Line> = around.map(|(index, row)| row_line(model, row, index + 1 == nth)).collect();
+    let id = loaded.capture.identity.change.as_deref().unwrap_or_default();
+    let begin: String = id.chars().take_while(|char| !char.is_whitespace()).take(8).collect();
+    let key = model.look.keymap.hint(Action::Find);
+    lines.push(Line::new(Role::Dim, format!("{key} change:{begin} shows them")));
+    Some((format!("This change: {nth} of {}", rows.len()), lines))
+}
+
 /// The captures of the same object among the recent ones, one a line, this one marked.
 fn history(model: &Model, loaded: &Loaded) -> Vec<Line> {
     const MOST: usize = 8;
     const RECENT: usize = 10_000;
     let object = loaded.capture.identity.object.as_ref();
     let same = model.list.rows().rev().take(RECENT).filter(|row| row.object.as_ref() == object).take(MOST);
-    let mut lines: Vec<Line> = same
-        .map(|row| {
-            let (role, sign) = mark(row.mark);
-            let this = if row.id == loaded.capture.id { ">" } else { " " };
-            let time = model.look.zone.clock(row.received_at);
-            Line::text(format!("{this}{:>6} {time} ", row.id.to_string()))
-                .and(role, sign)
-                .and(Role::Text, format!(" {}", row.title))
-        })
-        .collect();
+    let mut lines: Vec<Line> = same.map(|row| row_line(model, row, row.id == loaded.capture.id)).collect();
     lines.reverse();
     lines
+}
+
+/// A capture in a line.
+fn row_line(model: &Model, row: &Summary, is_this: bool) -> Line {
+    let (role, sign) = mark(row.mark);
+    let this = if is_this { ">" } else { " " };
+    let time = model.look.zone.clock(row.received_at);
+    Line::text(format!("{this}{:>6} {time} ", row.id.to_string()))
+        .and(role, sign)
+        .and(Role::Text, format!(" {}", row.title))
 }
 
 fn sender(model: &Model, loaded: &Loaded) -> Vec<Line> {

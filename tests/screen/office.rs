@@ -62,10 +62,16 @@ pub fn autonomous_system(limit: u32) -> Value {
     })
 }
 
+/// Another object, changed by a request of its own.
 fn other(event: &str, model: &str, display: &str) -> Value {
+    other_of(&format!("0d9f3a61-52c4-4e8b-9d37-{:012}", display.len()), event, model, display)
+}
+
+/// Another object, changed by this request.
+pub fn other_of(change: &str, event: &str, model: &str, display: &str) -> Value {
     json!({
         "event": event, "timestamp": "2026-10-07 12:21:33.000000+00:00", "model": model, "username": "theo",
-        "request_id": "5b2c0c1e-7e52-4f0e-8a2a-1d5c77a0f0f2", "data": {"id": 4, "display": display},
+        "request_id": change, "data": {"id": 4, "display": display},
         "snapshots": {"prechange": null, "postchange": {"name": display}}
     })
 }

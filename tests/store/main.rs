@@ -77,6 +77,7 @@ fn full_capture() -> Capture {
         title: "update AS64512\0\u{1b}[31m".to_owned(),
         event: Some("update".to_owned()),
         object: Some(ObjectKey { model: "autonomoussystem".to_owned(), id: "17".to_owned() }),
+        change: Some("5b2c0c1e\u{1b}".to_owned()),
         lint: vec![Finding { code: Lint::InvalidJson, text: "an error".to_owned(), lines: vec!["line 3".to_owned()] }],
     };
     capture.answer = Some(Answer { after_us: 77, ..Answer::text(413, "too large\n", "body too large") });

@@ -5,6 +5,7 @@ use super::*;
 /// What a store of the second version had where findings are now.
 const SECOND: &str = r#"
     ALTER TABLE captures DROP COLUMN lint;
+    ALTER TABLE captures DROP COLUMN change;
     UPDATE details SET meta = json_set(json_remove(meta, '$.lint'), '$.notice', json('null'));
     UPDATE details SET meta = json_set(meta, '$.notice', json('{"headline": "This GET is what a redirect left of a webhook: the body is lost.", "lines": ["one", "two"]}'))
     WHERE id = 2;
@@ -27,5 +28,6 @@ fn a_notice_becomes_a_finding() {
     let text = "This GET is what a redirect left of a webhook: the body is lost.".to_owned();
     assert_eq!(capture(2).identity.lint, [Finding { code: Lint::RedirectedGet, text, lines }]);
     let rows = store.summaries().unwrap();
+    assert!(rows.iter().all(|row| row.change.is_none()), "{rows:?}");
     assert_eq!(rows.iter().map(|row| &*row.lint).collect::<Vec<_>>(), ["", "redirected-get"]);
 }

@@ -52,6 +52,13 @@ pub(super) fn nautobot(seen: &Seen) -> Account {
     change(seen, &["data.object_type", "model"])
 }
 
+/// What one request to the sender changed shares its id; `request.id` is the newer name of `NetBox`. An id is a UUID:
+/// what is much longer is none.
+pub(super) fn change_id(seen: &Seen) -> Option<String> {
+    const LONGEST: usize = 64;
+    seen.text(&["request_id", "request.id"]).filter(|id| id.len() <= LONGEST)
+}
+
 fn change(seen: &Seen, models: &[&str]) -> Account {
     let Some(model) = seen.text(models).filter(|_| seen.outline.has(&["event", "data"])) else {
         return generic::tell(seen);

@@ -57,6 +57,12 @@ pub(super) struct Known<'a> {
     pub tells: fn(&Seen) -> Account,
 }
 
+/// The id that all webhooks of one change share, where the sender has changes of several objects.
+pub(super) fn change(seen: &Seen, sender: Option<&str>) -> Option<String> {
+    let is_inventory = matches!(sender, Some("Peering Manager" | "NetBox" | "Nautobot"));
+    inventories::change_id(seen).filter(|_| is_inventory)
+}
+
 /// A sender that is known.
 struct Sender {
     name: &'static str,
