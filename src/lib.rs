@@ -6,10 +6,12 @@
 //!  socket --- receiver: records the bytes of the head, reads the body within its limit, stamps the clock
 //!                |
 //!                v
-//!             service: signature::Checker judges the raw body and knows handshakes, sender says who and what about
-//!                |
+//!             service: signature::Checker judges the raw body and knows handshakes, sender says who and what about,
+//!                |     rules plan the answer
 //!                v  append, awaited
 //!             store: one writer, group commit --- committed ---> service: the answer --- receiver ---> socket
+//!                |                                               (a command, a forward or a file may make it; the
+//!                |                                                receiver plays it, and tells how that ended)
 //!                |
 //!                v  what was committed, over bounded channels: who is slow makes the writer wait
 //!       .--------'---------.
@@ -34,8 +36,8 @@
 //! |---|---|
 //! | [`capture`] | a received request, its verdict, its answer, its attempts: the words that all rooms share |
 //! | [`signature`] | schemes as data, checking, why a signature does not hold, signing; handshakes |
-//! | [`sender`] | who sent a request, and its title; samples |
-//! | [`inspect`] | bodies to look at: decoded, indexed, pretty, and clean |
+//! | [`sender`] | who sent a request, its title, how that sender judges an answer; what is wrong with a payload; samples |
+//! | [`inspect`] | bodies to look at: decoded, indexed, pretty, compared, and clean |
 //! | [`condition`] | whether a webhook would fire, and why not |
 //! | [`lab`] | what a template makes of a capture, what is odd about it, and what a failure means |
 //! | [`rules`] | which answer a request gets: rules, their counters, the plan that comes of them |
@@ -51,7 +53,7 @@
 //! | [`receiver`] | listening, and recording requests |
 //! | [`outbound`] | sending requests |
 //! | [`store`] | captures in SQLite |
-//! | [`service`] | the three together: a running hookview without a face |
+//! | [`service`] | the three together: a running hookview without a face; carrying out what rules ask for |
 //! | [`ui`] | drawing the model |
 //! | [`tui`] | the terminal, the loop, carrying effects out |
 //! | [`headless`] | the same stream without a screen |
