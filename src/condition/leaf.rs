@@ -4,7 +4,7 @@ use super::System;
 use super::explain;
 use super::load::{Condition, Conditions, Part};
 use super::operator::Operator;
-use super::path::{Broken, follow};
+use super::path::follow;
 use super::shown;
 use super::tree::{Evaluated, Fault, Leaf, Logic, Outcome, Tree};
 use crate::template::{Python, Value};
@@ -76,7 +76,7 @@ impl Condition {
         let result = self.look(looked);
         let (found, result) = match result {
             Ok(found) => (Some(found.clone()), self.judge(looked, &found)),
-            Err(broken) => (None, Err(broken.fault)),
+            Err(fault) => (None, Err(fault)),
         };
         let outcome = match result {
             Ok(met) => Outcome::Known(met != self.negate),
@@ -97,10 +97,10 @@ impl Condition {
     }
 
     /// The value that its path leads to.
-    fn look(&self, looked: Looked<'_>) -> Result<Value, Broken> {
+    fn look(&self, looked: Looked<'_>) -> Result<Value, Fault> {
         let Value::Str(path) = &self.attr else {
             let message = format!("'{}' object has no attribute 'split'", self.attr.class());
-            return Err(Broken { fault: Fault::new("AttributeError", message) });
+            return Err(Fault::new("AttributeError", message));
         };
         if self.op.compares_snapshots() {
             return Ok(changes(looked, path));

@@ -4,14 +4,9 @@ use super::System;
 use super::tree::Fault;
 use crate::template::{Python, Value};
 
-/// Where a path ended.
-pub struct Broken {
-    /// What the system makes of it.
-    pub fault: Fault,
-}
-
-/// The value at `path`. Peering Manager takes what is missing as null, so that it never breaks.
-pub fn follow(system: System, data: &Value, path: &str) -> Result<Value, Broken> {
+/// The value at `path`, or what the system makes of one that breaks. Peering Manager takes what is missing as null, so that
+/// it never breaks there.
+pub fn follow(system: System, data: &Value, path: &str) -> Result<Value, Fault> {
     let mut value = data.clone();
     for key in path.split('.') {
         let step = |item: &Value| match system {
@@ -23,9 +18,8 @@ pub fn follow(system: System, data: &Value, path: &str) -> Result<Value, Broken>
             value => step(value),
         };
         value = match next {
-            Ok(next) => next,
             Err(_) if system == System::PeeringManager => return Ok(Value::None),
-            Err(fault) => return Err(Broken { fault }),
+            next => next?,
         };
     }
     Ok(value)

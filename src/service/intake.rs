@@ -84,15 +84,16 @@ impl Service {
             capture.answer = Some(plan.answer.clone());
         }
         capture.pending = plan.does_more();
-        let id = self.store.append(capture.clone()).await.map_err(|error| error.to_string())?;
-        capture.id = id;
+        let (at, retry) = (capture.received_at, capture.retry);
+        // Most captures are answered and done with: only those that more is done for are held besides.
+        let held = (!plan.is_answer()).then(|| capture.clone());
+        let id = self.store.append(capture).await.map_err(|error| error.to_string())?;
         self.fault.send_if_modified(|fault| fault.take().is_some());
         if let Some(likeness) = likeness {
-            self.retries.kept(likeness, id, capture.received_at, capture.retry);
+            self.retries.kept(likeness, id, at, retry);
         }
-        if plan.is_answer() {
-            return Ok(Taken::now(id, plan.answer));
-        }
+        let Some(held) = held else { return Ok(Taken::now(id, plan.answer)) };
+        let capture = Capture { id, ..held };
         let reply = match self.carry_out(plan, Arc::new(capture.clone())).await {
             Reply::Later(making) => self.later(capture, making),
             reply @ Reply::Now(_) => reply,
