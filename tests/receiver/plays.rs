@@ -6,24 +6,12 @@ use std::time::{Duration, Instant};
 use hookview::capture::{Answer, EndingKind, Fault, Play, ProblemKind};
 use hookview::receiver::Limits;
 
-use crate::support::{Recorder, Running, soon};
+use crate::support::{Recorder, Running, faulty, late, playing, soon};
 
 const GET: &str = "GET / HTTP/1.1\r\n\r\n";
 const HEAD: &str = "HTTP/1.1 200 OK\\r\\nContent-Type: text/plain; charset=utf-8\\r\\nContent-Length: 3\\r\\n";
 /// Longer than a test takes.
 const NEVER: u64 = 600_000;
-
-async fn playing(play: Play) -> Running {
-    Running::with(Limits::default(), Recorder::playing(play)).await
-}
-
-async fn faulty(fault: Fault) -> Running {
-    playing(Play { fault: Some(fault), ..Play::default() }).await
-}
-
-fn late(delay_ms: u64) -> Play {
-    Play { delay_ms, ..Play::default() }
-}
 
 /// What a client gets that sends `request` to a receiver with this fault; whether it ended in a reset; what was told.
 async fn seen(fault: Fault, request: &str) -> (String, bool, EndingKind) {

@@ -14,7 +14,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::task::JoinHandle;
 
-use crate::support::{Recorder, Running, soon};
+use crate::support::{Recorder, Running, faulty, late, playing, soon};
 
 /// Longer than a test takes.
 const NEVER: u64 = 600_000;
@@ -46,18 +46,6 @@ impl Client {
 /// An error with what is behind it.
 fn reason(error: &dyn std::error::Error) -> String {
     error.source().map_or_else(|| error.to_string(), reason)
-}
-
-async fn playing(play: Play) -> Running {
-    Running::with(Limits::default(), Recorder::playing(play)).await
-}
-
-async fn faulty(fault: Fault) -> Running {
-    playing(Play { fault: Some(fault), ..Play::default() }).await
-}
-
-fn late(delay_ms: u64) -> Play {
-    Play { delay_ms, ..Play::default() }
 }
 
 #[tokio::test]

@@ -309,3 +309,16 @@ impl Client {
         self.stream.read_buf(&mut self.unread).await.unwrap()
     }
 }
+
+/// A receiver whose answers are played like this.
+pub async fn playing(play: Play) -> Running {
+    Running::with(Limits::default(), Recorder::playing(play)).await
+}
+
+pub async fn faulty(fault: Fault) -> Running {
+    playing(Play { fault: Some(fault), ..Play::default() }).await
+}
+
+pub fn late(delay_ms: u64) -> Play {
+    Play { delay_ms, ..Play::default() }
+}
