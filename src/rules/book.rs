@@ -81,6 +81,9 @@ impl Book {
         if let Some(answer) = self.temporary_answer() {
             return Some(Plan::ready(answer));
         }
+        if rules.is_empty() {
+            return None;
+        }
         let subject = Subject::new(occasion.capture, occasion.now);
         let is_given_leave = self.is_given_leave(rules, &subject);
         rules
@@ -104,7 +107,7 @@ impl Book {
         if let Some(answer) = preflight(rule, subject) {
             return Some(Plan::ready(answer));
         }
-        let parts = rule.when.fit(subject).ok()?;
+        let parts = rule.when.fit(subject)?;
         let tally = self.tallies.entry(rule.name().to_owned()).or_default();
         tally.fits += 1;
         turn(&rule.when.turns, tally.fits, tally.answers).ok()?;

@@ -57,7 +57,7 @@ impl Book {
         if let Some(answer) = preflight(rule, subject) {
             return Finding::Answers(format!("{}, leave to send it (CORS)", answer.status));
         }
-        if let Err(why) = rule.when.fit(subject) {
+        if let Some(why) = rule.when.misfit(subject) {
             return Finding::Differs(why);
         }
         let tally = self.tally(rule.name());

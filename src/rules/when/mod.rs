@@ -56,14 +56,19 @@ pub(super) enum Condition {
 }
 
 impl When {
-    /// The named parts of the path when all holds; else why not.
-    pub fn fit(&self, subject: &Subject) -> Result<Parts, String> {
+    /// The named parts of the path when all holds.
+    pub fn fit(&self, subject: &Subject) -> Option<Parts> {
         self.fit_those(subject, |_| true)
+    }
+
+    /// Why not all holds, in words: making them takes longer than to see that it does not.
+    pub fn misfit(&self, subject: &Subject) -> Option<String> {
+        self.conditions.iter().find_map(|condition| condition.misfit(subject))
     }
 
     /// The same as far as the head tells, for a request whose body is still to come.
     pub fn fits_head(&self, subject: &Subject) -> bool {
-        self.fit_those(subject, Condition::is_of_head).is_ok()
+        self.fit_those(subject, Condition::is_of_head).is_some()
     }
 
     /// Whether the request that a browser asks leave for would fit, as far as the question tells.
@@ -76,7 +81,7 @@ impl When {
             Condition::Method(test) => test.holds(&wanted),
             _ => true,
         });
-        method && self.fit_those(subject, told).is_ok()
+        method && self.fit_those(subject, told).is_some()
     }
 
     /// Whether it depends on what only the whole request tells.
@@ -89,12 +94,12 @@ impl When {
         format!("chance {}", percent(self.turns.probability.unwrap_or(1.0)))
     }
 
-    fn fit_those(&self, subject: &Subject, which: impl Fn(&Condition) -> bool) -> Result<Parts, String> {
+    fn fit_those(&self, subject: &Subject, which: impl Fn(&Condition) -> bool) -> Option<Parts> {
         let mut parts = Parts::new();
         for condition in self.conditions.iter().filter(|condition| which(condition)) {
             parts.extend(condition.fit(subject)?);
         }
-        Ok(parts)
+        Some(parts)
     }
 }
 
@@ -119,13 +124,21 @@ impl Condition {
         !matches!(self, Self::Sender(_) | Self::Verdict(_) | Self::Body(_) | Self::Json(_))
     }
 
-    /// The named parts of the path when it holds; else why not.
-    fn fit(&self, subject: &Subject) -> Result<Parts, String> {
-        if let Self::Path(tests) = self {
-            let fit = tests.iter().find_map(|test| test.fit(subject));
-            return fit.ok_or_else(|| format!("{self} is not {}", subject.path));
+    /// The named parts of the path when it holds.
+    fn fit(&self, subject: &Subject) -> Option<Parts> {
+        match self {
+            Self::Path(tests) => tests.iter().find_map(|test| test.fit(subject)),
+            _ => self.holds(subject).is_ok_and(|holds| holds).then(Parts::new),
         }
-        if self.holds(subject)? { Ok(Parts::new()) } else { Err(self.difference(subject)) }
+    }
+
+    /// Why it does not hold.
+    fn misfit(&self, subject: &Subject) -> Option<String> {
+        match self.holds(subject) {
+            Ok(true) => None,
+            Ok(false) => Some(self.difference(subject)),
+            Err(why) => Some(why),
+        }
     }
 
     fn holds(&self, subject: &Subject) -> Result<bool, String> {
@@ -156,7 +169,8 @@ impl Condition {
             Self::Window(_) => subject.now.format("%Y-%m-%d %H:%M:%SZ").to_string(),
             Self::Sender(_) => subject.capture.identity.sender.clone().unwrap_or_else(|| "not known".to_owned()),
             Self::Verdict(_) => subject.capture.verdict.outcome.as_str().to_owned(),
-            Self::Path(_) | Self::Body(_) | Self::Json(_) => return format!("{self} does not hold"),
+            Self::Path(_) => return format!("{self} is not {}", subject.path),
+            Self::Body(_) | Self::Json(_) => return format!("{self} does not hold"),
         };
         format!("wants {self}, it is {found}")
     }
