@@ -3,6 +3,8 @@
 
 use std::borrow::Cow;
 
+use memchr::memchr2;
+
 use crate::capture::Lint;
 
 use super::{Alarm, Depth, alarmed, body_template};
@@ -158,8 +160,7 @@ impl<'a> Strings<'a> {
     fn string(&mut self) -> Option<&'a [u8]> {
         let start = self.at;
         loop {
-            let step = self.text.get(self.at..)?.iter().position(|byte| matches!(byte, b'"' | b'\\'))?;
-            self.at += step + 1;
+            self.at += memchr2(b'"', b'\\', self.text.get(self.at..)?)? + 1;
             if self.text[self.at - 1] == b'"' {
                 return Some(&self.text[start..self.at - 1]);
             }

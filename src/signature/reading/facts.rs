@@ -6,6 +6,7 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 use std::ops::Range;
 
+use memchr::memmem;
 use percent_encoding::percent_decode;
 use serde_json::value::RawValue;
 
@@ -133,10 +134,8 @@ impl<'a> Facts<'a> {
         if body.len() > BIGGEST || !matches!(body.trim_ascii_start().first(), Some(b'{' | b'[')) {
             return false;
         }
-        let text = std::str::from_utf8(body).unwrap_or_default();
         let mut keys = pointer.split('/').filter(|key| key.starts_with(|letter: char| letter.is_ascii_alphabetic()));
-        // A key may be written with escapes; those of letters begin so.
-        text.contains("\\u00") || keys.all(|key| text.contains(key))
+        keys.all(|key| memmem::find(body, key.as_bytes()).is_some()) || has_escaped_words(body)
     }
 
     /// The URLs that the sender may have signed, the likeliest first: proxies change scheme, host and port on the way.
@@ -222,6 +221,14 @@ fn decode(text: &[u8]) -> Cow<'_, [u8]> {
     Cow::Owned(percent_decode(&blanks).collect())
 }
 
+/// Whether letters of words may be written as escapes: `\u0061` for `a`. Those of other signs and languages are common.
+fn has_escaped_words(json: &[u8]) -> bool {
+    const START: &[u8] = b"\\u00";
+    let is_of_word =
+        |at: usize| matches!(json.get(at + START.len()..), Some([b'3', b'0'..=b'9', ..] | [b'4'..=b'7', ..]));
+    memmem::find_iter(json, START).any(is_of_word)
+}
+
 /// The values in `json` that a JSON pointer leads to, as they are written.
 fn follow<'j>(json: &'j str, pointer: &str) -> Vec<&'j str> {
     let keys: Vec<_> = pointer.split('/').skip(1).map(|key| key.replace("~1", "/").replace("~0", "~")).collect();
@@ -284,6 +291,18 @@ mod tests {
         assert!(facts(&request).has_json("/v/0") && !facts(&request).has_json("/v/s"));
         for nothing in ["/v", "/z", "/v/9/s", "/q", "", "/n/x"] {
             assert_eq!(json(nothing), Vec::<Vec<u8>>::new(), "{nothing}");
+        }
+    }
+
+    #[test]
+    fn keys_are_found_however_they_are_written() {
+        for body in [r#"{"challenge": 1}"#, r#"{"ch\u0061llenge": 1}"#, r#"["\u00e9", {"\u0063hallenge": 1}]"#] {
+            let request = request("/", &[], body);
+            assert!(facts(&request).may_hold("/challenge"), "{body}");
+        }
+        for body in [r#"{"name": "R\u00e9seau", "link": "\u003ca\u003e"}"#, "challenge", ""] {
+            let request = request("/", &[], body);
+            assert!(!facts(&request).may_hold("/challenge"), "{body}");
         }
     }
 
