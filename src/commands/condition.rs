@@ -134,7 +134,7 @@ fn leaf_json(leaf: &Leaf) -> Json {
     };
     let raw = |value| serde_json::from_str::<Json>(&template::json_text(value)).unwrap_or_default();
     json!({
-        "attr": leaf.attr, "op": leaf.op, "value": raw(&leaf.value), "negate": leaf.negate,
+        "attr": leaf.attr, "op": leaf.op, "value": leaf.value.as_ref().map(raw), "negate": leaf.negate,
         "found": leaf.found.as_ref().map(raw), "result": leaf.outcome.word(), "reached": leaf.reached,
         "error": error, "hint": leaf.hint,
     })

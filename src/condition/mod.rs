@@ -6,6 +6,7 @@
 mod explain;
 mod leaf;
 mod load;
+mod netbox47;
 mod operator;
 mod path;
 mod regex;
@@ -13,6 +14,7 @@ mod tree;
 
 use crate::template::{Python, Value};
 
+pub use leaf::object_of;
 pub use load::{Conditions, LoadError};
 pub use regex::{Pattern, PatternError, TooHard};
 pub use tree::{Evaluated, Fault, Leaf, Logic, Outcome, Tree};
@@ -47,7 +49,7 @@ impl System {
             Outcome::Fault(fault) if self == Self::PeeringManager => {
                 format!("nothing would be sent, the job fails: {}: {}", fault.kind, fault.message)
             }
-            Outcome::Fault(fault) if fault.kind == "InvalidCondition" => {
+            Outcome::Fault(fault) if fault.is_invalid() => {
                 format!("nothing would be sent, NetBox logs it: {}", fault.message)
             }
             Outcome::Fault(fault) => {
