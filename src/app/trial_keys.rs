@@ -150,6 +150,7 @@ impl Fired {
             Self::Yes => "✓",
             Self::No => "✗",
             Self::Fails => "!",
+            Self::LeftOut(_) => "?",
         }
     }
 }

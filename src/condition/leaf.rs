@@ -49,7 +49,7 @@ fn data_of(system: System, context: &Value) -> (Value, bool) {
 }
 
 /// What a webhook is about, when this is a webhook's body as it is without a template.
-pub fn object_of(context: &Value) -> Option<Value> {
+pub(super) fn object_of(context: &Value) -> Option<Value> {
     let is_body = ["event", "timestamp", "request_id"].iter().all(|name| field(context, name).is_some());
     field(context, "data").filter(|_| is_body)
 }

@@ -4,6 +4,7 @@
 //! condition found. Pure. Sources: the documentation of both systems and what they answered to some thousand conditions.
 
 mod explain;
+mod fit;
 mod leaf;
 mod load;
 mod netbox47;
@@ -14,7 +15,7 @@ mod tree;
 
 use crate::template::{Python, Value};
 
-pub use leaf::object_of;
+pub use fit::Unfit;
 pub use load::{Conditions, LoadError};
 pub use regex::{Pattern, PatternError, TooHard};
 pub use tree::{Evaluated, Fault, Leaf, Logic, Outcome, Tree};

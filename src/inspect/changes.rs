@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{BodyView, Clean, Comparable, Hidden, JsonIndex, NodeKind, Snapshot, View, body_diff};
+use super::{BodyDiff, BodyView, Clean, Comparable, Hidden, JsonIndex, NodeKind, Snapshot, View, body_diff};
 
 /// Longer snapshots are not compared for a note.
 const MOST: usize = 256 * 1024;
@@ -15,6 +15,8 @@ const DATES: [&str; 2] = ["updated", "last_updated"];
 pub struct SnapshotChanges {
     /// What is odd about them: a sentence.
     pub odd: Option<String>,
+    /// Whether there were two of them to compare.
+    pub compared: bool,
     /// What changed, one line each: `ipv4_max_prefixes 820 -> 840`. Foreign text, clean.
     pub fields: Vec<Clean>,
 }
@@ -29,7 +31,7 @@ pub fn snapshot_changes(body: &BodyView) -> Option<SnapshotChanges> {
         (NodeKind::Object, NodeKind::Object) => compared(index),
         (NodeKind::Null, NodeKind::Object) if is_update(index) => {
             let odd = "an update, but prechange is null: what changed cannot be told".to_owned();
-            Some(SnapshotChanges { odd: Some(odd), fields: Vec::new() })
+            Some(SnapshotChanges { odd: Some(odd), ..SnapshotChanges::default() })
         }
         _ => None,
     }
@@ -51,16 +53,29 @@ fn compared(index: &Arc<JsonIndex>) -> Option<SnapshotChanges> {
         (0, dates) => Some(format!("nothing changed but {}: it was saved as it was", dates.join(" and "))),
         _ => None,
     };
+    Some(SnapshotChanges { odd, compared: true, fields: fields(&diff) })
+}
+
+/// What changed from one JSON body to another, one line each; fields of `data` by their name alone.
+pub fn body_changes((before, after): (&BodyView, &BodyView), hidden: &Hidden) -> Option<Vec<Clean>> {
+    let (before, after) = (Comparable::from(before), Comparable::from(after));
+    if !matches!((&before, &after), (Comparable::Json(_), Comparable::Json(_))) {
+        return None;
+    }
+    body_diff((&before, &after), hidden, &|| false).ok().map(|diff| fields(&diff))
+}
+
+fn fields(diff: &BodyDiff) -> Vec<Clean> {
     let field = |change: &super::Change| {
         let path = change.path.jq();
         let path = path.trim_start_matches('.');
-        let text = match diff.values(change) {
+        let path = path.strip_prefix("data.").unwrap_or(path);
+        Clean::text(&match diff.values(change) {
             (Some(before), Some(after)) => format!("{path} {before} -> {after}"),
             (before, _) => format!("{path} {}", if before.is_some() { "is gone" } else { "is new" }),
-        };
-        Clean::text(&text)
+        })
     };
-    Some(SnapshotChanges { odd, fields: diff.json.changes.iter().map(field).collect() })
+    diff.json.changes.iter().map(field).collect()
 }
 
 #[cfg(test)]
