@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{Effect, Model};
 use crate::capture::{Capture, CaptureId, Summary};
-use crate::inspect::{Clean, Hidden, body_changes, body_view, snapshot_changes};
+use crate::inspect::{Clean, FieldChange, Hidden, body_changes, body_view, snapshot_changes};
 
 /// Captures of an object that the column shows.
 const MOST: usize = 8;
@@ -23,10 +23,20 @@ pub struct Past {
 /// What a capture changed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Told {
-    /// The first change: `ipv4_max_prefixes 820 -> 840`; or a word: `create`.
-    pub first: Clean,
-    /// How many more there are.
+    first: First,
+    /// How many more changes there are.
     pub more: usize,
+}
+
+/// What there is to say of a capture before everything else.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum First {
+    /// The first change.
+    Change(FieldChange),
+    /// Nothing did.
+    Nothing,
+    /// Its event, where there is nothing to compare: `create`.
+    Event(Clean),
 }
 
 /// Captures of an object, and to each the one before it.
@@ -112,14 +122,22 @@ impl Told {
             let before = body_view(&before.request.headers, &before.request.body);
             body_changes((&before, &body), &Hidden::new(hidden)).map(Self::first_of)
         };
-        let word = || (!event.is_empty()).then(|| Self { first: Clean::text(event), more: 0 });
+        let word = || (!event.is_empty()).then(|| Self { first: First::Event(Clean::text(event)), more: 0 });
         if event.is_empty() || event.starts_with("update") { compared().or_else(word) } else { word() }
     }
 
-    fn first_of(changes: Vec<Clean>) -> Self {
+    fn first_of(changes: Vec<FieldChange>) -> Self {
         let more = changes.len().saturating_sub(1);
-        let first = changes.into_iter().next();
-        Self { first: first.unwrap_or_else(|| Clean::text("nothing changed")), more }
+        Self { first: changes.into_iter().next().map_or(First::Nothing, First::Change), more }
+    }
+
+    /// The first thing, with its values where they fit so many cells: `ipv4_max_prefixes 820 -> 840`, `irr_as_set changed`.
+    pub fn text(&self, width: usize) -> String {
+        match &self.first {
+            First::Change(change) => change.within(width),
+            First::Nothing => "nothing changed".to_owned(),
+            First::Event(event) => event.to_string(),
+        }
     }
 }
 
@@ -145,7 +163,7 @@ mod tests {
 
     fn told(capture: &Capture, before: Option<&Capture>) -> Option<(String, usize)> {
         let told = Told::of(capture, || before.cloned(), &["timestamp".to_owned()])?;
-        Some((told.first.to_string(), told.more))
+        Some((told.text(20), told.more))
     }
 
     #[test]
@@ -155,6 +173,9 @@ mod tests {
         assert_eq!(told(&update, None), Some(("a 1 -> 9".to_owned(), 2)));
         let same = capture("update", "{}", &both(r#"{"a": 1}"#, r#"{"a": 1, "updated": 2}"#));
         assert_eq!(told(&same, None), Some(("nothing changed".to_owned(), 0)));
+        let long = capture("update", "{}", &both(r#"{"a": "Gr\u00fc\u00dfe"}"#, r#"{"a": "a longer one by far"}"#));
+        assert_eq!(told(&long, None), Some(("a changed".to_owned(), 0)));
+        assert_eq!(Told::of(&long, || None, &[]).unwrap().text(80), "a \"Grüße\" -> \"a longer one by far\"");
         let create = capture("create", "{}", &both("null", r#"{"a": 1}"#));
         assert_eq!(told(&create, Some(&update)), Some(("create".to_owned(), 0)));
     }

@@ -173,7 +173,7 @@ fn schedule(model: &Model, loaded: &Loaded) -> Vec<Line> {
 /// What its snapshots tell of the change, a field a line.
 fn changed(loaded: &Loaded) -> Vec<Line> {
     let fields = loaded.changes.iter().flat_map(|changes| &changes.fields);
-    fields.map(|field| Line::text(field.as_str())).collect()
+    fields.map(|field| Line::text(field.to_string())).collect()
 }
 
 /// The webhooks of the same change, one a line, this one marked; those around it when they are many.
@@ -202,7 +202,7 @@ fn history(model: &Model, loaded: &Loaded, width: usize) -> Vec<Line> {
 /// The first change, cut so that the number of others is seen: `description "a very lon…, +2 more`.
 fn told_text(told: &Told, width: usize) -> String {
     let more = if told.more == 0 { String::new() } else { format!(", +{} more", told.more) };
-    cut(told.first.as_str(), width.saturating_sub(cells(&more))) + &more
+    cut(&told.text(width.saturating_sub(cells(&more))), width.saturating_sub(cells(&more))) + &more
 }
 
 /// A capture in a line, with its title unless there is something better to say.
