@@ -29,6 +29,7 @@ pub mod played;
 mod scroll;
 pub mod sheet;
 pub mod status;
+mod tally;
 mod trial;
 mod trial_keys;
 mod update;

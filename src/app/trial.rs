@@ -3,11 +3,10 @@
 //! The file is read and the captures are fetched outside; what conditions make of a capture is worked out here, without a
 //! screen, so that it can be done off the loop.
 
-use std::collections::BTreeMap;
-
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
 
+use super::tally::Tally;
 use crate::capture::{Capture, CaptureId};
 use crate::condition::{Conditions, Evaluated, Fault, LoadError, Outcome, System, Unfit};
 use crate::inspect::{DECODE_LIMIT, decode};
@@ -31,7 +30,7 @@ pub struct Trial {
     /// The selected capture, looked at closely.
     pub shown: Option<Tried>,
     /// What came of the captures.
-    pub(super) fired: BTreeMap<CaptureId, Fired>,
+    pub(super) fired: Tally,
     /// Whether all captures were tried.
     pub(super) done: bool,
     /// Counts what changes all outcomes, so that a late result of an earlier state is recognised.
@@ -41,7 +40,7 @@ pub struct Trial {
 }
 
 /// What would become of a webhook.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Fired {
     /// It would be sent.
     Yes,
@@ -117,31 +116,18 @@ pub struct ConditionsFile {
 impl Trial {
     /// `would fire 3 of 7, 1 in error, 2 left out`; empty before anything was tried.
     pub fn tally(&self) -> String {
-        let count = |wanted: fn(&Fired) -> bool| self.fired.values().filter(|fired| wanted(fired)).count();
-        let left_out = count(|fired| matches!(fired, Fired::LeftOut(_)));
-        let tried = self.fired.len() - left_out;
-        if self.fired.is_empty() || (tried == 0 && self.done) {
-            return if self.done { "no capture to try them on".to_owned() } else { String::new() };
-        }
-        let some = |count: usize, what| if count == 0 { String::new() } else { format!(", {count} {what}") };
-        let fails = some(count(|fired| *fired == Fired::Fails), "in error");
-        let more = if self.done { "" } else { "+" };
-        let fired = count(|fired| *fired == Fired::Yes);
-        format!("would fire {fired} of {tried}{more}{fails}{}", some(left_out, "left out"))
+        self.fired.sentence(self.done)
     }
 
     /// How many captures are left out of the tally, and why.
     pub fn left_out(&self) -> Option<String> {
-        Unfit::tally(self.fired.values().filter_map(|fired| match fired {
-            Fired::LeftOut(unfit) => Some(*unfit),
-            _ => None,
-        }))
+        Unfit::tally(self.fired.left_out())
     }
 
     /// Forgets what came of other conditions, or of the same ones elsewhere.
     pub(super) fn begin_anew(&mut self) {
         self.generation += 1;
-        self.fired.clear();
+        self.fired = Tally::default();
         self.done = false;
         self.asked = None;
     }
@@ -284,15 +270,19 @@ mod tests {
     fn the_tally_says_how_many() {
         let mut trial = Trial { done: true, ..Trial::default() };
         assert_eq!(trial.tally(), "no capture to try them on");
-        trial.fired =
-            [(1, Fired::Yes), (2, Fired::No), (3, Fired::Fails)].map(|(id, fired)| (CaptureId(id), fired)).into();
+        let all = [(1, Fired::Yes), (2, Fired::No), (3, Fired::Fails)];
+        all.into_iter().for_each(|(id, fired)| trial.fired.add(CaptureId(id), fired));
         assert_eq!(trial.tally(), "would fire 1 of 3, 1 in error");
         trial.done = false;
         assert_eq!(trial.tally(), "would fire 1 of 3+, 1 in error");
-        trial.fired.insert(CaptureId(4), Fired::LeftOut(Unfit::Templated));
+        trial.fired.add(CaptureId(4), Fired::LeftOut(Unfit::Templated));
         assert_eq!(trial.tally(), "would fire 1 of 3+, 1 in error, 1 left out");
         assert_eq!(trial.left_out().as_deref(), Some("1 left out: 1 made by a template"));
-        trial = Trial { done: true, fired: [(CaptureId(4), Fired::LeftOut(Unfit::Templated))].into(), ..trial };
+        trial.fired.add(CaptureId(1), Fired::No);
+        (2..=3).for_each(|id| trial.fired.remove(CaptureId(id)));
+        assert_eq!(trial.tally(), "would fire 0 of 1+, 1 left out");
+        trial.fired.remove(CaptureId(1));
+        trial.done = true;
         assert_eq!(trial.tally(), "no capture to try them on");
     }
 }

@@ -1,5 +1,6 @@
 //! `hookview condition`
 
+use std::collections::BTreeMap;
 use std::io::{self, Read, Write};
 
 use anyhow::Context as _;
@@ -21,7 +22,7 @@ pub fn run(args: &ConditionArgs, settings: &Settings) -> anyhow::Result<Exit> {
     let wanted = Wanted { does: &does, what: "is a webhook with an object that tells its system" };
     let contexts = Context::of(&args.context, settings, &wanted)?;
     let mut out = io::stdout().lock();
-    let (mut fired, mut left_out) = (0, Vec::new());
+    let (mut fired, mut left_out) = (0, BTreeMap::new());
     for context in &contexts {
         let text = match subject(context, chosen) {
             Ok(subject) => {
@@ -30,7 +31,7 @@ pub fn run(args: &ConditionArgs, settings: &Settings) -> anyhow::Result<Exit> {
                 if args.json { format!("{}\n", judged.json(&context.label)) } else { judged.text(&context.label) }
             }
             Err(Unsuited::LeftOut(unfit)) if args.context.all => {
-                left_out.push(unfit);
+                *left_out.entry(unfit).or_insert(0) += 1;
                 if args.json { String::new() } else { format!("{} left out: {unfit}\n", context.label) }
             }
             Err(Unsuited::LeftOut(Unfit::UnknownSystem)) => anyhow::bail!(
@@ -42,8 +43,8 @@ pub fn run(args: &ConditionArgs, settings: &Settings) -> anyhow::Result<Exit> {
         out.write_all(text.as_bytes())?;
     }
     if args.context.all {
-        let tally = format!("would fire {fired} of {}", contexts.len() - left_out.len());
-        let tally = tally + &Unfit::tally(left_out.into_iter()).map(|why| format!(", {why}")).unwrap_or_default();
+        let tally = format!("would fire {fired} of {}", contexts.len() - left_out.values().sum::<usize>());
+        let tally = tally + &Unfit::tally(left_out).map(|why| format!(", {why}")).unwrap_or_default();
         if args.json { writeln!(io::stderr(), "{tally}")? } else { writeln!(out, "{tally}")? }
     }
     out.flush()?;
