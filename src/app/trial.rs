@@ -271,7 +271,9 @@ mod tests {
         let mut trial = Trial { done: true, ..Trial::default() };
         assert_eq!(trial.tally(), "no capture to try them on");
         let all = [(1, Fired::Yes), (2, Fired::No), (3, Fired::Fails)];
-        all.into_iter().for_each(|(id, fired)| trial.fired.add(CaptureId(id), fired));
+        for (id, fired) in all {
+            trial.fired.add(CaptureId(id), fired);
+        }
         assert_eq!(trial.tally(), "would fire 1 of 3, 1 in error");
         trial.done = false;
         assert_eq!(trial.tally(), "would fire 1 of 3+, 1 in error");

@@ -100,7 +100,9 @@ mod tests {
             capture(5, None, None),
         ];
         let mut changes = Changes::default();
-        all.iter().for_each(|capture| changes.note(capture));
+        for capture in &all {
+            changes.note(capture);
+        }
         let places = all.each_ref().map(|capture| changes.place(capture).map(|place| (place.nth, place.of)));
         assert_eq!(places, [Some((1, 2)), Some((1, 1)), Some((1, 2)), Some((2, 2)), None]);
         let rows = all.each_ref().map(Capture::summary);
