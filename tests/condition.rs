@@ -8,10 +8,14 @@ use serde_json::{Value, json};
 
 const BOTH: [System; 2] = [System::PeeringManager, System::NetBox46];
 
-/// `true`, `false`, or the class and message of the error.
 fn evaluate(system: System, conditions: &Value, context: &Value) -> String {
-    let context = value_from_json(context.to_string().as_bytes()).unwrap();
-    let outcome = match Conditions::load(system, conditions.to_string().as_bytes()) {
+    answer(system, &conditions.to_string(), &context.to_string())
+}
+
+/// `true`, `false`, or the class and message of the error.
+fn answer(system: System, conditions: &str, context: &str) -> String {
+    let context = value_from_json(context.as_bytes()).unwrap();
+    let outcome = match Conditions::load(system, conditions.as_bytes()) {
         Ok(conditions) => conditions.evaluate(&context).outcome,
         Err(LoadError::Refused(_, fault)) => Outcome::Fault(fault),
         Err(error) => panic!("{error}"),
@@ -19,6 +23,19 @@ fn evaluate(system: System, conditions: &Value, context: &Value) -> String {
     match outcome {
         Outcome::Known(met) => met.to_string(),
         Outcome::Fault(fault) => format!("{}: {}", fault.kind, fault.message),
+    }
+}
+
+/// Conditions, data and what the three systems answered, one a line: system, conditions, data, answer.
+#[test]
+fn recorded_answers_are_met() {
+    for line in include_str!("data/conditions/answers.tsv").lines() {
+        let [system, conditions, data, expected] = line.split('\t').collect::<Vec<_>>()[..] else { panic!("{line}") };
+        let systems = [System::PeeringManager, System::NetBox46, System::NetBox47];
+        let system = systems.into_iter().find(|known| known.id() == system).unwrap();
+        let found = answer(system, conditions, data);
+        let expected: Value = serde_json::from_str(expected).unwrap();
+        assert_eq!(Value::from(found), expected.as_bool().map_or(expected, |met| met.to_string().into()), "{line}");
     }
 }
 
@@ -153,6 +170,33 @@ fn netbox_47_compares_snapshots() {
     assert!(evaluate(System::NetBox46, &path, &body).starts_with("InvalidCondition"));
     let created = webhook(&json!(null), &json!({"status": "active"}));
     assert_eq!(evaluate(system, &json!({"attr": "status", "op": "changed"}), &created), "true");
+    assert_eq!(evaluate(system, &one("snapshots.prechange.status", "eq", json!(null)), &created), "true");
+    let unknown = "InvalidCondition: Invalid key path: snapshots.prechange.state";
+    assert_eq!(evaluate(system, &one("snapshots.prechange.state", "eq", json!(null)), &created), unknown);
+    let useless = evaluate(system, &json!({"attr": "status", "op": "changed", "value": "active"}), &body);
+    assert_eq!(useless, "ValueError: The 'changed' operator compares snapshots and does not accept a value.");
+    assert!(evaluate(system, &json!({"attr": "status.value", "op": "changed"}), &body).contains("no '.value' suffix"));
+}
+
+#[test]
+fn netbox_47_meets_no_condition_on_an_event_without_an_object() {
+    let job = json!({"event": "job_ended", "timestamp": "t", "request_id": "r", "data": null});
+    for negate in [false, true] {
+        let condition = json!({"attr": "status.value", "value": "active", "negate": negate});
+        assert_eq!(evaluate(System::NetBox47, &condition, &job), "false");
+    }
+}
+
+#[test]
+fn patterns_that_only_python_knows_are_no_errors_of_the_system() {
+    let condition = one("name", "regex", json!("\\N{DIGIT ONE}"));
+    let said = ": hookview does not know characters by their names: write \\uXXXX";
+    check(&condition, &session(), [said; 2]);
+    check(
+        &one("name", "regex", json!("a{99999999999}")),
+        &session(),
+        ["OverflowError: the repetition number is too large"; 2],
+    );
 }
 
 /// The hint of the one condition.

@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a benchmark that cannot run fails")]
 
+mod conditions;
 mod samples;
 mod screen;
 

@@ -24,10 +24,12 @@ mod mouse;
 mod moves;
 mod msg;
 mod overlay_keys;
+mod past;
 pub mod played;
 mod scroll;
 pub mod sheet;
 pub mod status;
+mod tally;
 mod trial;
 mod trial_keys;
 mod update;
@@ -49,6 +51,7 @@ pub use model::{Boot, Message, Model, SETTLE};
 pub use msg::{
     Clip, EditTarget, Effect, Found, Level, Listening, Msg, OwnCertificate, Prepared, ResendPlan, RulesChange,
 };
+pub use past::{Past, PastJob, Told};
 pub use scroll::Scroll;
 pub use sheet::{Overlay, Targets};
 pub use trial::{ConditionsFile, Fired, Trial, TrialReport, Tried, Try, TryOn};

@@ -11,7 +11,8 @@ use serde::{Deserialize, Serialize};
 use super::layout::{Facts, LayoutChoice, Pane, Panes, panes};
 use super::list::Drawn;
 use super::{
-    Answers, Detail, Level, List, Listening, Look, Overlay, OwnCertificate, ResendPlan, Tab, Targets, TimeFormat, Trial,
+    Answers, Detail, Level, List, Listening, Look, Overlay, OwnCertificate, Past, ResendPlan, Tab, Targets, TimeFormat,
+    Trial,
 };
 use crate::capture::{CaptureId, Endpoint, Summary};
 
@@ -113,6 +114,8 @@ pub struct Model {
     pub(super) answers_stale: bool,
     /// How far the trying of conditions is.
     pub trial: Trial,
+    /// What captures of an object changed, as far as it was shown.
+    pub past: Past,
     /// The template that the lab had last.
     pub template: Option<PathBuf>,
     /// Where resends went.
@@ -188,6 +191,7 @@ impl Model {
             answers: Answers::default(),
             answers_stale: true,
             trial: Trial { file: saved.conditions, ..Trial::default() },
+            past: Past::default(),
             template: saved.template,
             targets: saved.targets,
             last_plan: None,

@@ -8,7 +8,7 @@ use bytes::Bytes;
 
 use super::compare::{CompareError, CompareOrder};
 use super::sheet::{LabAsk, LabNews};
-use super::{Answers, ConditionsFile, Diagnosis, Input, Loaded, TrialReport, Tried, Try};
+use super::{Answers, ConditionsFile, Diagnosis, Input, Loaded, PastJob, Told, TrialReport, Tried, Try};
 use crate::capture::{Attempt, CaptureId, Endpoint, Headers, Mark, Signing, Summary};
 use crate::export::Difference;
 use crate::inspect::Comparison;
@@ -63,6 +63,8 @@ pub enum Msg {
     RulesRead(Level, String),
     /// The file with the conditions, as it is now.
     Conditions(Box<ConditionsFile>),
+    /// What captures of an object changed.
+    Past(Vec<(CaptureId, Told)>),
     /// What conditions of this generation make of a capture.
     Tried(u64, Box<Tried>),
     /// What conditions make of many.
@@ -226,6 +228,8 @@ pub enum Effect {
     Rules(RulesChange),
     /// Read this file with conditions, now and whenever it changes.
     WatchConditions(String),
+    /// Work out what captures of an object changed.
+    TellPast(PastJob),
     /// Try conditions on captures.
     Try(Try),
     /// Do something with a template.

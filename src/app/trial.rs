@@ -3,15 +3,13 @@
 //! The file is read and the captures are fetched outside; what conditions make of a capture is worked out here, without a
 //! screen, so that it can be done off the loop.
 
-use std::collections::BTreeMap;
-
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
 
+use super::tally::Tally;
 use crate::capture::{Capture, CaptureId};
-use crate::condition::{Conditions, Evaluated, Fault, LoadError, Outcome, System};
+use crate::condition::{Conditions, Evaluated, Fault, LoadError, Outcome, System, Unfit};
 use crate::inspect::{DECODE_LIMIT, decode};
-use crate::template;
 
 /// The systems that have conditions, in the order in which they are chosen.
 const SYSTEMS: [System; 3] = [System::PeeringManager, System::NetBox46, System::NetBox47];
@@ -31,8 +29,8 @@ pub struct Trial {
     pub system: Option<System>,
     /// The selected capture, looked at closely.
     pub shown: Option<Tried>,
-    /// What came of the captures that conditions can be tried on.
-    pub(super) fired: BTreeMap<CaptureId, Fired>,
+    /// What came of the captures.
+    pub(super) fired: Tally,
     /// Whether all captures were tried.
     pub(super) done: bool,
     /// Counts what changes all outcomes, so that a late result of an earlier state is recognised.
@@ -42,7 +40,7 @@ pub struct Trial {
 }
 
 /// What would become of a webhook.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Fired {
     /// It would be sent.
     Yes,
@@ -50,6 +48,8 @@ pub enum Fired {
     No,
     /// The conditions fail.
     Fails,
+    /// Conditions cannot be tried on it.
+    LeftOut(Unfit),
 }
 
 /// What conditions make of a capture. The texts may be foreign.
@@ -59,9 +59,9 @@ pub struct Tried {
     pub capture: CaptureId,
     /// Whose rules hold; `None` when the sender is none of those that have conditions.
     pub system: Option<System>,
-    /// What would become of the webhook; `None` when that cannot be asked.
+    /// What would become of the webhook; `None` when the conditions cannot be read.
     pub fired: Option<Fired>,
-    /// The same as a sentence, or why it cannot be asked.
+    /// The same as a sentence, or why that cannot be told.
     pub said: String,
     /// Every part of the conditions, one a row, indented, with what came of it.
     pub rows: Vec<String>,
@@ -96,7 +96,7 @@ pub enum TryOn {
 pub struct TrialReport {
     /// The generation that it is for.
     pub generation: u64,
-    /// What came of captures that conditions can be tried on.
+    /// What came of captures.
     pub fired: Vec<(CaptureId, Fired)>,
     /// Whether all captures were tried now.
     pub done: bool,
@@ -114,24 +114,20 @@ pub struct ConditionsFile {
 }
 
 impl Trial {
-    /// `would fire 3 of 7, 1 fails`; empty before anything was tried.
+    /// `would fire 3 of 7, 1 in error, 2 left out`; empty before anything was tried.
     pub fn tally(&self) -> String {
-        let count = |wanted: Fired| self.fired.values().filter(|fired| **fired == wanted).count();
-        if self.fired.is_empty() {
-            return if self.done { "no capture to try them on".to_owned() } else { String::new() };
-        }
-        let fails = match count(Fired::Fails) {
-            0 => String::new(),
-            count => format!(", {count} in error"),
-        };
-        let more = if self.done { "" } else { "+" };
-        format!("would fire {} of {}{more}{fails}", count(Fired::Yes), self.fired.len())
+        self.fired.sentence(self.done)
+    }
+
+    /// How many captures are left out of the tally, and why.
+    pub fn left_out(&self) -> Option<String> {
+        Unfit::tally(self.fired.left_out())
     }
 
     /// Forgets what came of other conditions, or of the same ones elsewhere.
     pub(super) fn begin_anew(&mut self) {
         self.generation += 1;
-        self.fired.clear();
+        self.fired = Tally::default();
         self.done = false;
         self.asked = None;
     }
@@ -150,48 +146,67 @@ impl Trial {
     }
 }
 
+/// What comes of conditions by the rules of a system.
+type Judged = (System, Result<Evaluated, Fault>);
+
+/// Why conditions were not tried.
+enum Untried {
+    LeftOut(Unfit),
+    /// They are no JSON.
+    Unread(String),
+}
+
 impl Try {
     /// Tries the conditions on a capture.
     pub fn on_capture(&self, capture: &Capture) -> Tried {
-        let sender = capture.identity.sender.as_deref();
-        let system = self.system.or(match sender {
-            Some("Peering Manager") => Some(System::PeeringManager),
-            Some("NetBox") => Some(System::NetBox47),
-            _ => None,
-        });
-        let tried = |fired, said, rows| Tried { capture: capture.id, system, fired, said, rows };
-        match self.judge(capture, system) {
-            Err(reason) => tried(None, reason, Vec::new()),
+        let tried = |system, fired, said, rows| Tried { capture: capture.id, system, fired, said, rows };
+        match self.judge(capture) {
+            Err(Untried::LeftOut(unfit)) => tried(None, Some(Fired::LeftOut(unfit)), unfit.to_string(), Vec::new()),
+            Err(Untried::Unread(reason)) => tried(None, None, reason, Vec::new()),
             Ok((system, result)) => {
-                let outcome = match &result {
-                    Ok(evaluated) => evaluated.outcome.clone(),
-                    Err(fault) => Outcome::Fault(fault.clone()),
-                };
-                let fired = match &outcome {
-                    Outcome::Known(true) => Fired::Yes,
-                    Outcome::Known(false) => Fired::No,
-                    Outcome::Fault(_) => Fired::Fails,
-                };
+                let outcome = outcome_of(&result);
                 let rows = result.map(|evaluated| evaluated.tree.rows()).unwrap_or_default();
-                tried(Some(fired), system.explanation(&outcome), rows)
+                tried(Some(system), Some(Fired::of(&outcome)), system.explanation(&outcome), rows)
             }
         }
     }
 
-    /// What the system makes of it, or why that cannot be asked.
-    fn judge(&self, capture: &Capture, system: Option<System>) -> Result<(System, Result<Evaluated, Fault>), String> {
+    /// What would become of a capture; nothing when the conditions cannot be read.
+    pub fn fired(&self, capture: &Capture) -> Option<Fired> {
+        match self.judge(capture) {
+            Err(Untried::LeftOut(unfit)) => Some(Fired::LeftOut(unfit)),
+            Err(Untried::Unread(_)) => None,
+            Ok((_, result)) => Some(Fired::of(&outcome_of(&result))),
+        }
+    }
+
+    fn judge(&self, capture: &Capture) -> Result<Judged, Untried> {
         let headers = &capture.request.headers;
         let (coding, media) = (headers.text("content-encoding"), headers.text("content-type"));
         let body = decode(coding, media, &capture.request.body.bytes, DECODE_LIMIT).bytes;
-        let data = template::value_from_json(&body).map_err(|_| "its body is not JSON: there is nothing to look at")?;
-        let system = system.ok_or_else(|| match capture.identity.sender.as_deref() {
-            Some("Nautobot") => "Nautobot has no conditions: every change is sent".to_owned(),
-            _ => "it does not tell which system sent it".to_owned(),
-        })?;
+        let fitting = System::fitting(capture.identity.sender.as_deref(), self.system, &body);
+        let (system, body) = fitting.map_err(Untried::LeftOut)?;
         match Conditions::load(system, &self.conditions) {
-            Ok(conditions) => Ok((system, Ok(conditions.evaluate(&data)))),
+            Ok(conditions) => Ok((system, Ok(conditions.evaluate(&body)))),
             Err(LoadError::Refused(_, fault)) => Ok((system, Err(fault))),
-            Err(error @ LoadError::Json(_)) => Err(error.to_string()),
+            Err(error @ LoadError::Json(_)) => Err(Untried::Unread(error.to_string())),
+        }
+    }
+}
+
+fn outcome_of(result: &Result<Evaluated, Fault>) -> Outcome {
+    match result {
+        Ok(evaluated) => evaluated.outcome.clone(),
+        Err(fault) => Outcome::Fault(fault.clone()),
+    }
+}
+
+impl Fired {
+    fn of(outcome: &Outcome) -> Self {
+        match outcome {
+            Outcome::Known(true) => Self::Yes,
+            Outcome::Known(false) => Self::No,
+            Outcome::Fault(_) => Self::Fails,
         }
     }
 }
@@ -229,14 +244,15 @@ mod tests {
     fn what_cannot_be_asked_is_said_and_not_counted() {
         let any = r#"{"and": [{"attr": "id", "value": 1}]}"#;
         let github = attempt(any, None, "github-push");
-        assert_eq!((github.fired, github.said.as_str()), (None, "it does not tell which system sent it"));
+        let left_out = Some(Fired::LeftOut(Unfit::OtherSender));
+        assert_eq!((github.fired, github.said.as_str()), (left_out, "its sender has no conditions"));
         let broken = attempt("{", None, "netbox-created");
         assert!(broken.fired.is_none() && broken.said.starts_with("the conditions are not JSON"), "{broken:?}");
         let refused = attempt(r#"{"xor": []}"#, None, "netbox-created");
         assert_eq!(refused.fired, Some(Fired::Fails));
         let text = Request { body: Body::whole("text"), ..Request::default() };
         let attempt = Try { generation: 1, conditions: any.into(), system: None, on: TryOn::All };
-        assert_eq!(attempt.on_capture(&capture(text)).said, "its body is not JSON: there is nothing to look at");
+        assert_eq!(attempt.fired(&capture(text)), Some(Fired::LeftOut(Unfit::NoObject)));
     }
 
     #[test]
@@ -254,10 +270,21 @@ mod tests {
     fn the_tally_says_how_many() {
         let mut trial = Trial { done: true, ..Trial::default() };
         assert_eq!(trial.tally(), "no capture to try them on");
-        trial.fired =
-            [(1, Fired::Yes), (2, Fired::No), (3, Fired::Fails)].map(|(id, fired)| (CaptureId(id), fired)).into();
+        let all = [(1, Fired::Yes), (2, Fired::No), (3, Fired::Fails)];
+        for (id, fired) in all {
+            trial.fired.add(CaptureId(id), fired);
+        }
         assert_eq!(trial.tally(), "would fire 1 of 3, 1 in error");
         trial.done = false;
         assert_eq!(trial.tally(), "would fire 1 of 3+, 1 in error");
+        trial.fired.add(CaptureId(4), Fired::LeftOut(Unfit::Templated));
+        assert_eq!(trial.tally(), "would fire 1 of 3+, 1 in error, 1 left out");
+        assert_eq!(trial.left_out().as_deref(), Some("1 left out: 1 made by a template"));
+        trial.fired.add(CaptureId(1), Fired::No);
+        (2..=3).for_each(|id| trial.fired.remove(CaptureId(id)));
+        assert_eq!(trial.tally(), "would fire 0 of 1+, 1 left out");
+        trial.fired.remove(CaptureId(1));
+        trial.done = true;
+        assert_eq!(trial.tally(), "no capture to try them on");
     }
 }

@@ -64,7 +64,7 @@ impl Model {
 
     pub(super) fn take_report(&mut self, report: TrialReport) {
         if report.generation == self.trial.generation {
-            self.trial.fired.extend(report.fired);
+            report.fired.into_iter().for_each(|(id, fired)| self.trial.fired.add(id, fired));
             self.trial.done |= report.done;
         }
     }
@@ -78,7 +78,7 @@ impl Model {
     /// Captures that are no more count no more.
     pub(super) fn forget_tried(&mut self, ids: &[CaptureId]) {
         for id in ids {
-            self.trial.fired.remove(id);
+            self.trial.fired.remove(*id);
         }
     }
 
@@ -150,6 +150,7 @@ impl Fired {
             Self::Yes => "✓",
             Self::No => "✗",
             Self::Fails => "!",
+            Self::LeftOut(_) => "?",
         }
     }
 }

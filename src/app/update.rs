@@ -18,6 +18,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::Evicted(ids) => {
             model.list.remove(&ids);
             model.forget_tried(&ids);
+            model.past.forget(&ids);
         }
         Msg::Loaded(loaded) => {
             if model.list.selected() == Some(loaded.capture.id) {
@@ -49,6 +50,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::Conditions(file) => return model.take_conditions(*file),
         Msg::Tried(generation, tried) => model.take_tried(generation, *tried),
         Msg::TrialReport(report) => model.take_report(report),
+        Msg::Past(told) => model.past.take(told),
         Msg::RulesRead(level, text) => {
             model.answers_changed();
             model.reload();

@@ -5,6 +5,7 @@
 
 mod answer;
 mod attempt;
+mod changes;
 mod chunked;
 mod deeds;
 mod endpoint;
@@ -28,6 +29,7 @@ use serde::{Deserialize, Serialize};
 
 pub use answer::Answer;
 pub use attempt::{Asker, Attempt, AttemptOutcome, AttemptTiming, Response, Signing};
+pub use changes::{ChangePlace, Changes};
 pub use chunked::{ChunkError, ChunkedDecoder, Progress};
 pub use deeds::Deeds;
 pub use endpoint::Endpoint;

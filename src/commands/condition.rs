@@ -1,32 +1,51 @@
 //! `hookview condition`
 
+use std::collections::BTreeMap;
 use std::io::{self, Read, Write};
 
 use anyhow::Context as _;
 use serde_json::{Map, Value as Json, json};
 
-use super::context::Context;
+use super::context::{Context, Wanted};
 use crate::cli::{ConditionArgs, Dialect};
-use crate::condition::{Conditions, Evaluated, Fault, Leaf, LoadError, Logic, Outcome, System, Tree};
+use crate::condition::{Conditions, Evaluated, Fault, Leaf, LoadError, Logic, Outcome, System, Tree, Unfit};
 use crate::config::Settings;
 use crate::exit::Exit;
 use crate::inspect::Clean;
-use crate::template;
+use crate::template::{self, Value};
 
 /// Evaluates conditions; fine when a webhook would be sent for one context at least.
 pub fn run(args: &ConditionArgs, settings: &Settings) -> anyhow::Result<Exit> {
     let conditions = read(args)?;
-    let contexts = Context::of(&args.context, settings)?;
+    let chosen = args.dialect.map(system_of).transpose()?;
+    let does = |context: &Context| args.context.all || subject(context, chosen).is_ok();
+    let wanted = Wanted { does: &does, what: "is a webhook with an object that tells its system" };
+    let contexts = Context::of(&args.context, settings, &wanted)?;
     let mut out = io::stdout().lock();
-    let mut fired = 0;
+    let (mut fired, mut left_out) = (0, BTreeMap::new());
     for context in &contexts {
-        let judged = judge(&conditions, context, args.dialect)?;
-        fired += usize::from(judged.fires());
-        let text = if args.json { format!("{}\n", judged.json(&context.label)) } else { judged.text(&context.label) };
+        let text = match subject(context, chosen) {
+            Ok(subject) => {
+                let judged = judge(&conditions, subject)?;
+                fired += usize::from(judged.fires());
+                if args.json { format!("{}\n", judged.json(&context.label)) } else { judged.text(&context.label) }
+            }
+            Err(Unsuited::LeftOut(unfit)) if args.context.all => {
+                *left_out.entry(unfit).or_insert(0) += 1;
+                if args.json { String::new() } else { format!("{} left out: {unfit}\n", context.label) }
+            }
+            Err(Unsuited::LeftOut(Unfit::UnknownSystem)) => anyhow::bail!(
+                "{} does not tell which system sent it: say --dialect peering-manager, netbox-4.6 or netbox-4.7",
+                context.label
+            ),
+            Err(unsuited) => anyhow::bail!("{}: {unsuited}", context.label),
+        };
         out.write_all(text.as_bytes())?;
     }
-    if contexts.len() > 1 && !args.json {
-        writeln!(out, "would fire {fired} of {}", contexts.len())?;
+    if args.context.all {
+        let tally = format!("would fire {fired} of {}", contexts.len() - left_out.values().sum::<usize>());
+        let tally = tally + &Unfit::tally(left_out).map(|why| format!(", {why}")).unwrap_or_default();
+        if args.json { writeln!(io::stderr(), "{tally}")? } else { writeln!(out, "{tally}")? }
     }
     out.flush()?;
     Ok(if fired > 0 { Exit::Ok } else { Exit::Failed })
@@ -48,24 +67,42 @@ struct Judged {
     result: Result<Evaluated, Fault>,
 }
 
-fn judge(conditions: &[u8], context: &Context, named: Option<Dialect>) -> anyhow::Result<Judged> {
-    let system = match context.dialect(named) {
-        Some(Dialect::PeeringManager) => System::PeeringManager,
-        Some(Dialect::Netbox46) => System::NetBox46,
-        Some(Dialect::Netbox | Dialect::Netbox47) => System::NetBox47,
-        Some(Dialect::Nautobot) => {
-            anyhow::bail!("Nautobot's webhooks have no conditions: every change that they are for is sent")
-        }
-        Some(Dialect::Plain) => {
+/// Why nothing can be evaluated on a context.
+#[derive(Debug, thiserror::Error)]
+enum Unsuited {
+    #[error("{0}")]
+    LeftOut(Unfit),
+    #[error("it is not JSON: {0}")]
+    NotJson(String),
+}
+
+fn system_of(dialect: Dialect) -> anyhow::Result<System> {
+    Ok(match dialect {
+        Dialect::PeeringManager => System::PeeringManager,
+        Dialect::Netbox46 => System::NetBox46,
+        Dialect::Netbox | Dialect::Netbox47 => System::NetBox47,
+        Dialect::Nautobot => anyhow::bail!("{}", Unfit::Nautobot),
+        Dialect::Plain => {
             anyhow::bail!("plain Jinja2 has no conditions: say peering-manager, netbox-4.6 or netbox-4.7")
         }
-        None => anyhow::bail!(
-            "{} does not tell which system sent it: say --dialect peering-manager, netbox-4.6 or netbox-4.7",
-            context.label
-        ),
-    };
-    let data = template::value_from_json(&context.json)
-        .map_err(|error| anyhow::anyhow!("{} is not JSON: {error}", context.label))?;
+    })
+}
+
+/// Whose rules hold, and the data. A file may be the object alone, a capture is a whole webhook.
+fn subject(context: &Context, chosen: Option<System>) -> Result<(System, Value), Unsuited> {
+    let sender = context.sender.as_deref();
+    if context.capture.is_some() {
+        return System::fitting(sender, chosen, &context.json).map_err(Unsuited::LeftOut);
+    }
+    let data = template::value_from_json(&context.json).map_err(|error| Unsuited::NotJson(error.to_string()))?;
+    match chosen.or(sender.and_then(System::of_sender)) {
+        Some(system) => Ok((system, data)),
+        None if sender == Some("Nautobot") => Err(Unsuited::LeftOut(Unfit::Nautobot)),
+        None => Err(Unsuited::LeftOut(Unfit::UnknownSystem)),
+    }
+}
+
+fn judge(conditions: &[u8], (system, data): (System, Value)) -> anyhow::Result<Judged> {
     let result = match Conditions::load(system, conditions) {
         Ok(conditions) => Ok(conditions.evaluate(&data)),
         Err(LoadError::Refused(_, fault)) => Err(fault),
@@ -134,7 +171,7 @@ fn leaf_json(leaf: &Leaf) -> Json {
     };
     let raw = |value| serde_json::from_str::<Json>(&template::json_text(value)).unwrap_or_default();
     json!({
-        "attr": leaf.attr, "op": leaf.op, "value": raw(&leaf.value), "negate": leaf.negate,
+        "attr": leaf.attr, "op": leaf.op, "value": leaf.value.as_ref().map(raw), "negate": leaf.negate,
         "found": leaf.found.as_ref().map(raw), "result": leaf.outcome.word(), "reached": leaf.reached,
         "error": error, "hint": leaf.hint,
     })

@@ -6,7 +6,7 @@ use anyhow::Context as _;
 use bytes::Bytes;
 
 use super::{capture, decoded, existing};
-use crate::capture::{Body, Capture, Request};
+use crate::capture::{Body, Capture, CaptureId, Request};
 use crate::cli::{ContextArgs, Dialect};
 use crate::config::Settings;
 use crate::inspect;
@@ -16,15 +16,25 @@ use crate::sender;
 pub struct Context {
     /// What it is called: `#17`, or a file's name. Foreign text.
     pub label: String,
-    /// JSON.
+    /// The body, decoded; it need not be JSON.
     pub json: Bytes,
+    /// The capture, unless it is a file.
+    pub capture: Option<CaptureId>,
     /// Who sent it, as far as it tells.
     pub sender: Option<String>,
 }
 
+/// Which captures will do, when none is named.
+pub struct Wanted<'a> {
+    /// Whether one does.
+    pub does: &'a dyn Fn(&Context) -> bool,
+    /// What none of the session has when none does, after `no capture of session default`.
+    pub what: &'static str,
+}
+
 impl Context {
     /// All that the arguments ask for, the oldest first; at least one.
-    pub fn of(args: &ContextArgs, settings: &Settings) -> anyhow::Result<Vec<Self>> {
+    pub fn of(args: &ContextArgs, settings: &Settings, wanted: &Wanted) -> anyhow::Result<Vec<Self>> {
         if let Some(path) = &args.context {
             let json = fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
             return Ok(vec![Self::of_json(path.display().to_string(), json.into())]);
@@ -35,29 +45,36 @@ impl Context {
         }
         let mut contexts = Vec::new();
         for row in service.store.summaries()?.iter().rev() {
-            let capture = service.store.get(row.id)?.filter(has_json);
-            contexts.extend(capture.map(|capture| Self::of_capture(&capture)));
+            let context = service.store.get(row.id)?.map(|capture| Self::of_capture(&capture));
+            contexts.extend(context.filter(wanted.does));
             if !args.all && !contexts.is_empty() {
                 break;
             }
         }
         anyhow::ensure!(
             !contexts.is_empty(),
-            "no capture of session {} has JSON in its body: name a file with --context",
-            service.store.session()
+            "no capture of session {} {}: name a file with --context",
+            service.store.session(),
+            wanted.what
         );
         contexts.reverse();
         Ok(contexts)
     }
 
+    /// Whether it is JSON.
+    pub fn is_json(&self) -> bool {
+        inspect::validate(&self.json).is_ok()
+    }
+
     fn of_capture(capture: &Capture) -> Self {
         let (json, _) = decoded(&capture.request);
-        Self { label: capture.id.to_string(), json, sender: capture.identity.sender.clone() }
+        let sender = capture.identity.sender.clone();
+        Self { label: capture.id.to_string(), json, capture: Some(capture.id), sender }
     }
 
     fn of_json(label: String, json: Bytes) -> Self {
         let request = Request { body: Body::whole(json.clone()), ..Request::default() };
-        Self { label, json, sender: sender::identify(&request).sender }
+        Self { label, json, capture: None, sender: sender::identify(&request).sender }
     }
 
     /// The system that sent it, unless another is named.
@@ -69,9 +86,4 @@ impl Context {
             _ => None,
         })
     }
-}
-
-fn has_json(capture: &Capture) -> bool {
-    let (body, _) = decoded(&capture.request);
-    inspect::validate(&body).is_ok()
 }

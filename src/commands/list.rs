@@ -4,6 +4,7 @@ use std::io::{self, BufWriter, Write};
 use std::ops::ControlFlow;
 
 use super::{stored, tools};
+use crate::capture::Changes;
 use crate::cli::ListArgs;
 use crate::config::Settings;
 use crate::exit::Exit;
@@ -21,13 +22,15 @@ pub fn run(args: &ListArgs, settings: &Settings) -> anyhow::Result<Exit> {
         Form::Line { utc: settings.screen.utc }
     };
     let tools = tools(settings);
+    let changes = Changes::of(store.summaries()?.iter());
     let mut out = BufWriter::new(io::stdout().lock());
     let mut written = Ok(());
     store.for_each(|capture| {
         if holds_all(&capture, &words) {
             // Those of a store that fails just now are not worth the end of the list.
             let deeds = store.deeds(capture.id).unwrap_or_default();
-            written = out.write_all(form.of(&capture, &Told { deeds, ..Told::default() }, &tools).as_bytes());
+            let told = Told { deeds, place: changes.place(&capture), ..Told::default() };
+            written = out.write_all(form.of(&capture, &told, &tools).as_bytes());
         }
         if written.is_ok() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
     })?;

@@ -142,7 +142,7 @@ fn tools(settings: &Settings) -> Tools {
         decode: decoded,
         pretty: |bytes| inspect::pretty(bytes).ok(),
         played: crate::app::played::played,
-        json: |capture, told, session| export::json(capture, &told.hints, &told.deeds, session).to_string(),
+        json: |capture, told, session| export::json(capture, &told.hints, &told.deeds, told.place, session).to_string(),
     }
 }
 

@@ -14,7 +14,7 @@ use tokio_util::sync::CancellationToken;
 use super::complete::hand_over;
 use super::{assemble, environment, load, tools};
 use crate::app::{Boot, Keymap, LayoutChoice, Listening, Look, Model, TimeFormat, Zone};
-use crate::capture::{Deeds, Endpoint, MAX_HEAD};
+use crate::capture::{Changes, Deeds, Endpoint, MAX_HEAD};
 use crate::config::{self, Listen, Output, Overrides, Settings};
 use crate::exit::Exit;
 use crate::headless::{Ended, Form, Printer, Teller, Told};
@@ -111,6 +111,7 @@ impl Printing {
             form: form(settings),
             tools: tools(settings),
             teller: teller(service.clone()),
+            changes: Changes::default(),
         };
         let (to_printer, from_store) = mpsc::channel(1);
         let (end, ended) = oneshot::channel();
@@ -163,6 +164,7 @@ fn teller(service: Arc<Service>) -> Teller {
         } else {
             service.store.deeds(capture.id).unwrap_or_default()
         },
+        place: None,
     })
 }
 

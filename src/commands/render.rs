@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Context as _;
 use chrono::Utc;
 
-use super::context::Context;
+use super::context::{Context, Wanted};
 use super::rendered::{explain, explain_failed, object, row, tell};
 use crate::app::detail::status_text;
 use crate::capture::{AttemptOutcome, Headers};
@@ -107,7 +107,8 @@ impl Source {
 async fn once(args: &RenderArgs, settings: &Settings) -> anyhow::Result<Exit> {
     let source = Source::read(args)?;
     let named = source.system(args)?;
-    let contexts = Context::of(&args.context, settings)?;
+    let wanted = Wanted { does: &Context::is_json, what: "has JSON in its body" };
+    let contexts = Context::of(&args.context, settings, &wanted)?;
     let width = contexts.iter().map(|context| cells(Clean::text(&context.label).as_str())).max().unwrap_or_default();
     let mut exit = Exit::Ok;
     for context in &contexts {

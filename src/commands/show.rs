@@ -3,7 +3,7 @@
 use std::io::{self, IsTerminal, Write};
 
 use super::{capture, existing, tools};
-use crate::capture::Capture;
+use crate::capture::{Capture, Changes};
 use crate::cli::{Form, ShowArgs};
 use crate::config::Settings;
 use crate::exit::Exit;
@@ -15,7 +15,11 @@ use crate::inspect::Clean;
 pub fn run(args: &ShowArgs, settings: &Settings) -> anyhow::Result<Exit> {
     let service = existing(settings)?;
     let capture = capture(&service, args.id)?;
-    let told = || anyhow::Ok(Told { hints: service.diagnose(&capture).hints, deeds: service.store.deeds(capture.id)? });
+    let told = || {
+        let place = Changes::of(service.store.summaries()?.iter()).place(&capture);
+        let hints = service.diagnose(&capture).hints;
+        anyhow::Ok(Told { hints, deeds: service.store.deeds(capture.id)?, place })
+    };
     let bytes = match args.form {
         Form::Text => text(&capture, &told()?, settings),
         Form::Json => headless::Form::Json { session: settings.keeping.session.clone() }

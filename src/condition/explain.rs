@@ -14,6 +14,9 @@ use crate::template::Value;
 /// Where the path of a condition breaks, or what was probably meant, unless the condition is simply met.
 pub fn hint(condition: &Condition, leaf: &Leaf, looked: Looked<'_>) -> Option<String> {
     let path = condition.attr.as_text()?;
+    if condition.op.compares_snapshots() {
+        return raw(path, leaf);
+    }
     if let Some(misplaced) = misplaced(path, looked) {
         return Some(misplaced);
     }
@@ -21,6 +24,12 @@ pub fn hint(condition: &Condition, leaf: &Leaf, looked: Looked<'_>) -> Option<St
         return None;
     }
     broken(path, looked).or_else(|| mistaken(condition, leaf.found.as_ref()?))
+}
+
+/// Snapshots have the bare value where the object has one with a label.
+fn raw(path: &str, leaf: &Leaf) -> Option<String> {
+    let bare = path.strip_suffix(".value").or_else(|| path.strip_suffix(".label"))?;
+    matches!(leaf.outcome, Outcome::Fault(_)).then(|| format!("snapshots hold bare values: write {bare}"))
 }
 
 /// Paths that begin outside of the object.
@@ -34,7 +43,6 @@ fn misplaced(path: &str, looked: Looked<'_>) -> Option<String> {
             let rest = path.strip_prefix("data.").unwrap_or("the field itself");
             Some(format!("conditions look at the object alone: write {rest}, without data"))
         }
-        "snapshots" if looked.system == System::NetBox47 && looked.snapshots.is_some() => None,
         "snapshots" if looked.system == System::NetBox47 => Some("there are no snapshots in this context".to_owned()),
         "snapshots" => Some(format!("{} gives conditions no snapshots, only the object", looked.system.name())),
         "event" | "model" | "object_type" | "username" | "request_id" | "timestamp" | "request" => {
@@ -84,7 +92,7 @@ fn has(item: &Value, key: &str) -> bool {
 
 /// The path leads somewhere, but not to what the value was made for.
 fn mistaken(condition: &Condition, found: &Value) -> Option<String> {
-    let (path, wanted) = (shown(&condition.attr), &condition.value);
+    let (path, wanted) = (shown(&condition.attr), condition.value.as_ref()?);
     match (found, wanted, condition.op) {
         (Value::Dict(_), wanted, Operator::Eq | Operator::In | Operator::Regex)
             if !matches!(wanted, Value::Dict(_)) =>
@@ -108,7 +116,7 @@ fn mistaken(condition: &Condition, found: &Value) -> Option<String> {
         (Value::Str(text), Value::Str(wanted), Operator::Eq) if text.to_lowercase() == wanted.to_lowercase() => {
             Some("only the case differs".to_owned())
         }
-        (Value::None, _, Operator::Eq | Operator::In | Operator::Changed | Operator::Unchanged) => None,
+        (Value::None, _, Operator::Eq | Operator::In) => None,
         (found, wanted, Operator::Eq | Operator::Gt | Operator::Gte | Operator::Lt | Operator::Lte)
             if words(found) != words(wanted) && !matches!(wanted, Value::None) =>
         {

@@ -1,47 +1,61 @@
 //! Evaluating: one condition, and sets of them.
 
 use super::System;
-use super::explain;
-use super::load::{Condition, Conditions, Part};
-use super::operator::Operator;
+use super::load::{Condition, Conditions, Part, no_text};
 use super::path::follow;
-use super::shown;
 use super::tree::{Evaluated, Fault, Leaf, Logic, Outcome, Tree};
-use crate::template::{Python, Value};
+use super::{explain, netbox47, shown};
+use crate::template::{Dict, Python, Value};
 
 /// What conditions look at.
 #[derive(Clone, Copy)]
 pub(super) struct Looked<'a> {
     pub system: System,
-    /// The object, as it is after the change.
+    /// The object, as it is after the change; NetBox 4.7 puts the snapshots beside its fields.
     pub data: &'a Value,
-    /// The object before and after, as NetBox 4.7 has them.
-    pub snapshots: Option<&'a Value>,
+    /// Whether the webhook tells of no object at all.
+    pub is_absent: bool,
     pub python: &'a Python,
+}
+
+/// What a condition finds at its path, if it gets there, and whether it is met.
+pub(super) struct Judged {
+    pub found: Option<Value>,
+    pub met: Result<bool, Fault>,
 }
 
 impl Conditions {
     /// Evaluates on the data of a webhook: the whole body, when that is what is given, or the object alone.
     pub fn evaluate(&self, context: &Value) -> Evaluated {
-        let (data, snapshots) = parts_of(context);
+        let (data, is_absent) = data_of(self.system, context);
         let python = Python::default();
-        let looked = Looked { system: self.system, data: &data, snapshots: snapshots.as_ref(), python: &python };
+        let looked = Looked { system: self.system, data: &data, is_absent, python: &python };
         let tree = self.root.evaluate(looked, true);
         Evaluated { outcome: tree.outcome().clone(), tree }
     }
 }
 
-/// The object and the snapshots of a webhook's body; what is no such body is the object itself.
-fn parts_of(context: &Value) -> (Value, Option<Value>) {
-    let get = |name: &str| match context {
-        Value::Dict(dict) => dict.get_str(name),
-        _ => None,
-    };
-    let is_body = ["event", "timestamp", "request_id"].iter().all(|name| get(name).is_some());
-    match get("data").filter(|_| is_body) {
-        Some(data) => (data, get("snapshots").filter(|snapshots| !snapshots.is_none())),
-        None => (context.clone(), None),
+/// What the system gives to the conditions of a webhook, and whether it tells of no object; what is no webhook is the object
+/// itself.
+fn data_of(system: System, context: &Value) -> (Value, bool) {
+    let Some(data) = object_of(context) else { return (context.clone(), false) };
+    if system != System::NetBox47 {
+        return (data, false);
     }
+    let snapshots = field(context, "snapshots").filter(|snapshots| !snapshots.is_none());
+    let own = if let Value::Dict(data) = &data { data.pairs() } else { Vec::new() };
+    let both = own.into_iter().chain(snapshots.map(|snapshots| (Value::str("snapshots"), snapshots)));
+    (Dict::of(both).map_or_else(|_| data.clone(), Value::Dict), !matches!(data, Value::Dict(_)))
+}
+
+/// What a webhook is about, when this is a webhook's body as it is without a template.
+pub(super) fn object_of(context: &Value) -> Option<Value> {
+    let is_body = ["event", "timestamp", "request_id"].iter().all(|name| field(context, name).is_some());
+    field(context, "data").filter(|_| is_body)
+}
+
+pub(super) fn field(value: &Value, name: &str) -> Option<Value> {
+    if let Value::Dict(dict) = value { dict.get_str(name) } else { None }
 }
 
 impl Part {
@@ -73,75 +87,39 @@ fn set(logic: Logic, parts: &[Part], looked: Looked<'_>, reached: bool) -> Tree 
 
 impl Condition {
     fn evaluate(&self, looked: Looked<'_>, reached: bool) -> Leaf {
-        let result = self.look(looked);
-        let (found, result) = match result {
-            Ok(found) => (Some(found.clone()), self.judge(looked, &found)),
-            Err(fault) => (None, Err(fault)),
-        };
-        let outcome = match result {
-            Ok(met) => Outcome::Known(met != self.negate),
-            Err(fault) => Outcome::Fault(fault),
-        };
-        let mut leaf = Leaf {
-            attr: shown(&self.attr),
-            op: self.op.name(),
-            value: self.value.clone(),
-            negate: self.negate,
-            found,
-            outcome,
-            reached,
-            hint: None,
-        };
+        let Judged { found, met } = self.judge(looked);
+        let outcome = met.map_or_else(Outcome::Fault, Outcome::Known);
+        let (attr, op, value) = (shown(&self.attr), self.op.name(), self.value.clone());
+        let mut leaf = Leaf { attr, op, value, negate: self.negate, found, outcome, reached, hint: None };
         leaf.hint = explain::hint(self, &leaf, looked);
         leaf
     }
 
-    /// The value that its path leads to.
-    fn look(&self, looked: Looked<'_>) -> Result<Value, Fault> {
-        let Value::Str(path) = &self.attr else {
-            let message = format!("'{}' object has no attribute 'split'", self.attr.class());
-            return Err(Fault::new("AttributeError", message));
-        };
-        if self.op.compares_snapshots() {
-            return Ok(changes(looked, path));
+    fn judge(&self, looked: Looked<'_>) -> Judged {
+        if looked.system == System::NetBox47 {
+            return netbox47::judge(self, looked);
         }
-        match (looked.system, looked.snapshots, path.strip_prefix("snapshots.")) {
-            (System::NetBox47, Some(snapshots), Some(rest)) => follow(looked.system, snapshots, rest),
-            _ => follow(looked.system, looked.data, path),
+        let found = match &self.attr {
+            Value::Str(path) => follow(looked.system, looked.data, path),
+            attr => Err(no_text(attr, "split")),
+        };
+        match found {
+            Ok(found) => Judged { met: self.compare(looked, &found).map(|met| met != self.negate), found: Some(found) },
+            Err(fault) => Judged { found: None, met: Err(fault) },
         }
     }
 
-    fn judge(&self, looked: Looked<'_>, found: &Value) -> Result<bool, Fault> {
-        if self.op.compares_snapshots() {
-            let [before, after] = sides(found);
-            let same = looked.python.equal(&before, &after).map_err(Fault::of)?;
-            return Ok(same == (self.op == Operator::Unchanged));
-        }
-        let judged = self.op.apply(looked.python, found, &self.value);
+    /// What the operator makes of the value that was found.
+    pub(super) fn compare(&self, looked: Looked<'_>, found: &Value) -> Result<bool, Fault> {
+        let judged = self.op.apply(looked.python, found, self.value.as_ref().unwrap_or(&Value::None));
         let is_wrapped = looked.system != System::PeeringManager;
         judged.map_err(|fault| match fault.kind.as_str() {
             "TypeError" if is_wrapped => {
                 let (attr, op) = (shown(&self.attr), self.op.name());
                 let message = format!("Invalid data type at '{attr}' for '{op}' evaluation: {}", fault.message);
-                Fault::new("InvalidCondition", message)
+                Fault::invalid(message)
             }
             _ => fault,
         })
-    }
-}
-
-/// What a path leads to before and after the change, as a list of both; what is not there is null.
-fn changes(looked: Looked<'_>, path: &str) -> Value {
-    let side = |name: &str| {
-        let snapshot = looked.snapshots.and_then(|snapshots| follow(System::PeeringManager, snapshots, name).ok());
-        snapshot.and_then(|snapshot| follow(System::PeeringManager, &snapshot, path).ok()).unwrap_or(Value::None)
-    };
-    Value::list(vec![side("prechange"), side("postchange")])
-}
-
-fn sides(found: &Value) -> [Value; 2] {
-    match found {
-        Value::List(list) => [list.get(0).unwrap_or(Value::None), list.get(1).unwrap_or(Value::None)],
-        _ => [Value::None, Value::None],
     }
 }

@@ -27,7 +27,8 @@ pub(super) enum Part {
 pub(super) struct Condition {
     pub attr: Value,
     pub op: Operator,
-    pub value: Value,
+    /// Nothing for the operators that compare snapshots.
+    pub value: Option<Value>,
     pub negate: bool,
 }
 
@@ -147,24 +148,24 @@ fn condition(system: System, rule: &Value) -> Result<Part, Fault> {
         };
         *place = Some(given);
     }
-    let known = match &op {
-        None => Ok(Operator::Eq),
-        Some(op) => known(system, op),
+    let attr_is_missing = attr.is_none();
+    let Some(attr) = attr.filter(|_| value.is_some() || takes_no_value(system)) else {
+        return Err(missing(attr_is_missing, value.is_none() && !takes_no_value(system)));
     };
-    if known.as_ref().is_ok_and(|op| op.compares_snapshots()) {
-        value.get_or_insert(Value::None);
+    let op = op.map_or(Ok(Operator::Eq), |op| known(system, &op))?;
+    if op.compares_snapshots() {
+        only_attr(op, &attr, value.as_ref())?;
+    } else {
+        let missing = || value_error(format!("A value is required for the '{}' operator.", op.name()));
+        fitting(op, value.as_ref().ok_or_else(missing)?)?;
     }
-    let (attr, value) = match (attr, value) {
-        (Some(attr), Some(value)) => (attr, value),
-        (attr, value) => return Err(missing(attr.is_none(), value.is_none())),
-    };
-    let op = fitting(known?, &value)?;
-    Ok(Part::Condition(Condition {
-        attr,
-        op,
-        value,
-        negate: negate.is_some_and(|negate| Python::default().truth(&negate).unwrap_or_default()),
-    }))
+    let negate = negate.is_some_and(|negate| Python::default().truth(&negate).unwrap_or_default());
+    Ok(Part::Condition(Condition { attr, op, value, negate }))
+}
+
+/// Whether a condition may come without a value, as far as Python is concerned.
+fn takes_no_value(system: System) -> bool {
+    system == System::NetBox47
 }
 
 fn missing(attr: bool, value: bool) -> Fault {
@@ -187,13 +188,34 @@ fn known(system: System, written: &Value) -> Result<Operator, Fault> {
     })
 }
 
-/// The operator itself when it takes a value of this class.
-fn fitting(op: Operator, value: &Value) -> Result<Operator, Fault> {
+/// Refuses what an operator that compares snapshots does not take.
+fn only_attr(op: Operator, attr: &Value, value: Option<&Value>) -> Result<(), Fault> {
+    let op = op.name();
+    if value.is_some() {
+        return Err(value_error(format!("The '{op}' operator compares snapshots and does not accept a value.")));
+    }
+    let Value::Str(attr) = attr else { return Err(no_text(attr, "startswith")) };
+    if attr.starts_with("snapshots.") {
+        return Err(value_error(format!(
+            "The '{op}' operator resolves '{attr}' within each snapshot dict, not the top-level condition context. Use the \
+             bare attribute name (e.g. 'status') rather than a snapshot path (e.g. 'snapshots.prechange.status'), which is \
+             only valid with standard operators."
+        )));
+    }
+    Ok(())
+}
+
+/// Refuses a value of a class that the operator does not take.
+fn fitting(op: Operator, value: &Value) -> Result<(), Fault> {
     let class = value.class();
     match op.takes(value) {
-        _ if op.compares_snapshots() => Ok(op),
-        Some(true) => Ok(op),
+        Some(true) => Ok(()),
         Some(false) => Err(value_error(format!("Invalid type for {} operation: <class '{class}'>", op.name()))),
         None => Err(value_error(format!("Unsupported value type: <class '{class}'>"))),
     }
+}
+
+/// What Python says of a path that is no text.
+pub(super) fn no_text(attr: &Value, method: &str) -> Fault {
+    Fault::new("AttributeError", format!("'{}' object has no attribute '{method}'", attr.class()))
 }

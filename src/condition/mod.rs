@@ -4,8 +4,10 @@
 //! condition found. Pure. Sources: the documentation of both systems and what they answered to some thousand conditions.
 
 mod explain;
+mod fit;
 mod leaf;
 mod load;
+mod netbox47;
 mod operator;
 mod path;
 mod regex;
@@ -13,6 +15,7 @@ mod tree;
 
 use crate::template::{Python, Value};
 
+pub use fit::Unfit;
 pub use load::{Conditions, LoadError};
 pub use regex::{Pattern, PatternError, TooHard};
 pub use tree::{Evaluated, Fault, Leaf, Logic, Outcome, Tree};
@@ -47,7 +50,7 @@ impl System {
             Outcome::Fault(fault) if self == Self::PeeringManager => {
                 format!("nothing would be sent, the job fails: {}: {}", fault.kind, fault.message)
             }
-            Outcome::Fault(fault) if fault.kind == "InvalidCondition" => {
+            Outcome::Fault(fault) if fault.is_invalid() => {
                 format!("nothing would be sent, NetBox logs it: {}", fault.message)
             }
             Outcome::Fault(fault) => {

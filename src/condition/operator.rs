@@ -84,7 +84,7 @@ impl Operator {
 /// `re.match(wanted, found)`; the pattern is compiled first.
 fn matches(found: &Value, wanted: &Value) -> Result<bool, Fault> {
     let pattern = wanted.as_text().map(|text| Pattern::parse(text)).transpose();
-    let pattern = pattern.map_err(|error| Fault::new("re.error", error.to_string()))?;
+    let pattern = pattern.map_err(|error| Fault::new(error.kind(), error.to_string()))?;
     if let (Some(pattern), Some(text)) = (pattern, found.as_text()) {
         return pattern.matches(text).map_err(|error| Fault::refused(error.to_string()));
     }

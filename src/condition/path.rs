@@ -1,4 +1,4 @@
-//! Following `a.b.c` into the data, as each system does it.
+//! Following `a.b.c` into the data, as Peering Manager and NetBox up to 4.6 do it.
 
 use super::System;
 use super::tree::Fault;
@@ -11,7 +11,7 @@ pub fn follow(system: System, data: &Value, path: &str) -> Result<Value, Fault> 
     for key in path.split('.') {
         let step = |item: &Value| match system {
             System::PeeringManager => get(item, key),
-            System::NetBox46 | System::NetBox47 => item_of(item, key, path),
+            _ => item_of(item, key, path),
         };
         let next = match &value {
             Value::List(list) => list.items().iter().map(step).collect::<Result<Vec<_>, _>>().map(Value::list),
@@ -35,7 +35,7 @@ fn get(item: &Value, key: &str) -> Result<Value, Fault> {
 
 /// `(item or {})[key]`.
 fn item_of(item: &Value, key: &str, path: &str) -> Result<Value, Fault> {
-    let missing = || Fault::new("InvalidCondition", format!("Invalid key path: {path}"));
+    let missing = || Fault::invalid(format!("Invalid key path: {path}"));
     match item {
         Value::Dict(dict) => dict.get_str(key).ok_or_else(missing),
         item if is_falsy(item) => Err(missing()),

@@ -2,6 +2,9 @@
 
 use crate::template::{self, Failure, Value};
 
+/// The class of NetBox's own exception.
+const INVALID: &str = "InvalidCondition";
+
 /// What came of evaluating.
 #[derive(Debug)]
 pub struct Evaluated {
@@ -63,11 +66,11 @@ pub struct Leaf {
     pub attr: String,
     /// The operator.
     pub op: &'static str,
-    /// What is wanted.
-    pub value: Value,
+    /// What is wanted; nothing for an operator that compares snapshots.
+    pub value: Option<Value>,
     /// Whether the outcome is turned round.
     pub negate: bool,
-    /// What is there; nothing where the path breaks.
+    /// What is there, or what was before and is after the change as a list; nothing where the path breaks.
     pub found: Option<Value>,
     /// What comes of it.
     pub outcome: Outcome,
@@ -80,6 +83,16 @@ pub struct Leaf {
 impl Fault {
     pub(super) fn new(kind: &str, message: impl Into<String>) -> Self {
         Self { kind: kind.to_owned(), message: message.into() }
+    }
+
+    /// NetBox's own exception, which it logs.
+    pub(super) fn invalid(message: impl Into<String>) -> Self {
+        Self::new(INVALID, message)
+    }
+
+    /// Whether it is NetBox's own exception.
+    pub(super) fn is_invalid(&self) -> bool {
+        self.kind == INVALID
     }
 
     /// What hookview cannot do.
@@ -150,20 +163,32 @@ fn sign(outcome: &Outcome, reached: bool) -> char {
 impl Leaf {
     fn rows(&self) -> Vec<String> {
         let not = if self.negate { "not " } else { "" };
-        let wanted = cut(&template::json_text(&self.value));
-        let found = match (&self.found, &self.outcome) {
-            (Some(found), _) => format!("is {}", cut(&template::json_text(found))),
-            (None, Outcome::Fault(fault)) => fault.message.clone(),
-            (None, Outcome::Known(_)) => "is not there".to_owned(),
-        };
+        let wanted = self.value.as_ref().map(|value| format!(" {}", text(value))).unwrap_or_default();
         let sign = sign(&self.outcome, self.reached);
-        let mut rows = vec![format!("{sign} {} {not}{} {wanted}: {found}", self.attr, self.op)];
+        let mut rows = vec![format!("{sign} {} {not}{}{wanted}: {}", self.attr, self.op, self.finding())];
         if let (Some(_), Outcome::Fault(fault)) = (&self.found, &self.outcome) {
             rows.push(format!("    {}", fault.message));
         }
         rows.extend(self.hint.as_ref().map(|hint| format!("    {hint}")));
         rows
     }
+
+    fn finding(&self) -> String {
+        match (&self.found, &self.outcome) {
+            (Some(Value::List(sides)), _) if self.value.is_none() => {
+                let [before, after] = [0, 1].map(|side| text(&sides.get(side).unwrap_or(Value::None)));
+                if before == after { format!("is still {after}") } else { format!("was {before}, is {after}") }
+            }
+            (Some(found), _) => format!("is {}", text(found)),
+            (None, Outcome::Fault(fault)) => fault.message.clone(),
+            (None, Outcome::Known(_)) => "is not there".to_owned(),
+        }
+    }
+}
+
+/// A value as JSON, cut to fit a line.
+fn text(value: &Value) -> String {
+    cut(&template::json_text(value))
 }
 
 /// As much of a value as fits a line.

@@ -1,7 +1,7 @@
 //! A capture as one JSON object: what `--output json` and `list --json` print, and its inverse.
 //!
 //! The field names are stable; README documents them. Bytes are a string when they are UTF-8, `{"base64": ".."}` when
-//! not. The request comes back exactly; of who sent it, only `sender`, `title` and `lint` are kept, the rest is found again.
+//! not. The request comes back exactly; of who sent it, only `sender`, `title`, the id of the change and `lint` are kept, the rest is found again.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -11,8 +11,8 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
 
 use crate::capture::{
-    Answer, Body, Capture, CaptureId, Covers, Deeds, Ending, Finding, Header, Headers, HttpVersion, Identity, Outcome,
-    Play, Problem, Request, Retry, Timing, Tls, Verdict,
+    Answer, Body, Capture, CaptureId, ChangePlace, Covers, Deeds, Ending, Finding, Header, Headers, HttpVersion,
+    Identity, Outcome, Play, Problem, Request, Retry, Timing, Tls, Verdict,
 };
 
 use super::deeds::{Forwarded, Ran};
@@ -27,11 +27,11 @@ pub enum ImportError {
     Shape(#[from] serde_json::Error),
 }
 
-/// The object for `capture` with hints about its signature and what was done about it, in the order in which the fields
+/// The object for `capture` with hints about its signature, what was done about it and its `place` in its change, in the order in which the fields
 /// are documented.
-pub fn json(capture: &Capture, hints: &[Hint], deeds: &Deeds, session: &str) -> Value {
+pub fn json(capture: &Capture, hints: &[Hint], deeds: &Deeds, place: Option<ChangePlace>, session: &str) -> Value {
     // Serializing can only fail for maps with keys that are no strings: there is none.
-    serde_json::to_value(Record::of(capture, hints, deeds, session)).unwrap_or_default()
+    serde_json::to_value(Record::of(capture, hints, deeds, place, session)).unwrap_or_default()
 }
 
 /// The object for a verdict with hints, as in `signature` of a capture.
@@ -81,6 +81,9 @@ struct Record {
     sender: Option<String>,
     #[serde(default)]
     title: String,
+    /// The change that it tells of; left out when it tells of none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    change: Option<Told>,
     /// What is wrong with what it says, the worst first.
     #[serde(default)]
     lint: Vec<Finding>,
@@ -98,6 +101,14 @@ struct Record {
     tls: Option<Tls>,
     #[serde(default)]
     pinned: bool,
+}
+
+/// A change, and which of its captures this is; found again when it is wanted.
+#[derive(Serialize, Deserialize)]
+struct Told {
+    id: String,
+    #[serde(flatten, skip_deserializing)]
+    place: Option<ChangePlace>,
 }
 
 #[derive(Default, Serialize, Deserialize)]
@@ -143,7 +154,7 @@ struct Answered {
 }
 
 impl Record {
-    fn of(capture: &Capture, hints: &[Hint], deeds: &Deeds, session: &str) -> Self {
+    fn of(capture: &Capture, hints: &[Hint], deeds: &Deeds, place: Option<ChangePlace>, session: &str) -> Self {
         let request = &capture.request;
         let body = &request.body;
         Self {
@@ -168,6 +179,7 @@ impl Record {
             signature: Signature::of(&capture.verdict, hints),
             sender: capture.identity.sender.clone(),
             title: capture.identity.title.clone(),
+            change: capture.identity.change.clone().map(|id| Told { id, place }),
             lint: capture.identity.lint.clone(),
             answer: capture.answer.as_ref().map(Answered::of),
             runs: deeds.runs.iter().map(Ran::of).collect(),
@@ -203,7 +215,13 @@ impl Record {
             timing: self.timing,
             problem: self.problem,
             verdict: self.signature.into_verdict(),
-            identity: Identity { sender: self.sender, title: self.title, lint: self.lint, ..Identity::default() },
+            identity: Identity {
+                sender: self.sender,
+                title: self.title,
+                change: self.change.map(|change| change.id),
+                lint: self.lint,
+                ..Identity::default()
+            },
             answer: self.answer.map(Answered::into_answer),
             resent_from: self.resent_from,
             retry: self.retry,
@@ -330,6 +348,7 @@ mod tests {
         let mut capture = capture(b"POST /h?a HTTP/1.1\r\nhost: x\r\nX-L: \xe9\r\n\r\n", Body::whole("{}"));
         capture.answer = Some(Answer::text(200, "ok\n", "default"));
         capture.identity.title = "update".to_owned();
+        capture.identity.change = Some("7c1e".to_owned());
         capture.identity.lint = vec![Finding { code: Lint::InvalidJson, text: "t".into(), lines: vec!["l".into()] }];
         let expected = value!({
             "id": 17, "session": "default", "received_at": "2026-10-07T12:31:04.118201Z", "remote": "127.0.0.1:5000",
@@ -340,14 +359,15 @@ mod tests {
             "signature": {"verdict": "not-checked", "scheme": null, "secret": null, "reason": "",
                 "covers": {"body": false, "time": false}, "age_s": null, "note": "",
                 "hints": [{"cause": "c", "proof": "p", "fix": "f"}]},
-            "sender": null, "title": "update",
+            "sender": null, "title": "update", "change": {"id": "7c1e", "nth": 2, "of": 3},
             "lint": [{"code": "invalid-json", "text": "t", "lines": ["l"]}],
             "answer": {"status": 200, "headers": [["Content-Type", "text/plain; charset=utf-8"]], "body": "ok\n",
                 "rule": "default", "note": "", "after_us": 0, "play": {"delay_ms": 0, "fault": null}, "ending": null},
             "runs": [], "forwards": [], "resent_from": null, "retry": null, "tls": null, "pinned": false
         });
         let hint = Hint { cause: "c".into(), proof: "p".into(), fix: "f".into() };
-        assert_eq!(json(&capture, &[hint], &Deeds::default(), "default").to_string(), expected.to_string());
+        let place = Some(ChangePlace { nth: 2, of: 3 });
+        assert_eq!(json(&capture, &[hint], &Deeds::default(), place, "default").to_string(), expected.to_string());
     }
 
     #[test]
@@ -359,7 +379,7 @@ mod tests {
         let mut capture = capture(b"POST  /h HTTP/1.0\nA:1\r\n folded\r\nno colon\r\n\r\n", body);
         let text = "the body is over the limit".to_owned();
         capture.problem = Some(Problem { kind: ProblemKind::BodyTooLarge, text });
-        let printed = json(&capture, &[], &Deeds::default(), "s");
+        let printed = json(&capture, &[], &Deeds::default(), None, "s");
         assert_eq!(printed["problem"], value!({"kind": "body-too-large", "text": "the body is over the limit"}));
         assert_eq!((&printed["complete"], &printed["truncated"]), (&value!(false), &value!(true)));
         assert_eq!(from_json(printed).unwrap(), (capture, "s".to_owned()));
@@ -369,7 +389,7 @@ mod tests {
     fn says_what_is_wrong() {
         let error = |text: &str| from_json(serde_json::from_str(text).unwrap()).unwrap_err().to_string();
         assert_eq!(error("{}"), "this is not a capture as `--output json` prints it: missing field `id`");
-        let mut printed = json(&capture(b"GET / HTTP/1.1\r\n\r\n", Body::default()), &[], &Deeds::default(), "s");
+        let mut printed = json(&capture(b"GET / HTTP/1.1\r\n\r\n", Body::default()), &[], &Deeds::default(), None, "s");
         printed["body"] = value!({"base64": "?"});
         assert!(error(&printed.to_string()).contains("base64 that cannot be decoded"));
     }
@@ -397,7 +417,7 @@ mod tests {
     proptest! {
         #[test]
         fn what_is_printed_reads_back(capture in any_capture()) {
-            let line = json(&capture, &[], &Deeds::default(), "a session").to_string();
+            let line = json(&capture, &[], &Deeds::default(), None, "a session").to_string();
             prop_assert!(!line.contains('\n'));
             let (read, session) = from_json(serde_json::from_str(&line).unwrap()).unwrap();
             prop_assert_eq!(read, capture);

@@ -11,7 +11,7 @@ mod text;
 
 use bytes::Bytes;
 
-use crate::capture::{Answer, Capture, Deeds, Outcome, Request, Verdict};
+use crate::capture::{Answer, Capture, ChangePlace, Deeds, Outcome, Request, Verdict};
 use crate::signature::Hint;
 
 pub use printer::{Ended, Printer, Teller};
@@ -39,6 +39,8 @@ pub struct Told {
     pub hints: Vec<Hint>,
     /// What rules did about it.
     pub deeds: Deeds,
+    /// Which of the captures of its change it is.
+    pub place: Option<ChangePlace>,
 }
 
 /// How captures are written.

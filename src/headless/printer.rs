@@ -6,7 +6,7 @@ use std::sync::Arc;
 use tokio::sync::mpsc::Receiver;
 
 use super::{Form, Told, Tools};
-use crate::capture::{Capture, Outcome};
+use crate::capture::{Capture, Changes, Outcome};
 
 /// As many captures are written between two flushes, at most.
 const BATCH: usize = 256;
@@ -36,6 +36,8 @@ pub struct Printer<W> {
     pub tools: Tools,
     /// What else there is to tell.
     pub teller: Teller,
+    /// Who told of the same change before.
+    pub changes: Changes,
 }
 
 impl<W: Write> Printer<W> {
@@ -61,7 +63,9 @@ impl<W: Write> Printer<W> {
         for capture in batch {
             let doubtful = capture.verdict.outcome != Outcome::Valid && examined < EXAMINED;
             examined += usize::from(doubtful);
-            let told = (self.teller)(capture, doubtful);
+            self.changes.note(capture);
+            let mut told = (self.teller)(capture, doubtful);
+            told.place = self.changes.place(capture);
             self.out.write_all(self.form.of(capture, &told, &self.tools).as_bytes())?;
         }
         self.out.flush()

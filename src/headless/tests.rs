@@ -10,7 +10,7 @@ use insta::assert_snapshot;
 use tokio::sync::mpsc;
 
 use super::*;
-use crate::capture::{Answer, Body, CaptureId, Headers, Problem, ProblemKind, parse_request};
+use crate::capture::{Answer, Body, CaptureId, Changes, Headers, Problem, ProblemKind, parse_request};
 use crate::inspect::Clean;
 
 /// Stand-ins for the other rooms.
@@ -168,6 +168,7 @@ fn a_flood_of_bad_signatures_is_not_looked_into_one_by_one() {
         form,
         tools: TOOLS,
         teller: Box::new(|_, doubtful| Told { hints: if doubtful { vec![hint()] } else { vec![] }, ..Told::default() }),
+        changes: Changes::default(),
     };
     printer.run(receiver).unwrap();
     let shown = String::from_utf8(out).unwrap();
@@ -407,8 +408,14 @@ fn run<W: Write>(out: W, captures: usize) -> io::Result<Ended> {
         sender.try_send(Arc::new(webhook())).unwrap();
     }
     drop(sender);
-    Printer { out, form: Form::Line { utc: true }, tools: TOOLS, teller: Box::new(|_, _| Told::default()) }
-        .run(receiver)
+    Printer {
+        out,
+        form: Form::Line { utc: true },
+        tools: TOOLS,
+        teller: Box::new(|_, _| Told::default()),
+        changes: Changes::default(),
+    }
+    .run(receiver)
 }
 
 #[test]

@@ -1,8 +1,11 @@
 //! What the snapshots of a payload tell of the change that it is about.
 
+use std::fmt;
 use std::sync::Arc;
 
-use super::{BodyView, Clean, Comparable, Hidden, JsonIndex, NodeKind, Snapshot, View, body_diff};
+use super::{
+    BodyDiff, BodyView, Change, Clean, Comparable, Hidden, JsonIndex, NodeKind, Snapshot, View, body_diff, cells,
+};
 
 /// Longer snapshots are not compared for a note.
 const MOST: usize = 256 * 1024;
@@ -15,8 +18,17 @@ const DATES: [&str; 2] = ["updated", "last_updated"];
 pub struct SnapshotChanges {
     /// What is odd about them: a sentence.
     pub odd: Option<String>,
-    /// What changed, one line each: `ipv4_max_prefixes 820 -> 840`. Foreign text, clean.
-    pub fields: Vec<Clean>,
+    /// Whether there were two of them to compare.
+    pub compared: bool,
+    /// What changed, one line each.
+    pub fields: Vec<FieldChange>,
+}
+
+/// What became of a field: `ipv4_max_prefixes 820 -> 840`. Foreign text, clean.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FieldChange {
+    path: Clean,
+    how: Clean,
 }
 
 /// Compares the snapshots in a body, when it has both. An object that came to be or is gone has nothing to compare.
@@ -29,7 +41,7 @@ pub fn snapshot_changes(body: &BodyView) -> Option<SnapshotChanges> {
         (NodeKind::Object, NodeKind::Object) => compared(index),
         (NodeKind::Null, NodeKind::Object) if is_update(index) => {
             let odd = "an update, but prechange is null: what changed cannot be told".to_owned();
-            Some(SnapshotChanges { odd: Some(odd), fields: Vec::new() })
+            Some(SnapshotChanges { odd: Some(odd), ..SnapshotChanges::default() })
         }
         _ => None,
     }
@@ -51,16 +63,50 @@ fn compared(index: &Arc<JsonIndex>) -> Option<SnapshotChanges> {
         (0, dates) => Some(format!("nothing changed but {}: it was saved as it was", dates.join(" and "))),
         _ => None,
     };
-    let field = |change: &super::Change| {
+    Some(SnapshotChanges { odd, compared: true, fields: fields(&diff) })
+}
+
+/// What changed from one JSON body to another, one line each; fields of `data` by their name alone.
+pub fn body_changes((before, after): (&BodyView, &BodyView), hidden: &Hidden) -> Option<Vec<FieldChange>> {
+    let (before, after) = (Comparable::from(before), Comparable::from(after));
+    if !matches!((&before, &after), (Comparable::Json(_), Comparable::Json(_))) {
+        return None;
+    }
+    body_diff((&before, &after), hidden, &|| false).ok().map(|diff| fields(&diff))
+}
+
+fn fields(diff: &BodyDiff) -> Vec<FieldChange> {
+    diff.json.changes.iter().map(|change| FieldChange::of(diff, change)).collect()
+}
+
+impl FieldChange {
+    fn of(diff: &BodyDiff, change: &Change) -> Self {
         let path = change.path.jq();
         let path = path.trim_start_matches('.');
-        let text = match diff.values(change) {
-            (Some(before), Some(after)) => format!("{path} {before} -> {after}"),
-            (before, _) => format!("{path} {}", if before.is_some() { "is gone" } else { "is new" }),
+        let path = path.strip_prefix("data.").unwrap_or(path);
+        let how = match (diff.readable(change), change.before) {
+            ((Some(before), Some(after)), _) => format!("{before} -> {after}"),
+            (_, Some(_)) => "is gone".to_owned(),
+            (_, None) => "is new".to_owned(),
         };
-        Clean::text(&text)
-    };
-    Some(SnapshotChanges { odd, fields: diff.json.changes.iter().map(field).collect() })
+        Self { path: Clean::text(path), how: Clean::text(&how) }
+    }
+
+    /// In at most so many cells if that can be: `irr_as_set changed` where the values are too long.
+    pub fn within(&self, width: usize) -> String {
+        let whole = self.to_string();
+        if cells(&whole) <= width || !self.how.as_str().contains(" -> ") {
+            whole
+        } else {
+            format!("{} changed", self.path)
+        }
+    }
+}
+
+impl fmt::Display for FieldChange {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.path, self.how)
+    }
 }
 
 #[cfg(test)]

@@ -20,7 +20,7 @@ mod text;
 mod view;
 mod xml;
 
-pub use changes::{SnapshotChanges, snapshot_changes};
+pub use changes::{FieldChange, SnapshotChanges, body_changes, snapshot_changes};
 pub use clean::{Clean, cells, is_hidden};
 pub use cut::{cut, cut_front, cut_middle};
 pub use decode::{DECODE_LIMIT, Decoded, decode, unpack};

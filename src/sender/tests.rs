@@ -314,6 +314,17 @@ fn gaps_are_looked_for_where_a_template_made_the_body() {
     assert_eq!(codes(&json(r#"{"text": "two  blanks"}"#)), "");
 }
 
+#[test]
+fn gaps_of_plain_text_are_looked_for_in_sentences_alone() {
+    let text = ("Content-Type", "text/plain");
+    let made = |agent, body: &'static str| identify(&post(&[text, ("User-Agent", agent)], body));
+    let identity = made("PeeringManager/1.10", "IXP session  was created by admin.\n");
+    assert_eq!(codes(&identity), "vanished-variable");
+    assert_eq!(identity.lint[0].lines[0], "IXP session  was created by admin.: two blanks in a row");
+    assert_eq!(codes(&made("PeeringManager/1.10", "AS64500  up\nAS64501  down\n")), "", "columns");
+    assert_eq!(codes(&made("curl/8.5", "two  blanks")), "");
+}
+
 /// Text that is nearly JSON, nearly a form, nearly a template error.
 fn nearly() -> impl Strategy<Value = String> {
     let pieces = "(\\{|\\}|\\[|\\]|,|:|\"|'|\\\\|None|true|1e999|-|&|=|%|\"event\"|\"data\"|\"id\"|payload=|<|\\?>|\\n|é|\u{feff}\

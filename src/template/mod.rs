@@ -52,6 +52,7 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 
 pub use answers::{Order, Python, json_text};
+pub(crate) use dict::Dict;
 pub use failure::{Failure, InPlace, Raised, Refused};
 pub use json::{JsonError, value_from_json};
 pub use python::letters;

@@ -85,7 +85,7 @@ fn some(attempt: &Try, ids: &[CaptureId], service: &Service, outcomes: &Unbounde
 }
 
 fn fired(attempt: &Try, capture: &Capture) -> Option<(CaptureId, Fired)> {
-    Some((capture.id, attempt.on_capture(capture).fired?))
+    Some((capture.id, attempt.fired(capture)?))
 }
 
 fn all(attempt: &Try, service: &Service, current: &AtomicU64, outcomes: &UnboundedSender<Outcome>) {

@@ -112,6 +112,7 @@ impl Doer {
             Effect::Rules(change) => self.service.change_rules(change),
             Effect::WatchConditions(name) => self.watch_conditions(name),
             Effect::Try(attempt) => self.try_conditions(attempt),
+            Effect::TellPast(job) => self.tell_past(job),
             Effect::Lab(ask) => self.lab(ask),
             Effect::Edit(..)
             | Effect::Page(_)

@@ -7,7 +7,7 @@ use std::time::Instant;
 use tokio::sync::mpsc::UnboundedSender;
 
 use super::effects::{Doer, Outcome, send};
-use crate::app::{Diagnosis, Loaded, Msg};
+use crate::app::{Diagnosis, Loaded, Msg, PastJob};
 use crate::capture::{self, Capture, CaptureId};
 use crate::inspect::{body_view, snapshot_changes};
 use crate::service::Service;
@@ -32,6 +32,15 @@ impl Doer {
             };
         }
         self.load_later(id, move || stored(&service, id).map(|capture| loaded(&service, capture)))
+    }
+
+    /// Works out what captures of an object changed.
+    pub fn tell_past(&self, job: PastJob) {
+        let (service, outcomes) = (self.service.clone(), self.outcomes.clone());
+        tokio::task::spawn_blocking(move || {
+            let told = job.run(|id| service.store.get(id).ok().flatten());
+            send(&outcomes, Msg::Past(told));
+        });
     }
 
     fn load_later(&self, id: CaptureId, load: impl FnOnce() -> Result<Msg, Msg> + Send + 'static) -> Option<Msg> {

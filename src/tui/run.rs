@@ -284,7 +284,7 @@ impl Run {
     }
 
     /// Loads what the next frame shows and is not there yet: the rules, the selected capture, what conditions make of it,
-    /// what differs from another.
+    /// what those of its object changed, what differs from another.
     fn load_wanted(&mut self) {
         if self.model.wants_answers() {
             let answers = self.doer.answers();
@@ -299,6 +299,9 @@ impl Run {
             if let Some(msg) = self.doer.load(id, size) {
                 self.apply(msg);
             }
+        }
+        if let Some(effect) = self.model.wanted_past() {
+            self.perform(effect);
         }
         if let Some(job) = self.model.wanted_comparison() {
             let other = job.order.basis.capture().and_then(|id| self.model.list.row(id));

@@ -6,9 +6,12 @@ use crate::app::clock::duration;
 use crate::app::detail::{milliseconds, outcome_text};
 use crate::app::played::played;
 use crate::app::status::mark;
-use crate::app::{Action, Area, Diagnosis, Line, Loaded, Model, Role, Tab};
+use crate::app::{Action, Area, Diagnosis, Line, Loaded, Model, Role, Tab, Told};
 use crate::capture::{Answer, Asker, Attempt, Outcome, Summary};
-use crate::inspect::{Clean, cells};
+use crate::inspect::{Clean, cells, cut};
+
+/// Cells before the title in the row of a capture: number, time, sign.
+const BEFORE_TITLE: usize = 19;
 
 /// Draws the column.
 pub fn draw(model: &Model, area: Area, canvas: &mut Canvas) {
@@ -16,7 +19,9 @@ pub fn draw(model: &Model, area: Area, canvas: &mut Canvas) {
     // The first headline is on the line above, beside those of list and tabs; the wall is left of the column.
     let mut rest = Area { y: area.y.saturating_sub(1), height: area.height + 1, ..area };
     canvas.wall(Area { x: area.x - 1, ..area });
-    for (index, (title, lines)) in sections(model, loaded, area.height).into_iter().enumerate() {
+    for (index, (title, lines)) in
+        sections(model, loaded, (area.width.saturating_sub(1), area.height)).into_iter().enumerate()
+    {
         if rest.height < 2 {
             break;
         }
@@ -40,7 +45,7 @@ fn prose_or_line(area: Area, line: &Line, canvas: &mut Canvas) -> usize {
     1
 }
 
-fn sections(model: &Model, loaded: &Loaded, height: usize) -> Vec<(String, Vec<Line>)> {
+fn sections(model: &Model, loaded: &Loaded, (width, height): (usize, usize)) -> Vec<(String, Vec<Line>)> {
     let sign = mark(loaded.capture.verdict.mark()).1;
     let count = loaded.capture.request.headers.len();
     let status = loaded.capture.answer.as_ref().map_or(0, Answer::sent_status);
@@ -60,7 +65,7 @@ fn sections(model: &Model, loaded: &Loaded, height: usize) -> Vec<(String, Vec<L
     sections.extend(change(model, loaded));
     if let Some(object) = &loaded.capture.identity.object {
         let title = format!("This object: {} {}", Clean::text(&object.model), Clean::text(&object.id));
-        sections.push((title, history(model, loaded)));
+        sections.push((title, history(model, loaded, width)));
     }
     sections.push(("Sender".to_owned(), sender(model, loaded)));
     sections
@@ -168,7 +173,7 @@ fn schedule(model: &Model, loaded: &Loaded) -> Vec<Line> {
 /// What its snapshots tell of the change, a field a line.
 fn changed(loaded: &Loaded) -> Vec<Line> {
     let fields = loaded.changes.iter().flat_map(|changes| &changes.fields);
-    fields.map(|field| Line::text(field.as_str())).collect()
+    fields.map(|field| Line::text(field.to_string())).collect()
 }
 
 /// The webhooks of the same change, one a line, this one marked; those around it when they are many.
@@ -177,7 +182,7 @@ fn change(model: &Model, loaded: &Loaded) -> Option<(String, Vec<Line>)> {
     let (nth, rows) = model.list.change_of(loaded.capture.id)?;
     let start = nth.saturating_sub(MOST / 2).min(rows.len().saturating_sub(MOST));
     let around = rows.iter().enumerate().skip(start).take(MOST);
-    let mut lines: Vec<Line> = around.map(|(index, row)| row_line(model, row, index + 1 == nth)).collect();
+    let mut lines: Vec<Line> = around.map(|(index, row)| row_line(model, row, index + 1 == nth, None)).collect();
     let id = loaded.capture.identity.change.as_deref().unwrap_or_default();
     let begin: String = id.chars().take_while(|char| !char.is_whitespace()).take(8).collect();
     let key = model.look.keymap.hint(Action::Find);
@@ -185,25 +190,29 @@ fn change(model: &Model, loaded: &Loaded) -> Option<(String, Vec<Line>)> {
     Some((format!("This change: {nth} of {}", rows.len()), lines))
 }
 
-/// The captures of the same object among the recent ones, one a line, this one marked.
-fn history(model: &Model, loaded: &Loaded) -> Vec<Line> {
-    const MOST: usize = 8;
-    const RECENT: usize = 10_000;
-    let object = loaded.capture.identity.object.as_ref();
-    let same = model.list.rows().rev().take(RECENT).filter(|row| row.object.as_ref() == object).take(MOST);
-    let mut lines: Vec<Line> = same.map(|row| row_line(model, row, row.id == loaded.capture.id)).collect();
-    lines.reverse();
-    lines
+/// The captures of the same object among the recent ones with what each changed, one a line, this one marked.
+fn history(model: &Model, loaded: &Loaded, width: usize) -> Vec<Line> {
+    let line = |row: &Summary| {
+        let told = model.past.told(row.id).map(|told| told_text(told, width.saturating_sub(BEFORE_TITLE)));
+        row_line(model, row, row.id == loaded.capture.id, told.as_deref())
+    };
+    model.object_rows().into_iter().map(line).collect()
 }
 
-/// A capture in a line.
-fn row_line(model: &Model, row: &Summary, is_this: bool) -> Line {
+/// The first change, cut so that the number of others is seen: `description "a very lon…, +2 more`.
+fn told_text(told: &Told, width: usize) -> String {
+    let more = if told.more == 0 { String::new() } else { format!(", +{} more", told.more) };
+    cut(&told.text(width.saturating_sub(cells(&more))), width.saturating_sub(cells(&more))) + &more
+}
+
+/// A capture in a line, with its title unless there is something better to say.
+fn row_line(model: &Model, row: &Summary, is_this: bool, said: Option<&str>) -> Line {
     let (role, sign) = mark(row.mark);
     let this = if is_this { ">" } else { " " };
     let time = model.look.zone.clock(row.received_at);
     Line::text(format!("{this}{:>6} {time} ", row.id.to_string()))
         .and(role, sign)
-        .and(Role::Text, format!(" {}", row.title))
+        .and(Role::Text, format!(" {}", said.unwrap_or(&row.title)))
 }
 
 fn sender(model: &Model, loaded: &Loaded) -> Vec<Line> {

@@ -145,6 +145,9 @@ impl Stage {
                 update(&mut self.model, Msg::Diagnosed(id, Box::new(diagnosis)));
             }
         }
+        if let Some(Effect::TellPast(job)) = self.model.wanted_past() {
+            update(&mut self.model, Msg::Past(job.run(|id| self.service.store.get(id).unwrap())));
+        }
         if let Some(job) = self.model.wanted_comparison() {
             let other = job.order.basis.capture().and_then(|id| self.service.store.get(id).unwrap());
             let outcome = job.run(other.as_ref(), &|| false);

@@ -147,7 +147,7 @@ fn the_sample_object_is_a_capture() {
     let page = Page::read();
     let sample: Value = serde_json::from_str(page.blocks("json")[0]).unwrap();
     let (capture, session): (Capture, String) = from_json(sample.clone()).unwrap();
-    assert_eq!(json(&capture, &[], &Deeds::default(), &session), sample);
+    assert_eq!(json(&capture, &[], &Deeds::default(), None, &session), sample);
 }
 
 #[test]

@@ -194,6 +194,7 @@ impl Desk {
                 Vec::new()
             }
             Effect::Try(attempt) => self.attempt(attempt),
+            Effect::TellPast(job) => vec![Msg::Past(job.run(|id| self.service.store.get(id).unwrap()))],
             Effect::Search { generation, words, only, .. } => vec![self.search(*generation, words, only.as_deref())],
             _ => Vec::new(),
         }
@@ -208,7 +209,7 @@ impl Desk {
         let wanted = |id: &CaptureId| !matches!(&attempt.on, TryOn::Some(ids) if !ids.contains(id));
         let mut fired = Vec::new();
         let each = |capture: Capture| {
-            fired.extend(attempt.on_capture(&capture).fired.filter(|_| wanted(&capture.id)).map(|it| (capture.id, it)));
+            fired.extend(attempt.fired(&capture).filter(|_| wanted(&capture.id)).map(|it| (capture.id, it)));
             std::ops::ControlFlow::Continue(())
         };
         self.service.store.for_each(each).unwrap();
@@ -296,6 +297,9 @@ impl Desk {
                 let diagnosis = Diagnosis { report: self.service.diagnose(&capture), took: Duration::from_micros(312) };
                 self.tell(Msg::Diagnosed(id, Box::new(diagnosis)));
             }
+        }
+        if let Some(effect) = self.model.wanted_past() {
+            self.perform(&effect).into_iter().for_each(|msg| drop(self.tell(msg)));
         }
         if let Some(job) = self.model.wanted_comparison().filter(|_| !self.slow) {
             let other = job.order.basis.capture().and_then(|id| self.service.store.get(id).unwrap());

@@ -18,7 +18,7 @@ pub fn conditions_note(model: &Model, room: usize) -> String {
     if cells(&whole) <= room { whole } else { tally.unwrap_or_default() }
 }
 
-/// The outcome, whose rules hold, and the tree.
+/// The outcome, whose rules hold, the tree, and what the tally leaves out.
 pub fn condition_lines(model: &Model) -> Vec<Line> {
     match &model.trial.read {
         None => vec![Line::new(Role::Dim, "  reading")],
@@ -47,6 +47,8 @@ fn tried_lines(model: &Model, shown: &Tried) -> Vec<Line> {
     }));
     lines.push(Line::default());
     lines.extend(shown.rows.iter().map(|row| row_line(row)));
+    let left_out = model.trial.left_out();
+    lines.extend(left_out.map(|why| Line::new(Role::Dim, format!("    {why}")).hanging(4)));
     lines
 }
 
@@ -72,5 +74,6 @@ fn role_of(fired: Fired) -> Role {
         Fired::Yes => Role::Good,
         Fired::No => Role::Text,
         Fired::Fails => Role::Bad,
+        Fired::LeftOut(_) => Role::Unchecked,
     }
 }

@@ -7,22 +7,14 @@ use super::node::{ENDLESS, Greed, Node, Place};
 use super::source::{PatternError, Source, Token};
 
 mod escape;
+mod flags;
 mod group;
 mod set;
 
+use flags::Flags;
+
 /// Nested deeper, a pattern would end our stack before Python's.
 const DEEPEST: usize = 200;
-
-/// Flags that are in force at a place.
-#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-struct Flags {
-    ignore_case: bool,
-    multi_line: bool,
-    dot_all: bool,
-    verbose: bool,
-    ascii: bool,
-}
 
 /// A parsed pattern.
 pub(super) struct Parsed {
@@ -66,7 +58,7 @@ pub(super) fn parse(pattern: &str) -> Result<Parsed, PatternError> {
             return Ok(Parsed { node, groups: parser.groups.len() });
         }
     }
-    Err(PatternError::of_whole("verbose flags do not settle"))
+    Err(PatternError::refused("verbose flags do not settle"))
 }
 
 impl Parser {
@@ -80,7 +72,7 @@ impl Parser {
     fn alternatives(&mut self, flags: &mut Flags, is_whole: bool) -> Result<Node, PatternError> {
         self.depth += 1;
         if self.depth > DEEPEST {
-            return Err(PatternError::of_whole("the pattern is nested too deeply for hookview"));
+            return Err(PatternError::refused("the pattern is nested too deeply for hookview"));
         }
         let mut branches = vec![self.sequence(flags, is_whole)?];
         while self.source.take('|')? {
@@ -179,7 +171,7 @@ impl Parser {
             "" => Ok(none),
             digits => {
                 let count = digits.parse().ok().filter(|count| *count < ENDLESS);
-                count.ok_or_else(|| PatternError::of_whole("the repetition number is too large"))
+                count.ok_or_else(|| PatternError::of_kind("OverflowError", "the repetition number is too large"))
             }
         };
         let (min, max) = (count(&least, 0)?, count(&most, ENDLESS)?);

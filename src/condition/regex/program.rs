@@ -69,7 +69,7 @@ struct Writer {
 impl Writer {
     fn push(&mut self, step: Step) -> Result<usize, PatternError> {
         if self.steps.len() >= LONGEST {
-            return Err(PatternError::of_whole("the pattern repeats too much for hookview"));
+            return Err(PatternError::refused("the pattern repeats too much for hookview"));
         }
         self.steps.push(step);
         Ok(self.steps.len() - 1)

@@ -2,13 +2,31 @@
 
 /// What `re.compile` says about a pattern that is none.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{0}")]
-pub struct PatternError(String);
+#[error("{message}")]
+pub struct PatternError {
+    kind: &'static str,
+    message: String,
+}
 
 impl PatternError {
+    /// The class of Python's exception, with its module unless it is Python's own; empty for what hookview cannot do.
+    pub fn kind(&self) -> &'static str {
+        self.kind
+    }
+
+    /// An error of another class than most, which names no place.
+    pub(super) fn of_kind(kind: &'static str, message: impl Into<String>) -> Self {
+        Self { kind, message: message.into() }
+    }
+
+    /// Python would compile the pattern, hookview cannot.
+    pub(super) fn refused(message: &str) -> Self {
+        Self::of_kind("", message)
+    }
+
     /// An error that names no place.
-    pub(super) fn of_whole(message: &str) -> Self {
-        Self(message.to_owned())
+    pub(super) fn of_whole(message: impl Into<String>) -> Self {
+        Self::of_kind("re.error", message)
     }
 }
 
@@ -70,7 +88,10 @@ impl Source {
     /// The next token when it is this character.
     pub fn take(&mut self, wanted: char) -> Result<bool, PatternError> {
         let is_next = self.peek()? == Some(Token::Char(wanted));
-        self.at += usize::from(is_next);
+        if is_next {
+            self.at += 1;
+            self.peek()?;
+        }
         Ok(is_next)
     }
 
@@ -107,10 +128,10 @@ impl Source {
     pub fn error_at(&self, message: &str, position: usize) -> PatternError {
         let before = &self.chars[..position.min(self.chars.len())];
         if !self.chars.contains(&'\n') {
-            return PatternError(format!("{message} at position {position}"));
+            return PatternError::of_whole(format!("{message} at position {position}"));
         }
         let line = before.iter().filter(|&&char| char == '\n').count() + 1;
         let column = position - before.iter().rposition(|&char| char == '\n').map_or(0, |at| at + 1) + 1;
-        PatternError(format!("{message} at position {position} (line {line}, column {column})"))
+        PatternError::of_whole(format!("{message} at position {position} (line {line}, column {column})"))
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use thiserror::Error;
 
-use super::super::{BodyView, Clean, Hex, JsonIndex, LineIndex, NodeKind, Piece, Role, View, bytes_exact};
+use super::super::{BodyView, Clean, Hex, JsonIndex, LineIndex, NodeId, NodeKind, Piece, Role, View, bytes_exact};
 use super::rows::{DiffLine, DiffRow, byte_rows, json_rows, text_rows};
 use super::{Change, Hidden, JsonDiff, Stopped, json_diff};
 
@@ -177,6 +177,18 @@ impl BodyDiff {
             Clean::text(&format!("{text}{rest}"))
         };
         (change.before.map(|id| text(one, id)), change.after.map(|id| text(other, id)))
+    }
+
+    /// The same to be read: strings as they are meant.
+    pub fn readable(&self, change: &Change) -> (Option<Clean>, Option<Clean>) {
+        let Matter::Json(one, other) = &self.matter else { return (None, None) };
+        let (before, after) = self.values(change);
+        let meant = |index: &JsonIndex, id: Option<NodeId>, value: Option<Clean>| {
+            let is_short = |id: &NodeId| index.kind(*id) == NodeKind::String && index.raw(*id).len() <= SHOWN;
+            let meant = id.filter(is_short).map(|id| Clean::text(&format!("\"{}\"", index.value_text(id))));
+            meant.or(value)
+        };
+        (meant(one, change.before, before), meant(other, change.after, after))
     }
 
     /// What a JSON change is about: `number`, `string`; of one that changed it, both: `null, string`.

@@ -22,6 +22,9 @@ const DEEPEST: usize = 128;
 /// Places that a finding names.
 const NAMED: usize = 5;
 
+/// Bytes of a line of text that may be a sentence.
+const SENTENCE: usize = 4096;
+
 /// Whose bodies are made by templates.
 const RENDERING: [&str; 3] = [super::PEERING_MANAGER, "NetBox", "Nautobot"];
 
@@ -30,12 +33,15 @@ pub(super) const DEFAULT_BODY: [&str; 3] = ["event", "username", "data"];
 
 /// Findings in the strings of a body that is JSON.
 pub(super) fn alarms(seen: &Seen, sender: Option<&str>, depth: Depth) -> Vec<Alarm> {
+    if seen.payload.looks == Looks::Text {
+        return sentence(&seen.payload.text, sender).into_iter().collect();
+    }
     if seen.payload.looks != Looks::Json {
         return Vec::new();
     }
     let text = &seen.payload.text;
     let end = if depth == Depth::Arrival { text.len().min(BEGINNING) } else { text.len() };
-    let is_rendered = sender.is_some_and(|sender| RENDERING.contains(&sender)) && !seen.outline.has(&DEFAULT_BODY);
+    let is_rendered = is_rendering(sender) && !seen.outline.has(&DEFAULT_BODY);
     let mut found = Found::default();
     let mut strings = Strings { text: &text[..end], at: 0, levels: Vec::new() };
     while let Some(value) = strings.next_value() {
@@ -52,6 +58,21 @@ pub(super) fn alarms(seen: &Seen, sender: Option<&str>, depth: Depth) -> Vec<Ala
         }
     }
     found.alarms(sender)
+}
+
+/// Whether its bodies are made by templates.
+fn is_rendering(sender: Option<&str>) -> bool {
+    sender.is_some_and(|sender| RENDERING.contains(&sender))
+}
+
+/// The finding in a body that is one line of plain text. Several lines may be columns.
+fn sentence(text: &[u8], sender: Option<&str>) -> Option<Alarm> {
+    let text = text.trim_ascii();
+    let is_sentence = is_rendering(sender) && text.len() <= SENTENCE && !text.contains(&b'\n');
+    let gap = missing_word(text).filter(|_| is_sentence)?;
+    let mut found = Found::default();
+    found.gaps.add(|| format!("{}: {gap}", shown(text)));
+    found.alarms(sender).pop()
 }
 
 /// The places of one sort of finding: the first ones, and how many there are.
@@ -259,6 +280,10 @@ fn gap(value: &[u8]) -> Option<&'static str> {
     if value.first() == Some(&b' ') && value.get(1) != Some(&b' ') {
         return Some("begins with a blank");
     }
+    missing_word(value).or_else(|| (value.last() == Some(&b' ') && value.len() > 1).then_some("ends with a blank"))
+}
+
+fn missing_word(value: &[u8]) -> Option<&'static str> {
     let is_double = |four: &[u8]| {
         let breaks = matches!(four[0], b' ' | b'.' | b'n' | b't' | b'r');
         four[1..3] == *b"  " && four[3] != b' ' && !breaks
@@ -266,10 +291,8 @@ fn gap(value: &[u8]) -> Option<&'static str> {
     if value.windows(4).any(is_double) || value.windows(5).any(is_double_behind_word) {
         return Some("two blanks in a row");
     }
-    if value.windows(2).any(|two| two == b" ,") || value.windows(3).any(|three| three == b" ()") {
-        return Some("nothing where a word should be");
-    }
-    (value.last() == Some(&b' ') && value.len() > 1).then_some("ends with a blank")
+    let is_nothing = value.windows(2).any(|two| two == b" ,") || value.windows(3).any(|three| three == b" ()");
+    is_nothing.then_some("nothing where a word should be")
 }
 
 /// The letters of `\n`, `\t` and `\r` stand for line breaks and tabs only behind a backslash.

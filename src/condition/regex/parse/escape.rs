@@ -86,7 +86,9 @@ impl Parser {
             'u' => return self.hex(char, 4).map(Some),
             'U' => return self.hex(char, 8).map(Some),
             'N' if self.source.peek()? != Some(Token::Char('{')) => return Err(self.source.error("missing {", 0)),
-            'N' => return Err(PatternError::of_whole("hookview does not know the names of characters: write \\uXXXX")),
+            'N' => {
+                return Err(PatternError::refused("hookview does not know characters by their names: write \\uXXXX"));
+            }
             char if char.is_ascii_alphabetic() => return Ok(None),
             char => char,
         };

@@ -1,6 +1,7 @@
 //! Everything in parentheses.
 
 use super::super::source::Token;
+use super::flags::LETTERS;
 use super::{Flags, Node, Parser, PatternError};
 
 /// What a group is, told by what follows its opening parenthesis.
@@ -33,7 +34,7 @@ impl Parser {
             },
             '#' => return self.comment(start).map(|()| None),
             '(' => return self.conditional(*flags, start).map(Some),
-            char if "aiLmsux-".contains(char) => match self.flags(char, *flags)? {
+            char if char == '-' || LETTERS.contains(char) => match self.flags(char, *flags)? {
                 (changed, true) => Kind::Plain(changed),
                 (_, false) if !is_first => {
                     return Err(self.source.error_at("global flags not at the start of the expression", start));
@@ -185,48 +186,6 @@ impl Parser {
         }
         self.close(start)?;
         Ok(Node::If { group, yes, no })
-    }
-
-    /// Flags from `first` on: what they make of `flags`, and whether they hold for a group alone.
-    fn flags(&mut self, first: char, mut flags: Flags) -> Result<(Flags, bool), PatternError> {
-        let (mut char, mut on, mut given, mut taken) = (first, true, 0_u32, 0_u32);
-        loop {
-            match char {
-                '-' if on => on = false,
-                ')' if on => return Ok((flags, false)),
-                ':' if on || taken > 0 => return Ok((flags, true)),
-                'a' | 'u' | 'L' if !on => {
-                    let message = "bad inline flags: cannot turn off flags 'a', 'u' and 'L'";
-                    return Err(self.source.error(message, 0));
-                }
-                'L' => return Err(self.source.error("bad inline flags: cannot use 'L' flag with a str pattern", 0)),
-                'a' => flags.ascii = true,
-                'u' => flags.ascii = false,
-                'i' => flags.ignore_case = on,
-                'm' => flags.multi_line = on,
-                's' => flags.dot_all = on,
-                'x' => flags.verbose = on,
-                char => {
-                    let message = match (char.is_alphabetic(), on) {
-                        (true, _) => "unknown flag",
-                        (false, true) => "missing -, : or )",
-                        (false, false) if taken == 0 => "missing flag",
-                        (false, false) => "missing :",
-                    };
-                    return Err(self.source.error(message, if char == '\\' { 2 } else { 1 }));
-                }
-            }
-            given += u32::from(on);
-            taken += u32::from(!on && char != '-');
-            char = match self.source.next()? {
-                Some(Token::Char(char)) => char,
-                Some(Token::Escaped(_)) => '\\',
-                None => {
-                    let message = if on && given > 0 { "missing -, : or )" } else { "missing flag" };
-                    return Err(self.source.error(message, 0));
-                }
-            };
-        }
     }
 }
 
