@@ -81,8 +81,8 @@ struct Record {
     sender: Option<String>,
     #[serde(default)]
     title: String,
-    /// The change that it tells of; left out when it tells of none.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// The change that it tells of.
+    #[serde(default)]
     change: Option<Told>,
     /// What is wrong with what it says, the worst first.
     #[serde(default)]
