@@ -5,6 +5,9 @@ use serde::Serialize;
 
 use super::{Ending, EndingKind, Fault, Headers, Play};
 
+/// What stands for the rule where no answer was made.
+pub const NEVER_MADE: &str = "not answered";
+
 /// What the receiver replied, and when.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Answer {
@@ -72,7 +75,7 @@ impl Answer {
 
     /// What stands in place of an answer that was never made.
     pub fn never_made(ending: Ending) -> Self {
-        Self { rule: "not answered".to_owned(), ending: Some(ending), ..Self::default() }
+        Self { rule: NEVER_MADE.to_owned(), ending: Some(ending), ..Self::default() }
     }
 }
 

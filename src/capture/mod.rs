@@ -26,7 +26,7 @@ use std::fmt;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-pub use answer::{Answer, Unsent};
+pub use answer::{Answer, NEVER_MADE, Unsent};
 pub use attempt::{Asker, Attempt, AttemptOutcome, AttemptTiming, Response, Signing};
 pub use chunked::{ChunkError, ChunkedDecoder, Progress};
 pub use deeds::Deeds;

@@ -26,6 +26,7 @@ mod secured;
 mod settling;
 mod turns;
 mod upstream;
+mod warden;
 
 use std::collections::BTreeSet;
 use std::sync::{Arc, PoisonError, RwLock};

@@ -11,13 +11,14 @@ use std::path::{Path, PathBuf};
 pub(super) use answer::check_name;
 
 use super::{Loader, Rule, Rules, RulesError};
-use crate::capture::Fault;
+use crate::capture::{Fault, NEVER_MADE};
 use crate::config::{ConfigError, Document, Entry};
 
 const KEYS: [&str; 10] = ["name", "on", "when", "answer", "fault", "cycle", "limits", "cors", "run", "forward"];
 
 /// Names that stand in answers for something else than a rule.
-const TAKEN: [&str; 7] = ["default", "enforce", "temporary", "handshake", "status path", "not stored", "command line"];
+const TAKEN: [&str; 8] =
+    ["default", "enforce", "temporary", "handshake", "status path", "not stored", NEVER_MADE, "command line"];
 
 /// The directory that files are seen from, and those that were read.
 struct Surroundings<'a> {
