@@ -167,6 +167,8 @@ fn sending(secrets: &SecretArgs, trust: &TrustArgs, store: &StoreArgs) -> Overri
     Overrides {
         secrets: secrets.all(),
         ca_file: trust.ca_file.clone(),
+        client_cert: trust.client_cert.clone(),
+        client_key: trust.client_key.clone(),
         insecure: trust.insecure,
         ..Overrides::from(store)
     }

@@ -12,6 +12,7 @@ mod verifier;
 use std::io;
 use std::net::SocketAddr;
 use std::pin::pin;
+use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
@@ -27,7 +28,7 @@ pub use tls::{TlsError, TlsOptions};
 /// Sends requests. Cheap to clone.
 #[derive(Clone)]
 pub struct Client {
-    tls: tls::Connector,
+    tls: Arc<RwLock<tls::Connector>>,
     resent: Resent,
 }
 
@@ -61,7 +62,20 @@ enum SendError {
 impl Client {
     /// A client that trusts the system's certificates and those of `tls`. `resent` learns of the connections it opens.
     pub fn new(tls: &TlsOptions, resent: Resent) -> Result<Self, TlsError> {
-        Ok(Self { tls: tls::Connector::new(tls)?, resent })
+        let tls = Arc::new(RwLock::new(tls::Connector::new(tls)?));
+        Ok(Self { tls, resent })
+    }
+
+    /// Trusts and shows what these options say from the next connection on; so do all clones of this client. The error
+    /// leaves it as it was.
+    pub fn trust(&self, tls: &TlsOptions) -> Result<(), TlsError> {
+        let other = tls::Connector::new(tls)?;
+        *self.tls.write().unwrap_or_else(PoisonError::into_inner) = other;
+        Ok(())
+    }
+
+    fn tls(&self) -> tls::Connector {
+        self.tls.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Sends a request and reads what comes of it, all within `time_limit`. Dropping the future ends the attempt.
@@ -95,7 +109,7 @@ impl Client {
         let local = stream.local_addr().map_err(SendError::Broken)?;
         let _noted = self.resent.note(local, outgoing.capture);
         if outgoing.url.is_tls() {
-            let stream = self.tls.handshake(&outgoing.url, stream).await.map_err(SendError::Tls)?;
+            let stream = self.tls().handshake(&outgoing.url, stream).await.map_err(SendError::Tls)?;
             converse(stream, outgoing, keep, clock).await
         } else {
             converse(stream, outgoing, keep, clock).await
@@ -156,6 +170,9 @@ fn connect_error(url: &Url, address: SocketAddr, error: io::Error) -> SendError 
 
 /// A connection that broke, in words.
 fn broken(error: &io::Error) -> String {
+    if let Some(refused) = tls::refused(error) {
+        return refused;
+    }
     match error.kind() {
         io::ErrorKind::ConnectionReset | io::ErrorKind::BrokenPipe => "the target reset the connection".to_owned(),
         _ => format!("the connection broke: {error}"),
