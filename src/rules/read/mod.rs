@@ -128,6 +128,14 @@ impl Surroundings<'_> {
         self.files.borrow_mut().push(path);
         Ok(text)
     }
+
+    /// The text of a file that another file of the rules refers to, by its path below their directory.
+    fn read_beside(&self, path: &str) -> Result<String, String> {
+        let path = self.directory.join(path);
+        let text = (self.load)(&path).map_err(|error| format!("cannot be read: {error}"))?;
+        self.files.borrow_mut().push(path);
+        Ok(text)
+    }
 }
 
 /// Every key there is.
