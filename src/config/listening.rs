@@ -150,23 +150,24 @@ impl Reader<'_> {
     /// The files of certificates. A certificate whose key is not named has it in its own file.
     pub(super) fn certificates(&self) -> Result<Certificates, ConfigError> {
         let flags = self.flags;
-        let own = self.pair((&flags.cert, "cert"), (&flags.key, "key"))?;
-        let client_ca = self.pem(&flags.client_ca, "client_ca")?;
+        let own = self.pair((flags.cert.as_ref(), "cert"), (flags.key.as_ref(), "key"))?;
+        let client_ca = self.pem(flags.client_ca.as_ref(), "client_ca")?;
         Ok(Certificates { own, directory: self.around.paths.state().map(Path::to_owned), client_ca })
     }
 
     /// What is trusted and shown when something is sent.
     pub(super) fn trust(&self) -> Result<Trust, ConfigError> {
         let flags = self.flags;
-        let identity = self.pair((&flags.client_cert, "client_cert"), (&flags.client_key, "client_key"))?;
-        Ok(Trust { ca_file: self.pem(&flags.ca_file, "ca_file")?, identity, insecure: flags.insecure })
+        let identity =
+            self.pair((flags.client_cert.as_ref(), "client_cert"), (flags.client_key.as_ref(), "client_key"))?;
+        Ok(Trust { ca_file: self.pem(flags.ca_file.as_ref(), "ca_file")?, identity, insecure: flags.insecure })
     }
 
     /// The files of a certificate and of its key, which is in the same file when it is not named.
     fn pair(
         &self,
-        (cert, cert_name): (&Option<PathBuf>, &'static str),
-        (key, key_name): (&Option<PathBuf>, &'static str),
+        (cert, cert_name): (Option<&PathBuf>, &'static str),
+        (key, key_name): (Option<&PathBuf>, &'static str),
     ) -> Result<Option<(PathBuf, PathBuf)>, ConfigError> {
         match (self.pem(cert, cert_name)?, self.pem(key, key_name)?) {
             (Some(cert), key) => Ok(Some((cert.clone(), key.unwrap_or(cert)))),
@@ -176,8 +177,8 @@ impl Reader<'_> {
     }
 
     /// A file that the flag names, else the configuration; a path in there is seen from its directory.
-    fn pem(&self, flag: &Option<PathBuf>, name: &str) -> Result<Option<PathBuf>, ConfigError> {
-        self.over(flag.clone().map(Some), name, |entry| {
+    fn pem(&self, flag: Option<&PathBuf>, name: &str) -> Result<Option<PathBuf>, ConfigError> {
+        self.over(flag.cloned().map(Some), name, |entry| {
             let path = entry.text()?;
             let path = Some(path).filter(|path| !path.is_empty());
             Ok(path.map(|path| from_directory(&self.directory(), path, self.around.env)))

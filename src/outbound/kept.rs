@@ -87,11 +87,11 @@ impl Kept {
     pub(super) fn put(&self, origin: String, connection: Connection) {
         let mut shelves = self.shelves();
         let is_full = shelves.by_origin.values().map(Vec::len).sum::<usize>() >= ALL;
-        let shelf = shelves.by_origin.entry(origin).or_default();
-        if is_full || shelf.len() >= EACH {
+        let same = shelves.by_origin.entry(origin).or_default();
+        if is_full || same.len() >= EACH {
             return;
         }
-        shelf.push((Instant::now(), Connection { is_kept: true, ..connection }));
+        same.push((Instant::now(), Connection { is_kept: true, ..connection }));
         if !std::mem::replace(&mut shelves.is_swept, true) {
             tokio::spawn(self.clone().sweep());
         }

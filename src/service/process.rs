@@ -113,7 +113,9 @@ struct Process<'w> {
 impl<'w> Process<'w> {
     fn new(child: Child, warden: &'w Warden) -> Self {
         let id = child.id().and_then(|id| i32::try_from(id).ok()).and_then(Pid::from_raw);
-        id.iter().for_each(|group| warden.watch(*group));
+        if let Some(group) = id {
+            warden.watch(group);
+        }
         Self { child, group: Group { id, warden } }
     }
 
@@ -211,7 +213,9 @@ impl Group<'_> {
 
     /// There is nobody to kill any more.
     fn is_over(&mut self) {
-        self.id.take().iter().for_each(|group| self.warden.release(*group));
+        if let Some(group) = self.id.take() {
+            self.warden.release(group);
+        }
     }
 }
 

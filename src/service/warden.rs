@@ -84,7 +84,9 @@ mod tests {
     fn what_is_on_the_list_ends_with_hookview_and_nothing_else() {
         let warden = Warden::default();
         let mut all: Vec<(Child, Pid)> = (0..4).map(|_| lasting()).collect();
-        all.iter().for_each(|(_, group)| warden.watch(*group));
+        for (_, group) in &all {
+            warden.watch(*group);
+        }
         warden.release(all[1].1);
         warden.release(all[3].1);
         drop(warden);

@@ -114,11 +114,11 @@ impl Others {
         let text = load(&path).map_err(|why| format!("refers to {path}, which {why}"))?;
         let schema =
             serde_json::from_str(&text).map_err(|error| format!("refers to {path}, which is not JSON: {error}"))?;
-        let mut shelf = self.shelf();
-        if shelf.known.len() >= MOST_OTHERS {
+        let mut read = self.shelf();
+        if read.known.len() >= MOST_OTHERS {
             return Err(format!("refers to more than {MOST_OTHERS} others"));
         }
-        shelf.known.insert(address, schema);
+        read.known.insert(address, schema);
         Ok(())
     }
 
@@ -129,11 +129,11 @@ impl Others {
 
 impl Retrieve for Others {
     fn retrieve(&self, address: &Uri<String>) -> Result<Value, Box<dyn Error + Send + Sync>> {
-        let mut shelf = self.shelf();
-        if let Some(schema) = shelf.known.get(address.as_str()) {
+        let mut others = self.shelf();
+        if let Some(schema) = others.known.get(address.as_str()) {
             return Ok(schema.clone());
         }
-        shelf.missing = Some(address.as_str().to_owned());
+        others.missing = Some(address.as_str().to_owned());
         Err("it is not read yet".into())
     }
 }

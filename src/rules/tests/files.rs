@@ -108,21 +108,18 @@ fn a_rule_has_one_body() {
 #[test]
 fn a_schema_refers_to_files_below_the_directory_of_the_rules_alone() {
     let files = [
-        ("schemas/site.json", r##"{"$ref": "parts/name%20it.json#/$defs/name"}"##),
-        (
-            "schemas/parts/name it.json",
-            r##"{"$defs": {"name": {"properties": {"name": {"$ref": "../../word.json"}}}}}"##,
-        ),
-        ("word.json", r##"{"type": "string", "maxLength": 4}"##),
-        ("net.json", r##"{"$ref": "https://example.com/word.json"}"##),
-        ("own.json", r##"{"$id": "https://example.com/own.json", "$ref": "word.json"}"##),
-        ("up.json", r##"{"$ref": "../../../../etc/passwd"}"##),
-        ("whole.json", r##"{"$ref": "file:///etc/passwd"}"##),
-        ("host.json", r##"{"$ref": "file://host/etc/passwd"}"##),
-        ("text.json", r##"{"$ref": "words.txt"}"##),
+        ("schemas/site.json", r#"{"$ref": "parts/name%20it.json#/$defs/name"}"#),
+        ("schemas/parts/name it.json", r#"{"$defs": {"name": {"properties": {"name": {"$ref": "../../word.json"}}}}}"#),
+        ("word.json", r#"{"type": "string", "maxLength": 4}"#),
+        ("net.json", r#"{"$ref": "https://example.com/word.json"}"#),
+        ("own.json", r#"{"$id": "https://example.com/own.json", "$ref": "word.json"}"#),
+        ("up.json", r#"{"$ref": "../../../../etc/passwd"}"#),
+        ("whole.json", r#"{"$ref": "file:///etc/passwd"}"#),
+        ("host.json", r#"{"$ref": "file://host/etc/passwd"}"#),
+        ("text.json", r#"{"$ref": "words.txt"}"#),
         ("words.txt", "words"),
-        ("../out.json", r##"{"$ref": "word.json"}"##),
-        ("circle.json", r##"{"properties": {"next": {"$ref": "circle.json"}, "word": {"$ref": "word.json"}}}"##),
+        ("../out.json", r#"{"$ref": "word.json"}"#),
+        ("circle.json", r#"{"properties": {"next": {"$ref": "circle.json"}, "word": {"$ref": "word.json"}}}"#),
     ];
     let asked = std::cell::RefCell::new(Vec::new());
     let load = |path: &Path| {
