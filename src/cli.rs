@@ -231,8 +231,8 @@ pub struct StoreArgs {
 pub struct TrustArgs {
     /// Trust these certificates when sending
     ///
-    /// A file in PEM, for https targets whose certificate the system does not know.
-    #[arg(long, visible_alias = "cacert", value_name = "PEM")]
+    /// A file in PEM, for https targets whose certificate the system does not know. --cacert is another name for this.
+    #[arg(long, alias = "cacert", value_name = "PEM")]
     pub ca_file: Option<PathBuf>,
     /// Certificate to show when sending, in PEM
     ///

@@ -166,7 +166,7 @@ pub(super) fn refused(error: &io::Error) -> Option<String> {
         A::CertificateRequired => Some(
             "TLS: the target asks for a client's certificate: give one with --client-cert and --client-key".to_owned(),
         ),
-        A::UnknownCA | A::BadCertificate | A::CertificateUnknown | A::AccessDenied => {
+        A::UnknownCA | A::BadCertificate | A::CertificateUnknown | A::AccessDenied | A::DecryptError => {
             Some("TLS: the target does not accept our certificate, or misses it: see --client-cert".to_owned())
         }
         A::CertificateExpired => Some("TLS: our certificate has expired: renew that of --client-cert".to_owned()),

@@ -32,7 +32,9 @@ impl House {
 #[test]
 fn certificates_are_shown_to_who_asks_and_read_again_when_they_are_renewed() {
     let house = House::new();
-    ["server", "me", "stranger", "next"].map(|name| house.certify(name));
+    for name in ["server", "me", "stranger", "next"] {
+        house.certify(name);
+    }
     let places = ["--listen", "http://127.0.0.1:0", "--listen", "https://127.0.0.1:0"];
     let mut command = house.hookview(&["--cert", "server.pem", "--key", "server.key", "--client-ca", "me.pem"]);
     let (child, mut said, address) = started(command.args(places).current_dir(house.path("")).stdout(Stdio::null()));
