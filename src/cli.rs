@@ -231,9 +231,18 @@ pub struct StoreArgs {
 pub struct TrustArgs {
     /// Trust these certificates when sending
     ///
-    /// A file in PEM, for https targets whose certificate the system does not know.
-    #[arg(long, value_name = "PEM")]
+    /// A file in PEM, for https targets whose certificate the system does not know. --cacert is another name for this.
+    #[arg(long, alias = "cacert", value_name = "PEM")]
     pub ca_file: Option<PathBuf>,
+    /// Certificate to show when sending, in PEM
+    ///
+    /// For https targets that ask clients for one. Behind it those that issued it; --client-key may be left out when the
+    /// private key is in the same file.
+    #[arg(long, value_name = "FILE", hide_short_help = true)]
+    pub client_cert: Option<PathBuf>,
+    /// Private key of that certificate, in PEM
+    #[arg(long, value_name = "FILE", hide_short_help = true)]
+    pub client_key: Option<PathBuf>,
     /// Trust every certificate when sending
     #[arg(long)]
     pub insecure: bool,
@@ -285,6 +294,8 @@ impl From<&ReceiveArgs> for Overrides {
             no_headers: args.no_headers,
             log: args.log,
             ca_file: args.trust.ca_file,
+            client_cert: args.trust.client_cert,
+            client_key: args.trust.client_key,
             insecure: args.trust.insecure,
             ascii: args.ascii,
             color: args.color,

@@ -26,7 +26,11 @@ pub fn played(answer: &Answer) -> Option<String> {
     let waited = (wait > 0).then(|| format!("waited {}", duration(wait * 1000)));
     let done = answer.play.fault.map(deed);
     let parts: Vec<String> = waited.into_iter().chain(done).collect();
-    let parts = if parts.is_empty() { "sent at once".to_owned() } else { parts.join(", then ") };
+    let parts = match answer.unsent() {
+        _ if !parts.is_empty() => parts.join(", then "),
+        Some(_) => "it was still being made".to_owned(),
+        None => "sent at once".to_owned(),
+    };
     Some(format!("{parts}{}", end(answer)))
 }
 
@@ -46,6 +50,7 @@ fn end(answer: &Answer) -> String {
     let Some(ending) = answer.ending else { return ", under way".to_owned() };
     let after = duration(ending.after_us);
     match (ending.kind, answer.play.fault) {
+        (EndingKind::Lost, _) => "; hookview ended before that was done".to_owned(),
         (EndingKind::GaveUp, Some(Fault::Hang)) => format!(" until the client gave up after {after}"),
         (EndingKind::GaveUp, _) => format!("; the client gave up after {after}"),
         (EndingKind::Broke, _) => format!("; the connection broke after {after}"),
@@ -64,7 +69,7 @@ mod tests {
     fn what_was_played_and_how_it_ended() {
         let words = |delay_ms, fault, kind| {
             let ending = Some(Ending { kind, after_us: 31_200_000 });
-            played(&Answer { play: Play { delay_ms, fault }, ending, ..Answer::default() }).unwrap()
+            played(&Answer { play: Play { delay_ms, fault }, ending, ..Answer::text(200, "", "a") }).unwrap()
         };
         assert_eq!(
             words(2000, Some(Fault::Hang), EndingKind::GaveUp),
@@ -74,7 +79,12 @@ mod tests {
             words(0, Some(Fault::Reset), EndingKind::Played),
             "reset the connection without an answer; done after 31.2 s"
         );
-        assert_eq!(words(0, None, EndingKind::GaveUp), "sent at once; the client gave up after 31.2 s");
+        assert_eq!(words(0, None, EndingKind::GaveUp), "it was still being made; the client gave up after 31.2 s");
+        assert_eq!(words(0, None, EndingKind::Broke), "sent at once; the connection broke after 31.2 s");
+        assert_eq!(
+            words(0, Some(Fault::Hang), EndingKind::Lost),
+            "hung without an answer; hookview ended before that was done"
+        );
         assert_eq!(played(&Answer::default()), None);
         let waiting = Answer { play: Play { delay_ms: 60_000, fault: None }, ..Answer::default() };
         assert_eq!(played(&waiting).unwrap(), "waited 60 s, under way");

@@ -1,8 +1,12 @@
 //! What we replied to a request.
 
 use bytes::Bytes;
+use serde::Serialize;
 
 use super::{Ending, EndingKind, Fault, Headers, Play};
+
+/// What stands for the rule where no answer was made.
+pub const NEVER_MADE: &str = "not answered";
 
 /// What the receiver replied, and when.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -34,15 +38,104 @@ impl Answer {
         Self { status, headers, body: body.into(), rule: rule.to_owned(), ..Self::default() }
     }
 
-    /// The status that the client got, or will as far as is known; zero when it got none.
+    /// The status that the client got; zero when it got none, or none yet.
     pub fn sent_status(&self) -> u16 {
-        let left = self.ending.is_some_and(|ending| matches!(ending.kind, EndingKind::GaveUp | EndingKind::Stopped));
-        let sent = match self.play.fault {
-            Some(Fault::Close | Fault::Reset | Fault::Hang | Fault::Garbage) => false,
-            Some(Fault::Drip { .. } | Fault::Cut { .. }) => true,
-            Some(Fault::NoContinue) => !left,
-            None => !left || self.play.delay_ms == 0,
+        if self.unsent().is_none() { self.status } else { 0 }
+    }
+
+    /// Why the client got no status; `None` when it got the one of this answer, as far as that can be seen from here.
+    pub fn unsent(&self) -> Option<Unsent> {
+        let kind = self.ending.map(|ending| ending.kind);
+        let left = kind.and_then(|kind| match kind {
+            EndingKind::GaveUp => Some(Unsent::GaveUp),
+            EndingKind::Stopped => Some(Unsent::Stopped),
+            EndingKind::Lost => Some(Unsent::Lost),
+            EndingKind::Sent | EndingKind::Played | EndingKind::Broke => None,
+        });
+        match self.play.fault {
+            _ if self.status == 0 || kind == Some(EndingKind::Lost) => left.or(Some(Unsent::UnderWay)),
+            Some(Fault::Close) => Some(Unsent::Close),
+            Some(Fault::Reset) => Some(Unsent::Reset),
+            Some(Fault::Hang) => Some(Unsent::Hang),
+            Some(Fault::Garbage) => Some(Unsent::Garbage),
+            Some(Fault::Drip { .. } | Fault::Cut { .. }) if self.play.delay_ms == 0 => None,
+            Some(Fault::Drip { .. }) => left.filter(|_| !self.outlasted_delay()).or_else(|| self.not_yet()),
+            Some(Fault::Cut { .. } | Fault::NoContinue) | None => left.or_else(|| self.not_yet()),
+        }
+    }
+
+    /// Whether it ended when its time to be sent had come.
+    fn outlasted_delay(&self) -> bool {
+        self.ending.is_some_and(|ending| ending.after_us / 1000 >= self.play.delay_ms)
+    }
+
+    fn not_yet(&self) -> Option<Unsent> {
+        (self.ending.is_none() && self.play.delay_ms > 0).then_some(Unsent::UnderWay)
+    }
+
+    /// What stands in place of an answer that was never made.
+    pub fn never_made(ending: Ending) -> Self {
+        Self { rule: NEVER_MADE.to_owned(), ending: Some(ending), ..Self::default() }
+    }
+}
+
+/// Why a client got no status. The kebab-case names are part of the JSON output.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Unsent {
+    /// The connection was closed on purpose.
+    Close,
+    /// It was reset on purpose.
+    Reset,
+    /// Nothing was sent on purpose.
+    Hang,
+    /// Something that is no HTTP was sent on purpose.
+    Garbage,
+    /// The client went before the answer did.
+    GaveUp,
+    /// hookview was stopped before.
+    Stopped,
+    /// hookview ended before without having a say in it: killed, or by a power cut.
+    Lost,
+    /// It may still come.
+    UnderWay,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_status_that_no_client_got_is_none() {
+        let unsent = |delay_ms, fault, kind: Option<(EndingKind, u64)>| {
+            let ending = kind.map(|(kind, ms)| Ending { kind, after_us: ms * 1000 });
+            let answer = Answer { play: Play { delay_ms, fault }, ending, ..Answer::text(200, "OK", "a") };
+            assert_eq!(answer.sent_status() == 0, answer.unsent().is_some());
+            answer.unsent()
         };
-        if sent { self.status } else { 0 }
+        let drip = Some(Fault::Drip { pause_ms: 100 });
+        for (delay_ms, fault, ending, expected) in [
+            (0, None, None, None),
+            (0, None, Some((EndingKind::Sent, 5)), None),
+            (0, None, Some((EndingKind::Broke, 5)), None),
+            (0, None, Some((EndingKind::GaveUp, 5)), Some(Unsent::GaveUp)),
+            (500, None, None, Some(Unsent::UnderWay)),
+            (500, None, Some((EndingKind::Sent, 501)), None),
+            (500, None, Some((EndingKind::Stopped, 90)), Some(Unsent::Stopped)),
+            (500, None, Some((EndingKind::Lost, 0)), Some(Unsent::Lost)),
+            (0, Some(Fault::Hang), Some((EndingKind::GaveUp, 90)), Some(Unsent::Hang)),
+            (0, Some(Fault::Hang), Some((EndingKind::Lost, 0)), Some(Unsent::Lost)),
+            (0, Some(Fault::Reset), Some((EndingKind::Played, 1)), Some(Unsent::Reset)),
+            (0, Some(Fault::Cut { after: 1 }), None, None),
+            (0, drip, Some((EndingKind::GaveUp, 900)), None),
+            (500, drip, Some((EndingKind::GaveUp, 90)), Some(Unsent::GaveUp)),
+            (500, drip, Some((EndingKind::GaveUp, 900)), None),
+            (0, Some(Fault::NoContinue), Some((EndingKind::GaveUp, 90)), Some(Unsent::GaveUp)),
+            (0, Some(Fault::NoContinue), Some((EndingKind::Played, 90)), None),
+        ] {
+            assert_eq!(unsent(delay_ms, fault, ending), expected, "{delay_ms} {fault:?} {ending:?}");
+        }
+        let never = Answer::never_made(Ending { kind: EndingKind::Stopped, after_us: 1 });
+        assert_eq!((never.sent_status(), never.unsent()), (0, Some(Unsent::Stopped)));
     }
 }

@@ -63,6 +63,8 @@ pub enum EndingKind {
     Broke,
     /// hookview was stopped first.
     Stopped,
+    /// hookview ended first without having a say in it: killed, or by a power cut. Nothing more is known, nor when.
+    Lost,
 }
 
 impl Play {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use clap::{Args, ValueEnum};
+use clap::{Arg, Args, ValueEnum};
 
 use super::{SecretArgs, StoreArgs, TrustArgs};
 use crate::capture::{CaptureId, Signing};
@@ -54,6 +54,7 @@ pub enum Form {
 
 /// `hookview resend`
 #[derive(Clone, Debug, Args)]
+#[command(mut_arg("client_cert", as_curl_does("cert")), mut_arg("client_key", as_curl_does("key")))]
 pub struct ResendArgs {
     /// Numbers of the captures, sent in this order
     #[arg(required = true, value_name = "ID", value_parser = capture_id)]
@@ -96,6 +97,7 @@ pub struct ResendArgs {
 
 /// `hookview sample`
 #[derive(Clone, Debug, Args)]
+#[command(mut_arg("client_cert", as_curl_does("cert")), mut_arg("client_key", as_curl_does("key")))]
 pub struct SampleArgs {
     /// Which one; without it they are listed
     pub name: Option<String>,
@@ -116,6 +118,11 @@ pub struct SampleArgs {
     /// Where captures are kept.
     #[command(flatten)]
     pub store: StoreArgs,
+}
+
+/// Another name for an option, where no listener has one of that name.
+fn as_curl_does(name: &'static str) -> impl Fn(Arg) -> Arg {
+    move |option| option.visible_alias(name)
 }
 
 /// `17` or `#17`.
@@ -167,6 +174,8 @@ fn sending(secrets: &SecretArgs, trust: &TrustArgs, store: &StoreArgs) -> Overri
     Overrides {
         secrets: secrets.all(),
         ca_file: trust.ca_file.clone(),
+        client_cert: trust.client_cert.clone(),
+        client_key: trust.client_key.clone(),
         insecure: trust.insecure,
         ..Overrides::from(store)
     }

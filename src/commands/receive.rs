@@ -20,7 +20,9 @@ use crate::exit::Exit;
 use crate::headless::{Ended, Form, Printer, Teller, Told};
 use crate::inspect::Clean;
 use crate::receiver::Limits;
-use crate::service::{self, ListenError, Listener, Reread, Rulebook, Secured, Service, Standing, Watch};
+use crate::service::{
+    self, Certificates, ListenError, Listener, Renewals, Reread, Rulebook, Secured, Service, Standing, Watch,
+};
 use crate::store::Store;
 use crate::tui::clipboard::{Clipboard, Environment};
 use crate::tui::effects::{self, Doer};
@@ -42,7 +44,11 @@ pub async fn run(settings: Settings, overrides: Overrides) -> anyhow::Result<Exi
     let rulebook = Arc::new(Rulebook::open(settings.rules.clone(), settings.everyday.clone(), checker.secret_names())?);
     let watch = Watch::start(rulebook.clone());
     let service = assemble(&settings, Store::open(&location, options)?, checker)?.with_rulebook(rulebook);
-    let service = Arc::new(service);
+    let secured = service::secured(&settings)?;
+    let certificates = Certificates::new(settings.clone(), secured.tls.clone(), service.client.clone());
+    let certificates = Arc::new(certificates);
+    let renewals = Renewals::watch(certificates.clone());
+    let service = Arc::new(service.with_certificates(certificates.clone()));
     let remembering = service.clone();
     tokio::spawn(async move { remembering.remember().await });
     let reread: Reread = Arc::new(move || Ok(service::receiving_checker(&load(&overrides)?, &environment)?));
@@ -55,7 +61,6 @@ pub async fn run(settings: Settings, overrides: Overrides) -> anyhow::Result<Exi
         handshake_timeout: settings.limits.handshake_timeout,
         ..defaults
     };
-    let secured = service::secured(&settings)?;
     let listener = Listener::new(service.clone(), settings.listen.clone(), limits).with_tls(secured.tls.clone());
     let listener = Arc::new(listener);
     let signals = Signals::listen()?;
@@ -68,7 +73,7 @@ pub async fn run(settings: Settings, overrides: Overrides) -> anyhow::Result<Exi
             Err(error) => Err(error),
         },
     };
-    drop(watch);
+    drop((watch, renewals));
     listener.shut_down().await;
     service.finish().await;
     let store = service.store.clone();
@@ -131,7 +136,8 @@ impl Printing {
             exit = stopped(&mut signals, || drop(tokio::spawn(say_reread(service.clone(), reread.clone())))) => exit,
             ended = &mut self.ended => return self.end(&ended),
             () = complain(service.faults()) => Exit::Failed,
-            () = tell(service.rulebook.standing()) => Exit::Failed,
+            () = tell(service.rulebook.standing(), Standing::words) => Exit::Failed,
+            () = tell_renewals(service) => Exit::Failed,
         };
         listener.shut_down().await;
         service.finish().await;
@@ -212,10 +218,18 @@ async fn complain(mut faults: tokio::sync::watch::Receiver<Option<String>>) {
     std::future::pending::<()>().await;
 }
 
-/// Says on stderr when other rules are in force, and when new ones are refused. Never ends.
-async fn tell(mut standing: tokio::sync::watch::Receiver<Standing>) {
+/// Says on stderr when certificates were read again. Never ends.
+async fn tell_renewals(service: &Service) {
+    match &service.certificates {
+        Some(certificates) => tell(certificates.told(), |told| told.words.clone()).await,
+        None => std::future::pending().await,
+    }
+}
+
+/// Says on stderr when something else is in force, and when it is refused: rules, certificates. Never ends.
+async fn tell<T>(mut standing: tokio::sync::watch::Receiver<T>, words: impl Fn(&T) -> String) {
     while standing.changed().await.is_ok() {
-        let words = standing.borrow_and_update().words();
+        let words = words(&standing.borrow_and_update());
         let _ = writeln!(io::stderr(), "hookview: {}", Clean::text(&words));
     }
     std::future::pending::<()>().await;

@@ -93,8 +93,8 @@ pub enum ConfigError {
     #[error("--listen {0}")]
     Listen(&'static str),
     /// A key without its certificate.
-    #[error("there is a private key and no certificate: name that too, with --cert")]
-    KeyAlone,
+    #[error("there is a private key and no certificate: name that too, with --{}", .0.replace('_', "-"))]
+    KeyAlone(&'static str),
     /// Nowhere to keep captures.
     #[error("cannot tell where your files are kept: set HOME, or say --store PATH or --store memory")]
     NoHome,

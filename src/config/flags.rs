@@ -92,6 +92,10 @@ pub struct Overrides {
     pub log: Option<PathBuf>,
     /// `--ca-file`
     pub ca_file: Option<PathBuf>,
+    /// `--client-cert`
+    pub client_cert: Option<PathBuf>,
+    /// `--client-key`
+    pub client_key: Option<PathBuf>,
     /// `--insecure`
     pub insecure: bool,
     /// `--ascii`

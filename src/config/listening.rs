@@ -8,6 +8,7 @@ use super::error::ConfigError;
 use super::flags::parse_address;
 use super::paths::from_directory;
 use super::reader::Reader;
+use super::settings::Trust;
 
 /// A place to listen.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -148,22 +149,40 @@ impl Reader<'_> {
 
     /// The files of certificates. A certificate whose key is not named has it in its own file.
     pub(super) fn certificates(&self) -> Result<Certificates, ConfigError> {
-        let file = |flag: &Option<PathBuf>, name| {
-            self.over(flag.clone().map(Some), name, |entry| {
-                let path = entry.text()?;
-                let path = Some(path).filter(|path| !path.is_empty());
-                Ok(path.map(|path| from_directory(&self.directory(), path, self.around.env)))
-            })
-        };
         let flags = self.flags;
-        let (cert, key) = (file(&flags.cert, "cert")?, file(&flags.key, "key")?);
-        let own = match (cert, key) {
-            (Some(cert), key) => Some((cert.clone(), key.unwrap_or(cert))),
-            (None, Some(_)) => return Err(ConfigError::KeyAlone),
-            (None, None) => None,
-        };
-        let client_ca = file(&flags.client_ca, "client_ca")?;
+        let own = self.pair((flags.cert.as_ref(), "cert"), (flags.key.as_ref(), "key"))?;
+        let client_ca = self.pem(flags.client_ca.as_ref(), "client_ca")?;
         Ok(Certificates { own, directory: self.around.paths.state().map(Path::to_owned), client_ca })
+    }
+
+    /// What is trusted and shown when something is sent.
+    pub(super) fn trust(&self) -> Result<Trust, ConfigError> {
+        let flags = self.flags;
+        let identity =
+            self.pair((flags.client_cert.as_ref(), "client_cert"), (flags.client_key.as_ref(), "client_key"))?;
+        Ok(Trust { ca_file: self.pem(flags.ca_file.as_ref(), "ca_file")?, identity, insecure: flags.insecure })
+    }
+
+    /// The files of a certificate and of its key, which is in the same file when it is not named.
+    fn pair(
+        &self,
+        (cert, cert_name): (Option<&PathBuf>, &'static str),
+        (key, key_name): (Option<&PathBuf>, &'static str),
+    ) -> Result<Option<(PathBuf, PathBuf)>, ConfigError> {
+        match (self.pem(cert, cert_name)?, self.pem(key, key_name)?) {
+            (Some(cert), key) => Ok(Some((cert.clone(), key.unwrap_or(cert)))),
+            (None, Some(_)) => Err(ConfigError::KeyAlone(cert_name)),
+            (None, None) => Ok(None),
+        }
+    }
+
+    /// A file that the flag names, else the configuration; a path in there is seen from its directory.
+    fn pem(&self, flag: Option<&PathBuf>, name: &str) -> Result<Option<PathBuf>, ConfigError> {
+        self.over(flag.cloned().map(Some), name, |entry| {
+            let path = entry.text()?;
+            let path = Some(path).filter(|path| !path.is_empty());
+            Ok(path.map(|path| from_directory(&self.directory(), path, self.around.env)))
+        })
     }
 }
 

@@ -13,7 +13,7 @@ use super::flags::{
 };
 use super::paths::from_directory;
 use super::quantity::{parse_duration, parse_size};
-use super::settings::{Checking, Keeping, Limits, RulesFile, SchemeFile, Screen, Settings, Trust};
+use super::settings::{Checking, Keeping, Limits, RulesFile, SchemeFile, Screen, Settings};
 use super::{Surroundings, linting, secrets, terminal};
 
 /// The rules file that is found in the current directory.
@@ -45,7 +45,7 @@ impl Reader<'_> {
             output: terminal::output(flags.output, self.around)?,
             headers: !flags.no_headers,
             log: flags.log.clone(),
-            trust: Trust { ca_file: flags.ca_file.clone(), insecure: flags.insecure },
+            trust: self.trust()?,
             screen: self.screen()?,
             bindings: Bindings::read(self.layers)?,
             file: self.file.clone(),

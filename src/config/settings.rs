@@ -121,11 +121,13 @@ pub struct Keeping {
     pub durability: Durability,
 }
 
-/// What TLS targets are trusted besides the system's.
+/// What TLS targets are trusted besides the system's, and what is shown to them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Trust {
     /// Certificates in PEM.
     pub ca_file: Option<PathBuf>,
+    /// The file of the certificate that is shown to those that ask for one, and that of its key.
+    pub identity: Option<(PathBuf, PathBuf)>,
     /// Everything, unchecked.
     pub insecure: bool,
 }

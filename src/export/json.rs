@@ -12,7 +12,7 @@ use serde_json::Value;
 
 use crate::capture::{
     Answer, Body, Capture, CaptureId, ChangePlace, Covers, Deeds, Ending, Finding, Header, Headers, HttpVersion,
-    Identity, Outcome, Play, Problem, Request, Retry, Timing, Tls, Verdict,
+    Identity, Outcome, Play, Problem, Request, Retry, Timing, Tls, Unsent, Verdict,
 };
 
 use super::deeds::{Forwarded, Ran};
@@ -137,7 +137,14 @@ struct Explained {
 
 #[derive(Serialize, Deserialize)]
 struct Answered {
-    status: u16,
+    /// What the client got; null when it got none.
+    status: Option<u16>,
+    /// What it would have got; null when that was never decided. Missing in what earlier versions printed.
+    #[serde(default)]
+    planned_status: Option<u16>,
+    /// Why it got none; found again when it is wanted.
+    #[serde(default, skip_deserializing)]
+    unsent: Option<Unsent>,
     #[serde(default)]
     headers: Lines,
     body: Blob,
@@ -259,7 +266,9 @@ impl Signature {
 impl Answered {
     fn of(answer: &Answer) -> Self {
         Self {
-            status: answer.status,
+            status: answer.unsent().is_none().then_some(answer.status),
+            planned_status: Some(answer.status).filter(|status| *status > 0),
+            unsent: answer.unsent(),
             headers: Lines::of(&answer.headers),
             body: Blob(answer.body.clone()),
             rule: answer.rule.clone(),
@@ -271,7 +280,8 @@ impl Answered {
     }
 
     fn into_answer(self) -> Answer {
-        let Self { status, headers, body, rule, note, after_us, play, ending } = self;
+        let Self { headers, body, rule, note, after_us, play, ending, .. } = self;
+        let status = self.planned_status.or(self.status).unwrap_or_default();
         Answer { status, headers: headers.into_headers(), body: body.0, rule, note, after_us, play, ending }
     }
 }
@@ -333,7 +343,7 @@ mod tests {
     use serde_json::json as value;
 
     use super::*;
-    use crate::capture::{Lint, ProblemKind, parse_request};
+    use crate::capture::{Fault, Lint, ProblemKind, parse_request};
 
     fn capture(head: &'static [u8], body: Body) -> Capture {
         let head = Bytes::from_static(head);
@@ -361,7 +371,7 @@ mod tests {
                 "hints": [{"cause": "c", "proof": "p", "fix": "f"}]},
             "sender": null, "title": "update", "change": {"id": "7c1e", "nth": 2, "of": 3},
             "lint": [{"code": "invalid-json", "text": "t", "lines": ["l"]}],
-            "answer": {"status": 200, "headers": [["Content-Type", "text/plain; charset=utf-8"]], "body": "ok\n",
+            "answer": {"status": 200, "planned_status": 200, "unsent": null, "headers": [["Content-Type", "text/plain; charset=utf-8"]], "body": "ok\n",
                 "rule": "default", "note": "", "after_us": 0, "play": {"delay_ms": 0, "fault": null}, "ending": null},
             "runs": [], "forwards": [], "resent_from": null, "retry": null, "tls": null, "pinned": false
         });
@@ -383,6 +393,21 @@ mod tests {
         assert_eq!(printed["problem"], value!({"kind": "body-too-large", "text": "the body is over the limit"}));
         assert_eq!((&printed["complete"], &printed["truncated"]), (&value!(false), &value!(true)));
         assert_eq!(from_json(printed).unwrap(), (capture, "s".to_owned()));
+    }
+
+    #[test]
+    fn a_client_that_got_nothing_got_no_status() {
+        let mut reset = capture(b"GET / HTTP/1.1\r\n\r\n", Body::default());
+        let play = Play { delay_ms: 0, fault: Some(Fault::Reset) };
+        reset.answer = Some(Answer { play, ..Answer::text(503, "", "broken") });
+        let printed = json(&reset, &[], &Deeds::default(), "s");
+        let of = |name: &str| printed["answer"][name].clone();
+        assert_eq!([of("status"), of("planned_status"), of("unsent")], [value!(null), value!(503), value!("reset")]);
+        assert_eq!(from_json(printed).unwrap().0, reset);
+        let mut before = json(&reset, &[], &Deeds::default(), "s");
+        let answer = before["answer"].as_object_mut().unwrap();
+        (answer["status"], answer["planned_status"]) = (value!(503), value!(null));
+        assert_eq!(from_json(before).unwrap().0, reset);
     }
 
     #[test]

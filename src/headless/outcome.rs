@@ -1,7 +1,9 @@
 //! What became of a capture, in words: what is wrong with what it says, whose answer it was and how it was sent, what it repeats, what was done about it.
 
 use super::Tools;
-use crate::capture::{Asker, Attempt, AttemptOutcome, Capture, Deeds, Finding, Retry, Run, RunOutcome, Sameness};
+use crate::capture::{
+    Asker, Attempt, AttemptOutcome, Capture, Deeds, Finding, NEVER_MADE, Retry, Run, RunOutcome, Sameness,
+};
 
 /// Each thing on a line, as `name: words`, cleaned.
 pub(super) fn lines(capture: &Capture, deeds: &Deeds, tools: &Tools) -> Vec<String> {
@@ -32,8 +34,11 @@ fn retry_words(retry: Retry) -> String {
 
 /// Whose answer it was, when that says more than the status does, and what was played.
 fn answer_words(capture: &Capture, tools: &Tools) -> Option<String> {
-    let answer = capture.answer.as_ref()?;
-    let says_itself = capture.problem.is_some() || is_handshake(capture) || answer.rule == "default";
+    let Some(answer) = &capture.answer else {
+        return (!capture.is_settled()).then(|| "none yet".to_owned());
+    };
+    let says_itself =
+        capture.problem.is_some() || is_handshake(capture) || matches!(answer.rule.as_str(), "default" | NEVER_MADE);
     let rule = (!says_itself).then(|| format!("by {}", answer.rule));
     let words: Vec<String> = rule.into_iter().chain((tools.played)(answer)).collect();
     (!words.is_empty()).then(|| words.join("; "))

@@ -339,6 +339,7 @@ fn a_line_says_it_all() {
         signature: the sender signs with a different secret
     #17 17:44:02 ?    POST /hooks/pm 200 43B update AS64512 - Example Net  autonomoussystem
     #17 17:44:02 none GET /favicon.ico - 0B
+        answer: none yet
     #17 17:44:02 ok   POST /hooks/pm 200 43B update AS64512 - Example Net  autonomoussystem
         problem: the connection closed
     "#);

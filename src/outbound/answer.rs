@@ -2,11 +2,12 @@
 
 use std::io;
 
-use bytes::{Bytes, BytesMut};
+use bytes::{Buf as _, Bytes, BytesMut};
 use tokio::io::{AsyncRead, AsyncReadExt};
 
 use crate::capture::{
-    ChunkError, ChunkedDecoder, Head, Headers, MAX_HEAD, Progress, Response, StartLine, head_length, parse_response,
+    ChunkError, ChunkedDecoder, Head, Headers, HttpVersion, MAX_HEAD, Progress, Response, StartLine, head_length,
+    parse_response,
 };
 
 /// The first part of an answer's body that is kept with an attempt, in bytes; more is counted.
@@ -49,8 +50,15 @@ pub(super) struct Expected {
     pub(super) keep: usize,
 }
 
+/// An answer, and what it says about its connection.
+pub(super) struct Heard {
+    pub(super) response: Response,
+    /// Whether another request may be sent over the connection: its end is sure, and nothing says that it closes.
+    pub(super) stays_open: bool,
+}
+
 /// Reads the answer to one request, to its end. `first_byte` is called when its first byte is there.
-pub(super) async fn read<R>(reader: R, expected: Expected, first_byte: impl FnOnce()) -> Result<Response, AnswerError>
+pub(super) async fn read<R>(reader: R, expected: Expected, first_byte: impl FnOnce()) -> Result<Heard, AnswerError>
 where
     R: AsyncRead + Unpin,
 {
@@ -61,14 +69,27 @@ where
     first_byte();
     let (head, status, reason) = input.final_head().await?;
     let mut body = Kept { bytes: BytesMut::new(), total: 0, most: expected.keep };
-    match Framing::of(&head.headers, status, expected.is_head) {
+    let framing = Framing::of(&head.headers, status, expected.is_head);
+    let stays_open = says_open(&head, status) && !matches!(framing, Framing::UntilClose);
+    match framing {
         Framing::None => {}
         Framing::Length(length) => input.counted(length, status, &mut body).await?,
         Framing::Chunked => input.chunked(status, &mut body).await?,
         Framing::UntilClose => input.until_close(&mut body).await?,
     }
     let reason = String::from_utf8_lossy(&reason).trim().to_owned();
-    Ok(Response { status, reason, headers: head.headers, body: body.bytes.freeze(), body_total: body.total })
+    let response =
+        Response { status, reason, headers: head.headers, body: body.bytes.freeze(), body_total: body.total };
+    Ok(Heard { response, stays_open: stays_open && input.buffer.is_empty() })
+}
+
+/// Whether a head leaves the connection to another request. One whose length can be read in two ways does not.
+fn says_open(head: &Head, status: u16) -> bool {
+    let is_11 = matches!(head.start, StartLine::Response { version: HttpVersion::Http11, .. });
+    let lengths = head.headers.all("content-length").count() + head.headers.all("transfer-encoding").count();
+    let closes =
+        |value: &[u8]| String::from_utf8_lossy(value).split(',').any(|word| word.trim().eq_ignore_ascii_case("close"));
+    is_11 && status >= 200 && lengths <= 1 && !head.headers.all("connection").any(closes)
 }
 
 /// Where the body ends.
@@ -172,10 +193,11 @@ impl<R: AsyncRead + Unpin> Input<R> {
         let mut decoder = ChunkedDecoder::default();
         loop {
             let progress = decoder.feed(&self.buffer, |payload| body.add(payload));
-            self.buffer.clear();
-            if let Progress::Done(_) = progress.map_err(|error| AnswerError::BadFraming { status, error })? {
+            if let Progress::Done(end) = progress.map_err(|error| AnswerError::BadFraming { status, error })? {
+                self.buffer.advance(end);
                 return Ok(());
             }
+            self.buffer.clear();
             if self.fill().await? == 0 {
                 return Err(AnswerError::BodyCut { status, after: body.total });
             }

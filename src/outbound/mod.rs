@@ -1,10 +1,11 @@
 //! Sends requests, again or on: our own HTTP/1.1 writer, because they must keep what HTTP libraries change (the case,
-//! order and number of header lines, and odd ones), over TCP or TLS, one connection a request.
+//! order and number of header lines, and odd ones), over TCP or TLS.
 //!
 //! Owns connecting, sending, and reading the answer within a time limit. Does not know what is sent or why: `export`
 //! prepares that. Redirects are not followed, an answer is an answer.
 
 mod answer;
+mod kept;
 mod resent;
 mod tls;
 mod verifier;
@@ -12,10 +13,12 @@ mod verifier;
 use std::io;
 use std::net::SocketAddr;
 use std::pin::pin;
+use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
 use tokio::net::TcpStream;
+use tokio::time::error::Elapsed;
 
 use crate::capture::{AttemptOutcome, AttemptTiming, Response};
 use crate::export::{Outgoing, Url};
@@ -24,10 +27,14 @@ pub use answer::MAX_KEPT;
 pub use resent::Resent;
 pub use tls::{TlsError, TlsOptions};
 
+use answer::Heard;
+use kept::{Connection, Kept, Stream};
+
 /// Sends requests. Cheap to clone.
 #[derive(Clone)]
 pub struct Client {
-    tls: tls::Connector,
+    tls: Arc<RwLock<tls::Connector>>,
+    kept: Kept,
     resent: Resent,
 }
 
@@ -61,18 +68,39 @@ enum SendError {
 impl Client {
     /// A client that trusts the system's certificates and those of `tls`. `resent` learns of the connections it opens.
     pub fn new(tls: &TlsOptions, resent: Resent) -> Result<Self, TlsError> {
-        Ok(Self { tls: tls::Connector::new(tls)?, resent })
+        let tls = Arc::new(RwLock::new(tls::Connector::new(tls)?));
+        Ok(Self { tls, kept: Kept::default(), resent })
     }
 
-    /// Sends a request and reads what comes of it, all within `time_limit`. Dropping the future ends the attempt.
+    /// Trusts and shows what these options say from the next connection on; so do all clones of this client. The error
+    /// leaves it as it was.
+    pub fn trust(&self, tls: &TlsOptions) -> Result<(), TlsError> {
+        let other = tls::Connector::new(tls)?;
+        *self.tls.write().unwrap_or_else(PoisonError::into_inner) = other;
+        self.kept.clear();
+        Ok(())
+    }
+
+    fn tls(&self) -> tls::Connector {
+        self.tls.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Sends a request over a connection of its own and reads what comes of it, all within `time_limit`. Dropping the future
+    /// ends the attempt.
     pub async fn send(&self, outgoing: &Outgoing, time_limit: Duration) -> (AttemptOutcome, AttemptTiming) {
-        let (answer, timing) = self.ask(outgoing, time_limit, MAX_KEPT).await;
+        let mut clock = Clock::start();
+        let sending = async {
+            let mut connection = self.connect(outgoing).await?;
+            let answer = self.exchange(&mut connection, outgoing, MAX_KEPT, &mut clock).await;
+            answer.map(|heard| heard.response).map_err(|failure| failure.error)
+        };
+        let sent = tokio::time::timeout(time_limit, sending).await;
         let failed = |error: Unanswered| AttemptOutcome::Failed(error.to_string());
-        (answer.map_or_else(failed, AttemptOutcome::Answered), timing)
+        (clock.ended(sent, time_limit).map_or_else(failed, AttemptOutcome::Answered), clock.timing())
     }
 
-    /// The same, keeping the first `keep` bytes of the answer's body, and telling an answer that is too late from one
-    /// that cannot come.
+    /// The same, keeping the first `keep` bytes of the answer's body, and telling an answer that is too late from one that
+    /// cannot come. Many of these share connections.
     pub async fn ask(
         &self,
         outgoing: &Outgoing,
@@ -80,35 +108,77 @@ impl Client {
         keep: usize,
     ) -> (Result<Response, Unanswered>, AttemptTiming) {
         let mut clock = Clock::start();
-        let sent = tokio::time::timeout(time_limit, self.exchange(outgoing, keep, &mut clock)).await;
-        let answer = match sent {
-            Ok(Ok(response)) => Ok(response),
-            Ok(Err(error)) => Err(Unanswered::Failed(error.to_string())),
-            Err(_) => Err(Unanswered::TooLate(clock.timed_out(time_limit))),
-        };
-        clock.timing.total_us = clock.elapsed();
-        (answer, clock.timing)
+        let sent = tokio::time::timeout(time_limit, self.ask_over_kept(outgoing, keep, &mut clock)).await;
+        (clock.ended(sent, time_limit), clock.timing())
     }
 
-    async fn exchange(&self, outgoing: &Outgoing, keep: usize, clock: &mut Clock) -> Result<Response, SendError> {
+    /// A connection that was kept may be closed just now: then the request goes out over a new one, and nobody is told. But
+    /// not when the target may have read it, and doing it twice is not the same as once.
+    async fn ask_over_kept(&self, outgoing: &Outgoing, keep: usize, clock: &mut Clock) -> Result<Response, SendError> {
+        let origin = outgoing.url.origin();
+        let mut connection = match self.kept.take(&origin) {
+            Some(kept) => kept,
+            None => self.connect(outgoing).await?,
+        };
+        let mut heard = self.exchange(&mut connection, outgoing, keep, clock).await;
+        if let Err(failure) = &heard
+            && connection.is_kept
+            && failure.is_unheard
+            && (!failure.was_sent || is_idempotent(&outgoing.request.method))
+        {
+            connection = self.connect(outgoing).await?;
+            heard = self.exchange(&mut connection, outgoing, keep, clock).await;
+        }
+        let heard = heard.map_err(|failure| failure.error)?;
+        if heard.stays_open {
+            self.kept.put(origin, connection);
+        }
+        Ok(heard.response)
+    }
+
+    async fn connect(&self, outgoing: &Outgoing) -> Result<Connection, SendError> {
         let stream = connect(&outgoing.url).await?;
         let local = stream.local_addr().map_err(SendError::Broken)?;
-        let _noted = self.resent.note(local, outgoing.capture);
-        if outgoing.url.is_tls() {
-            let stream = self.tls.handshake(&outgoing.url, stream).await.map_err(SendError::Tls)?;
-            converse(stream, outgoing, keep, clock).await
+        let stream: Box<dyn Stream> = if outgoing.url.is_tls() {
+            Box::new(self.tls().handshake(&outgoing.url, stream).await.map_err(SendError::Tls)?)
         } else {
-            converse(stream, outgoing, keep, clock).await
-        }
+            Box::new(stream)
+        };
+        Ok(Connection { stream, local, is_kept: false })
+    }
+
+    async fn exchange(
+        &self,
+        connection: &mut Connection,
+        outgoing: &Outgoing,
+        keep: usize,
+        clock: &mut Clock,
+    ) -> Result<Heard, Failure> {
+        let _noted = self.resent.note(connection.local, outgoing.capture);
+        converse(&mut connection.stream, outgoing, keep, clock).await
     }
 }
 
+/// Why an exchange gave no answer, and how far it went.
+struct Failure {
+    error: SendError,
+    /// Whether all of the request was handed to the system, so that the target may have it.
+    was_sent: bool,
+    /// Whether not a byte came back.
+    is_unheard: bool,
+}
+
+/// RFC 9110, section 9.2.2.
+fn is_idempotent(method: &[u8]) -> bool {
+    [&b"GET"[..], b"HEAD", b"OPTIONS", b"TRACE", b"PUT", b"DELETE"].contains(&method)
+}
+
 /// Sends and reads at the same time: a target may answer, and close, before it has read everything.
-async fn converse<S>(stream: S, outgoing: &Outgoing, keep: usize, clock: &mut Clock) -> Result<Response, SendError>
+async fn converse<S>(stream: S, outgoing: &Outgoing, keep: usize, clock: &mut Clock) -> Result<Heard, Failure>
 where
     S: AsyncRead + AsyncWrite,
 {
-    clock.timing.connect_us = clock.elapsed();
+    clock.connected();
     let (reader, mut writer) = tokio::io::split(stream);
     let bytes = outgoing.request.wire_bytes();
     let mut writing = pin!(async move {
@@ -116,14 +186,24 @@ where
         writer.flush().await
     });
     let expected = answer::Expected { is_head: outgoing.request.method == "HEAD", keep };
-    let mut reading = pin!(answer::read(reader, expected, || clock.first_byte()));
-    let written = tokio::select! {
-        answer = &mut reading => return Ok(answer?),
-        written = &mut writing => written,
+    let mut is_unheard = true;
+    let (answer, written) = {
+        let mut reading = pin!(answer::read(reader, expected, || {
+            is_unheard = false;
+            clock.first_byte();
+        }));
+        tokio::select! {
+            answer = &mut reading => (answer, None),
+            written = &mut writing => (reading.await, Some(written)),
+        }
     };
-    match (reading.await, written) {
-        (Err(error), Err(broken)) if error.is_silence() => Err(SendError::Broken(broken)),
-        (answer, _) => Ok(answer?),
+    let was_sent = matches!(written, Some(Ok(())));
+    match (answer, written) {
+        (Ok(heard), _) => Ok(Heard { stays_open: heard.stays_open && was_sent, ..heard }),
+        (Err(error), Some(Err(broken))) if error.is_silence() => {
+            Err(Failure { error: SendError::Broken(broken), was_sent, is_unheard })
+        }
+        (Err(error), _) => Err(Failure { error: error.into(), was_sent, is_unheard }),
     }
 }
 
@@ -156,6 +236,9 @@ fn connect_error(url: &Url, address: SocketAddr, error: io::Error) -> SendError 
 
 /// A connection that broke, in words.
 fn broken(error: &io::Error) -> String {
+    if let Some(refused) = tls::refused(error) {
+        return refused;
+    }
     match error.kind() {
         io::ErrorKind::ConnectionReset | io::ErrorKind::BrokenPipe => "the target reset the connection".to_owned(),
         _ => format!("the connection broke: {error}"),
@@ -178,8 +261,29 @@ impl Clock {
         u64::try_from(self.start.elapsed().as_micros()).unwrap_or(u64::MAX).max(1)
     }
 
+    fn connected(&mut self) {
+        self.timing.connect_us = self.elapsed();
+    }
+
     fn first_byte(&mut self) {
         self.timing.first_byte_us = self.elapsed();
+    }
+
+    /// What came of it, or that it took too long.
+    fn ended(
+        &self,
+        sent: Result<Result<Response, SendError>, Elapsed>,
+        limit: Duration,
+    ) -> Result<Response, Unanswered> {
+        match sent {
+            Ok(answer) => answer.map_err(|error| Unanswered::Failed(error.to_string())),
+            Err(_) => Err(Unanswered::TooLate(self.timed_out(limit))),
+        }
+    }
+
+    /// The times of an attempt that ends now.
+    fn timing(&self) -> AttemptTiming {
+        AttemptTiming { total_us: self.elapsed(), ..self.timing }
     }
 
     fn timed_out(&self, limit: Duration) -> String {

@@ -5,13 +5,13 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
 use rustls_pki_types::pem::PemObject;
-use rustls_pki_types::{CertificateDer, ServerName};
+use rustls_pki_types::{CertificateDer, PrivateKeyDer, ServerName};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
-use tokio_rustls::rustls::client::danger::ServerCertVerifier;
 use tokio_rustls::rustls::crypto::ring;
-use tokio_rustls::rustls::{CertificateError, ClientConfig, Error, RootCertStore};
+use tokio_rustls::rustls::sign::{CertifiedKey, SingleCertAndKey};
+use tokio_rustls::rustls::{AlertDescription, CertificateError, ClientConfig, Error, RootCertStore};
 
 use super::verifier::{Listed, TrustAll};
 use crate::export::Url;
@@ -23,6 +23,8 @@ pub struct TlsOptions {
     pub ca_file: Option<PathBuf>,
     /// PEM files of certificates that listeners of ours show, trusted too; passed over when they cannot be read.
     pub ours: Vec<PathBuf>,
+    /// PEM files of a certificate, with those that issued it behind it, and of its key: shown to targets that ask for one.
+    pub identity: Option<(PathBuf, PathBuf)>,
     /// Trust every certificate.
     pub insecure: bool,
 }
@@ -41,6 +43,14 @@ pub enum TlsError {
     /// There is no certificate in it.
     #[error("there is no certificate in {0}: it must hold PEM, beginning with -----BEGIN CERTIFICATE-----")]
     NoCertificate(PathBuf),
+    /// The key of our own certificate cannot be used.
+    #[error("cannot use the private key in {path}: {reason}")]
+    Key {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        reason: String,
+    },
     /// The TLS library refuses its own settings.
     #[error("cannot set up TLS: {0}")]
     Setup(#[from] Error),
@@ -50,6 +60,7 @@ pub enum TlsError {
 #[derive(Clone)]
 pub(super) struct Connector {
     own: Arc<[CertificateDer<'static>]>,
+    identity: Option<Arc<CertifiedKey>>,
     ours: Arc<[PathBuf]>,
     insecure: bool,
     config: Arc<OnceLock<Arc<ClientConfig>>>,
@@ -60,6 +71,7 @@ impl Connector {
         let own = options.ca_file.as_ref().map_or_else(|| Ok(Vec::new()), |path| certificates(path))?;
         Ok(Self {
             own: own.into(),
+            identity: options.identity.as_ref().map(|(cert, key)| identity(cert, key)).transpose()?.map(Arc::new),
             ours: options.ours.clone().into(),
             insecure: options.insecure,
             config: Arc::default(),
@@ -86,12 +98,18 @@ impl Connector {
         let builder = ClientConfig::builder_with_provider(provider.clone()).with_safe_default_protocol_versions()?;
         let listed = self.listed();
         let roots = if self.insecure { RootCertStore::empty() } else { roots(&listed)? };
-        let verifier: Arc<dyn ServerCertVerifier> = match (self.insecure, listed.is_empty()) {
-            (true, _) => Arc::new(TrustAll(provider)),
-            (false, true) => return Ok(builder.with_root_certificates(roots).with_no_client_auth()),
-            (false, false) => Arc::new(Listed::new(listed.into(), roots, provider)?),
+        let builder = match (self.insecure, listed.is_empty()) {
+            (true, _) => builder.dangerous().with_custom_certificate_verifier(Arc::new(TrustAll(provider))),
+            (false, true) => builder.with_root_certificates(roots),
+            (false, false) => {
+                let verifier = Arc::new(Listed::new(listed.into(), roots, provider)?);
+                builder.dangerous().with_custom_certificate_verifier(verifier)
+            }
         };
-        Ok(builder.dangerous().with_custom_certificate_verifier(verifier).with_no_client_auth())
+        Ok(match &self.identity {
+            Some(own) => builder.with_client_cert_resolver(Arc::new(SingleCertAndKey::from(own.clone()))),
+            None => builder.with_no_client_auth(),
+        })
     }
 
     /// What is trusted besides what the system trusts. Ours may have been made since this was set up.
@@ -123,7 +141,43 @@ fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, TlsError> {
     if certificates.is_empty() { Err(TlsError::NoCertificate(path.to_owned())) } else { Ok(certificates) }
 }
 
+/// A certificate of ours with its key.
+fn identity(cert: &Path, key: &Path) -> Result<CertifiedKey, TlsError> {
+    let unusable = |reason: String| TlsError::Key { path: key.to_owned(), reason };
+    let chain = certificates(cert)?;
+    let text = std::fs::read(key).map_err(|error| unusable(error.to_string()))?;
+    let is_locked = text.windows(9).any(|window| window == b"ENCRYPTED");
+    let key = PrivateKeyDer::from_pem_slice(&text).map_err(|_| {
+        let decrypt = "it is encrypted: decrypt it with `openssl pkey -in FILE -out plain.key`, and use that";
+        let missing = "there is none: it must hold PEM, beginning with -----BEGIN PRIVATE KEY-----";
+        unusable(if is_locked { decrypt } else { missing }.to_owned())
+    })?;
+    CertifiedKey::from_der(chain, key, &ring::default_provider()).map_err(|error| match error {
+        Error::InconsistentKeys(_) => unusable(format!("it does not belong to the certificate in {}", cert.display())),
+        error => unusable(error.to_string()),
+    })
+}
+
+/// That the target does not accept our certificate, or that we show none, in words: TLS 1.3 tells it after the handshake.
+pub(super) fn refused(error: &io::Error) -> Option<String> {
+    use AlertDescription as A;
+    let Error::AlertReceived(alert) = error.get_ref()?.downcast_ref::<Error>()? else { return None };
+    match alert {
+        A::CertificateRequired => Some(
+            "TLS: the target asks for a client's certificate: give one with --client-cert and --client-key".to_owned(),
+        ),
+        A::UnknownCA | A::BadCertificate | A::CertificateUnknown | A::AccessDenied | A::DecryptError => {
+            Some("TLS: the target does not accept our certificate, or misses it: see --client-cert".to_owned())
+        }
+        A::CertificateExpired => Some("TLS: our certificate has expired: renew that of --client-cert".to_owned()),
+        _ => None,
+    }
+}
+
 fn in_words(url: &Url, error: &io::Error) -> String {
+    if let Some(refused) = refused(error) {
+        return refused;
+    }
     let host = url.host();
     let cause = error.get_ref().and_then(|cause| cause.downcast_ref::<Error>());
     match cause {
@@ -143,7 +197,7 @@ fn in_words(url: &Url, error: &io::Error) -> String {
             format!("TLS: {} does not speak TLS: use http:// in the URL", url.authority())
         }
         Some(Error::AlertReceived(_) | Error::PeerIncompatible(_)) => format!(
-            "TLS: {} refuses the handshake: it must speak TLS 1.2 or 1.3 and not ask for a client's certificate",
+            "TLS: {} refuses the handshake: it must speak TLS 1.2 or 1.3; if it asks for a client's certificate, give one with --client-cert",
             url.authority()
         ),
         Some(Error::PeerMisbehaved(_)) => format!("TLS: {} breaks the rules of TLS", url.authority()),

@@ -1,8 +1,10 @@
 //! The text of a rule that answers requests like a captured one.
 
 use std::fmt::Write as _;
+use std::time::Duration;
 
-use crate::capture::{Answer, Capture};
+use crate::capture::{Answer, Capture, Fault};
+use crate::config::format_duration;
 use crate::inspect::is_hidden;
 
 /// The longest body of an answer that is written into a rule, in bytes.
@@ -16,7 +18,9 @@ pub fn rule_for(capture: &Capture) -> String {
     let mut text = format!("[[rule]]\nname = {}\n", quoted(&name(capture, &path)));
     let _ = writeln!(text, "when.method = {}", quoted(&method));
     let _ = writeln!(text, "when.path = {}", pattern(&path));
-    if let Some(sender) = &capture.identity.sender {
+    let fault = capture.answer.as_ref().and_then(|answer| answer.play.fault);
+    // What is withheld before there is a body cannot depend on who sent it.
+    if let Some(sender) = capture.identity.sender.as_ref().filter(|_| fault != Some(Fault::NoContinue)) {
         let _ = writeln!(text, "when.sender = {}", quoted(sender));
     }
     text.push_str("# when.first = 2\n");
@@ -42,10 +46,36 @@ fn answer(text: &mut String, answer: Option<&Answer>) {
     let status = answer.map_or(200, |answer| answer.status);
     let _ = writeln!(text, "answer.status = {}", if (200..600).contains(&status) { status } else { 200 });
     let body = answer.and_then(|answer| std::str::from_utf8(&answer.body).ok()).unwrap_or_default();
-    if !body.is_empty() && body.len() <= LONGEST && !matches!(status, 204 | 304) {
+    let has_body = !body.is_empty() && body.len() <= LONGEST && !matches!(status, 204 | 304);
+    if has_body {
         let _ = writeln!(text, "answer.body = {}", quoted(body));
     }
-    text.push_str("# answer.delay = \"2s\"\n# fault = \"reset\"\n");
+    let play = answer.map(|answer| answer.play).unwrap_or_default();
+    let delay = (play.delay_ms > 0).then(|| quoted(&format_duration(play.delay())));
+    // Where there is no body, there is nothing to be cut.
+    let fault = play.fault.filter(|fault| has_body || !matches!(fault, Fault::Cut { .. })).map(fault_text);
+    let _ = match delay {
+        Some(delay) => writeln!(text, "answer.delay = {delay}"),
+        None => writeln!(text, "# answer.delay = \"2s\""),
+    };
+    let _ = match fault {
+        Some(fault) => writeln!(text, "fault = {fault}"),
+        None => writeln!(text, "# fault = \"reset\""),
+    };
+}
+
+fn fault_text(fault: Fault) -> String {
+    match fault {
+        Fault::Close => quoted("close"),
+        Fault::Reset => quoted("reset"),
+        Fault::Hang => quoted("hang"),
+        Fault::Drip { pause_ms } => {
+            format!("{{ drip = {} }}", quoted(&format_duration(Duration::from_millis(pause_ms))))
+        }
+        Fault::Cut { after } => format!("{{ cut = {after} }}"),
+        Fault::Garbage => quoted("garbage"),
+        Fault::NoContinue => quoted("no-continue"),
+    }
 }
 
 /// A basic string of TOML on one line.

@@ -10,6 +10,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use super::turns::{Task, Turns};
+use super::warden::Warden;
 use super::{Service, file, forward, run, upstream};
 use crate::capture::{Answer, Capture, Request};
 use crate::outbound::{Client, MAX_KEPT};
@@ -31,6 +32,8 @@ pub(super) struct Actions {
     pub(super) via: String,
     /// Whose turn it is to run a command, and to send something on.
     pub(super) turns: Turns,
+    /// Ends what is being run when hookview is killed.
+    pub(super) warden: Warden,
     room: Arc<Semaphore>,
     pub(super) stop: CancellationToken,
     tasks: TaskTracker,
@@ -102,6 +105,7 @@ impl Actions {
             client,
             via: forward::name(),
             turns: Turns::default(),
+            warden: Warden::default(),
             room: Arc::new(Semaphore::new(ROOM)),
             stop: CancellationToken::new(),
             tasks: TaskTracker::new(),

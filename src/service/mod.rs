@@ -5,6 +5,7 @@
 mod acting;
 mod answering;
 mod answers;
+mod certificates;
 mod checking;
 mod diagnosis;
 mod facts;
@@ -26,6 +27,7 @@ mod secured;
 mod settling;
 mod turns;
 mod upstream;
+mod warden;
 
 use std::collections::BTreeSet;
 use std::sync::{Arc, PoisonError, RwLock};
@@ -40,6 +42,7 @@ use crate::store::{Durability, Location, Options, Store};
 
 use acting::Actions;
 
+pub use certificates::{Certificates, Renewals, Told};
 pub use checking::{CheckingError, checker, checker_with, lenient_checker, receiving_checker, schemes};
 pub use listener::{ListenError, Listener, reachable};
 pub use recheck::{Rechecked, Reread};
@@ -63,6 +66,8 @@ pub struct Service {
     pub resent: Resent,
     /// What is answered.
     pub rulebook: Arc<Rulebook>,
+    /// The certificates that are read again when they are renewed; `None` where nobody waits for that.
+    pub certificates: Option<Arc<Certificates>>,
     retries: Retries,
     settling: Settling,
     checker: RwLock<Arc<Checker>>,
@@ -85,6 +90,7 @@ impl Service {
             client,
             resent,
             rulebook: Arc::new(Rulebook::empty()),
+            certificates: None,
             retries: Retries::default(),
             settling: Settling::new(store.clone()),
             checker: RwLock::new(Arc::new(checker)),
@@ -100,6 +106,12 @@ impl Service {
     #[must_use]
     pub fn with_rulebook(self, rulebook: Arc<Rulebook>) -> Self {
         Self { rulebook, ..self }
+    }
+
+    /// The same, reading these certificates again when that is asked for.
+    #[must_use]
+    pub fn with_certificates(self, certificates: Arc<Certificates>) -> Self {
+        Self { certificates: Some(certificates), ..self }
     }
 
     /// Remembers what a retry could repeat, so that the first request does not wait for that.
@@ -145,12 +157,17 @@ impl Service {
 
 /// The client that the settings ask for.
 pub fn client(settings: &Settings, resent: Resent) -> anyhow::Result<Client> {
-    let tls = TlsOptions {
+    Ok(Client::new(&trusting(settings), resent)?)
+}
+
+/// What the settings say about TLS towards targets.
+fn trusting(settings: &Settings) -> TlsOptions {
+    TlsOptions {
         ca_file: settings.trust.ca_file.clone(),
         ours: secured::shown_certificates(settings),
+        identity: settings.trust.identity.clone(),
         insecure: settings.trust.insecure,
-    };
-    Ok(Client::new(&tls, resent)?)
+    }
 }
 
 /// Where the settings keep captures, and how.

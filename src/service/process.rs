@@ -17,6 +17,7 @@ use tokio::process::{Child, Command};
 use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
 
+use super::warden::Warden;
 use crate::capture::RunOutcome;
 use crate::rules;
 
@@ -56,9 +57,10 @@ pub(super) async fn run(
     facts: Vec<(String, OsString)>,
     input: Bytes,
     stop: &CancellationToken,
+    warden: &Warden,
 ) -> Ended {
     match start(command, facts) {
-        Ok(child) => Process::new(child).run(input, command.time_limit, stop).await,
+        Ok(child) => Process::new(child, warden).run(input, command.time_limit, stop).await,
         Err(why) => Ended::without_start(RunOutcome::NotStarted(why)),
     }
 }
@@ -103,15 +105,18 @@ fn not_started(program: &str, error: &io::Error) -> String {
 }
 
 /// A process that runs. Dropping it kills its group.
-struct Process {
+struct Process<'w> {
     child: Child,
-    group: Group,
+    group: Group<'w>,
 }
 
-impl Process {
-    fn new(child: Child) -> Self {
+impl<'w> Process<'w> {
+    fn new(child: Child, warden: &'w Warden) -> Self {
         let id = child.id().and_then(|id| i32::try_from(id).ok()).and_then(Pid::from_raw);
-        Self { child, group: Group(id) }
+        if let Some(group) = id {
+            warden.watch(group);
+        }
+        Self { child, group: Group { id, warden } }
     }
 
     async fn run(mut self, input: Bytes, limit: Duration, stop: &CancellationToken) -> Ended {
@@ -181,9 +186,13 @@ fn ended(status: io::Result<ExitStatus>) -> RunOutcome {
 }
 
 /// A process and all that it started, less what has left it for a group of its own.
-struct Group(Option<Pid>);
+struct Group<'w> {
+    /// None when there is nobody left.
+    id: Option<Pid>,
+    warden: &'w Warden,
+}
 
-impl Group {
+impl Group<'_> {
     /// Asks all to end, then makes them; gives what `living` comes to, if it does.
     async fn end<T>(&self, mut living: impl Future<Output = T> + Unpin) -> Option<T> {
         for signal in [Signal::TERM, Signal::KILL] {
@@ -199,17 +208,20 @@ impl Group {
 
     fn send(&self, signal: Signal) {
         // Nobody is left to tell when all have gone by themselves.
-        let _ = self.0.map(|group| kill_process_group(group, signal));
+        let _ = self.id.map(|group| kill_process_group(group, signal));
     }
 
     /// There is nobody to kill any more.
     fn is_over(&mut self) {
-        self.0 = None;
+        if let Some(group) = self.id.take() {
+            self.warden.release(group);
+        }
     }
 }
 
-impl Drop for Group {
+impl Drop for Group<'_> {
     fn drop(&mut self) {
         self.send(Signal::KILL);
+        self.is_over();
     }
 }

@@ -42,7 +42,9 @@ impl Service {
         let in_force = checker.map(|checker| self.set_checker(checker));
         // Rules can sign with the secrets that there are now.
         let rulebook = self.rulebook.clone();
-        let anew = spawn_blocking(move || rulebook.reload()).await? || others;
+        let certificates = self.certificates.clone();
+        let renewed = move || certificates.is_some_and(|certificates| certificates.reload());
+        let anew = spawn_blocking(move || rulebook.reload() | renewed()).await? || others;
         in_force.context("the old secrets and schemes stay")?;
         let service = self.clone();
         let (done, verdicts) = spawn_blocking(move || service.recheck()).await??;

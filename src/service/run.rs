@@ -30,7 +30,7 @@ impl Actions {
         let ended = match turn {
             Ok(_turn) => {
                 let body = asked.capture.request.body.bytes.clone();
-                process::run(command, facts(&asked.capture, &asked.rule), body, &self.stop).await
+                process::run(command, facts(&asked.capture, &asked.rule), body, &self.stop, &self.warden).await
             }
             Err(outcome) => Ended::without_start(outcome),
         };

@@ -52,14 +52,15 @@ impl Settling {
     }
 }
 
-/// A capture that gave way to newer ones, or was never answered because the program stopped, stays as it is.
+/// A capture that gave way to newer ones stays as it is.
 async fn end(store: Store, id: CaptureId, ending: Ending) -> Result<(), StoreError> {
     let reader = store.clone();
     let read = tokio::task::spawn_blocking(move || reader.get(id)).await.unwrap_or(Err(StoreError::Closed))?;
-    let Some((capture, answer)) = read.and_then(|mut capture| capture.answer.take().map(|answer| (capture, answer)))
-    else {
-        return Ok(());
+    let Some(mut capture) = read else { return Ok(()) };
+    let answer = match capture.answer.take() {
+        Some(answer) => Answer { ending: Some(ending), ..answer },
+        None => Answer::never_made(ending),
     };
-    let answer = Some(Answer { ending: Some(ending), ..answer });
+    let answer = Some(answer);
     store.settle(Arc::new(Capture { answer, ..capture })).await
 }

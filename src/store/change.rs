@@ -9,7 +9,7 @@ use super::ledger::Ledger;
 use super::lines::pack;
 use super::row::{bytes, from_json, headers, json, meta, number, time, to_sql, verdict_columns};
 use super::writer::Job;
-use super::{Committed, Store, StoreError};
+use super::{Committed, Store, StoreError, owner};
 use crate::capture::{Attempt, AttemptOutcome, Capture, CaptureId, Deeds, Response, Run, Verdict};
 
 impl Store {
@@ -135,8 +135,11 @@ impl Store {
     }
 }
 
-fn set_answer(transaction: &Transaction<'_>, capture: &Capture) -> rusqlite::Result<()> {
+pub(super) fn set_answer(transaction: &Transaction<'_>, capture: &Capture) -> rusqlite::Result<()> {
     let (id, answer) = (to_sql(capture.id.0), capture.answer.as_ref());
+    if capture.is_settled() {
+        owner::end(transaction, id)?;
+    }
     let (status, rule) = answer.map_or((0, ""), |answer| (answer.sent_status(), answer.rule.as_str()));
     let sql = "UPDATE captures SET status = ?, rule = ? WHERE id = ?";
     transaction.prepare_cached(sql)?.execute(params![status, rule, id])?;

@@ -8,8 +8,8 @@ use std::collections::HashSet;
 use chrono::{TimeDelta, Utc};
 use rusqlite::{OptionalExtension, Transaction, params};
 
-use super::Options;
 use super::row::{Entry, Insert, from_sql, to_sql};
+use super::{Options, owner};
 use crate::capture::CaptureId;
 
 /// Deleted captures can come back for this long.
@@ -222,6 +222,7 @@ fn remove(transaction: &Transaction<'_>, ids: impl Iterator<Item = i64>) -> rusq
     let mut attempts = transaction.prepare_cached("DELETE FROM attempts WHERE capture = ?")?;
     let mut runs = transaction.prepare_cached("DELETE FROM runs WHERE capture = ?")?;
     for id in ids {
+        owner::end(transaction, id)?;
         light.execute([id])?;
         details.execute([id])?;
         attempts.execute([id])?;

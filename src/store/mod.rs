@@ -8,6 +8,7 @@ mod change;
 mod error;
 mod ledger;
 mod lines;
+mod owner;
 mod place;
 mod read;
 mod row;
@@ -128,13 +129,15 @@ struct Inner {
 }
 
 impl Store {
-    /// Opens a store, making it (0600, in a directory 0700) when there is none.
+    /// Opens a store to receive into it, making it (0600, in a directory 0700) when there is none. What a hookview that
+    /// was killed was still answering is settled: nobody will answer that any more.
     pub fn open(location: &Location, options: Options) -> Result<Self, StoreError> {
         let place = Place::new(location, &options);
         place.create()?;
         let mut writer = open_writer(place, options)?;
         writer.check_writable()?;
         writer.transaction(|transaction, ledger| ledger.purge_old(transaction))?;
+        writer.settle_left_behind()?;
         Self::start(writer)
     }
 

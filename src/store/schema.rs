@@ -11,11 +11,12 @@ use super::place::Place;
 const APPLICATION_ID: i64 = 0x686f_6f6b;
 
 /// Each brings a store from the version of its index to the next.
-const MIGRATIONS: [&str; 4] = [
+const MIGRATIONS: [&str; 5] = [
     include_str!("schema_1.sql"),
     include_str!("schema_2.sql"),
     include_str!("schema_3.sql"),
     include_str!("schema_4.sql"),
+    include_str!("schema_5.sql"),
 ];
 
 /// Holds two captures of 3 KB, which writes half as many pages as 4096 and keeps commits of one capture small.

@@ -10,6 +10,7 @@ use rusqlite::{Connection, Transaction, TransactionBehavior};
 use tokio::sync::{OwnedSemaphorePermit, oneshot};
 
 use super::ledger::{Ledger, Limits};
+use super::owner::{self, Owner};
 use super::place::Place;
 use super::row::Entry;
 use super::{Committed, StoreError};
@@ -83,6 +84,8 @@ pub struct Writer {
     limits: Limits,
     protected: Arc<HashSet<CaptureId>>,
     sinks: Vec<Sink>,
+    /// Marks what is under way; `None` when nobody would find it afterwards, or nobody can tell who is alive.
+    owner: Option<Owner>,
     /// Something was written since the last time without work.
     untidy: bool,
 }
@@ -90,7 +93,7 @@ pub struct Writer {
 impl Writer {
     pub fn new(place: Arc<Place>, connection: Connection, session: String, limits: Limits) -> Self {
         let protected = Arc::default();
-        Self { place, connection, session, limits, protected, sinks: Vec::new(), untidy: false }
+        Self { place, connection, session, limits, protected, sinks: Vec::new(), owner: None, untidy: false }
     }
 
     pub fn place(&self) -> Arc<Place> {
@@ -108,6 +111,23 @@ impl Writer {
             Ok(true) => Err(StoreError::ReadOnly(self.place.name())),
             Err(error) => Err(self.place.error(&error)),
         }
+    }
+
+    /// Puts up our sign, and settles what was under way in hookviews that are gone.
+    pub fn settle_left_behind(&mut self) -> Result<(), StoreError> {
+        let place = self.place();
+        if !place.is_file() {
+            return Ok(());
+        }
+        self.owner = self.transaction(|transaction, _| {
+            let claimed = Owner::claim(&place.name());
+            let unknown =
+                |error| tracing::warn!(%error, "cannot tell who else receives into {}", place.name().display());
+            let Some((owner, living)) = claimed.map_err(unknown).ok() else { return Ok(None) };
+            owner::settle_left_behind(transaction, &living)?;
+            Ok(Some(owner))
+        })?;
+        Ok(())
     }
 
     /// Works until told to close, or until nobody can send any more.
@@ -170,9 +190,13 @@ impl Writer {
 
     fn commit(&mut self, mut group: Group) {
         let (limits, protected) = (self.limits, Arc::clone(&self.protected));
-        let entries = &mut group.entries;
+        let (entries, owner) = (&mut group.entries, self.owner.as_ref().map(|owner| owner.number));
         let evicted = self.transaction(|transaction, ledger| {
             ledger.insert(transaction, entries)?;
+            if let Some(owner) = owner {
+                let mut under_way = entries.iter().map(|entry| &entry.capture).filter(|capture| !capture.is_settled());
+                under_way.try_for_each(|capture| owner::begin(transaction, capture, owner))?;
+            }
             if ledger.exceeds(limits.with_slack()) { ledger.evict(transaction, limits, &protected) } else { Ok(vec![]) }
         });
         group.acknowledge(evicted.as_ref().err());

@@ -22,7 +22,7 @@ use crate::capture::{Attempt, CaptureId};
 use crate::config::Settings;
 use crate::inspect::bytes_exact;
 use crate::receiver::BindError;
-use crate::service::{self, ListenError, Listener, Rechecked, Reread, Service, Standing};
+use crate::service::{self, ListenError, Listener, Rechecked, Reread, Service, Standing, Told};
 use crate::store::StoreError;
 
 /// A search reports after so many captures.
@@ -290,6 +290,18 @@ impl Doer {
             while standing.changed().await.is_ok() {
                 let msg = rules_read(&standing.borrow_and_update());
                 send(&outcomes, msg);
+            }
+        });
+    }
+
+    /// Tells the loop whenever certificates were read again.
+    pub fn watch_certificates(&self) {
+        let Some(mut told) = self.service.certificates.as_ref().map(|certificates| certificates.told()) else { return };
+        let outcomes = self.outcomes.clone();
+        tokio::spawn(async move {
+            while told.changed().await.is_ok() {
+                let Told { refused, words } = told.borrow_and_update().clone();
+                send(&outcomes, Msg::Say(if refused { Level::Error } else { Level::Info }, words));
             }
         });
     }

@@ -91,6 +91,7 @@ impl Run {
         let mut batch = Vec::with_capacity(BATCH);
         let mut standing = self.doer.service.rulebook.standing();
         self.doer.watch_rules();
+        self.doer.watch_certificates();
         self.resized();
         self.draw();
         while self.exit.is_none() {

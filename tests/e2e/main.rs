@@ -8,6 +8,7 @@ mod pty;
 
 mod answering;
 mod causes;
+mod certificates;
 mod checking;
 mod comparing;
 mod editing;

@@ -7,10 +7,10 @@ use tokio::task::JoinSet;
 
 use super::*;
 
-const CHILD: &str = "HOOKVIEW_TEST_STORE";
+pub(super) const CHILD: &str = "HOOKVIEW_TEST_STORE";
 
 /// The command that runs one test of this file again, on a store.
-fn child(test: &str, store: &Path) -> Command {
+pub(super) fn child(test: &str, store: &Path) -> Command {
     let mut command = Command::new(std::env::current_exe().unwrap());
     command.args(["--exact", test, "--nocapture"]).env(CHILD, store);
     command

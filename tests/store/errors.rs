@@ -40,10 +40,10 @@ fn other_files_are_left_alone() {
 fn a_newer_store_is_left_alone() {
     let dir = Dir::new();
     dir.open().close();
-    Connection::open(dir.path()).unwrap().pragma_update(None, "user_version", 5).unwrap();
+    Connection::open(dir.path()).unwrap().pragma_update(None, "user_version", 6).unwrap();
     let error = dir.try_open(Options::default()).unwrap_err();
-    assert_eq!(error, StoreError::Newer { path: dir.path(), found: 5, known: 4 });
-    assert!(error.to_string().contains("newer version (schema 5, this program knows 4)"));
+    assert_eq!(error, StoreError::Newer { path: dir.path(), found: 6, known: 5 });
+    assert!(error.to_string().contains("newer version (schema 6, this program knows 5)"));
 }
 
 #[test]

@@ -5,6 +5,7 @@
 mod commits;
 mod crashes;
 mod errors;
+mod left_behind;
 mod limits;
 mod migrations;
 mod round_trip;
@@ -125,7 +126,9 @@ fn ids(store: &Store) -> Vec<u64> {
 async fn append(store: &Store, count: usize) -> Vec<CaptureId> {
     let mut ids = Vec::new();
     for number in 0..count {
-        ids.push(store.append(capture(format!("body {number}"))).await.unwrap());
+        let answer = Some(Answer::text(200, "", "default"));
+        let capture = Capture { answer, ..capture(format!("body {number}")) };
+        ids.push(store.append(capture).await.unwrap());
     }
     ids
 }

@@ -4,6 +4,7 @@ use super::*;
 
 /// What a store of the second version had where findings are now.
 const SECOND: &str = r#"
+    DROP TABLE under_way;
     ALTER TABLE captures DROP COLUMN lint;
     ALTER TABLE captures DROP COLUMN change;
     UPDATE details SET meta = json_set(json_remove(meta, '$.lint'), '$.notice', json('null'));

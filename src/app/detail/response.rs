@@ -7,7 +7,7 @@ use crate::app::clock::duration;
 use crate::app::played::played;
 use crate::app::sheet::{DEFAULT, why_not};
 use crate::app::{Line, Role};
-use crate::capture::{Answer, Header, Headers, Retry, Sameness};
+use crate::capture::{Answer, Header, Headers, NEVER_MADE, Retry, Sameness};
 use crate::inspect::{self, bytes_exact};
 
 /// The tab; `chosen` is the attempt whose answer is shown below, the newest unless one is.
@@ -71,6 +71,9 @@ fn answered(answer: &Answer) -> Line {
 /// Which rule it was, and why it was none above it: as the rules are now, for they may have changed since.
 fn rule(page: Page, answer: &Answer) -> Vec<PageLine> {
     const MOST: usize = 6;
+    if answer.rule == NEVER_MADE {
+        return Vec::new();
+    }
     let findings = &page.loaded.foreseen.findings;
     let at = findings.iter().position(|found| found.rule == answer.rule);
     let above = at.or((answer.rule == DEFAULT).then_some(findings.len())).unwrap_or(0);

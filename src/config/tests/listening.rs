@@ -3,7 +3,7 @@
 use insta::assert_snapshot;
 
 use super::Home;
-use crate::config::{Certificates, Listen, Overrides, parse_listen};
+use crate::config::{Certificates, Listen, Overrides, Trust, parse_listen};
 
 fn places(texts: &[&str]) -> Vec<Listen> {
     texts.iter().map(|text| parse_listen(text).unwrap()).collect()
@@ -35,6 +35,7 @@ fn who_names_a_certificate_wants_tls() {
         client_ca: Some("/home/theo/ca.pem".into()),
     };
     assert_eq!(home.load().certificates, expected);
+    assert_eq!(home.load().trust, Trust::default());
     let flags = Overrides { cert: Some("b.pem".into()), key: Some("b.key".into()), ..Overrides::default() };
     assert_eq!(home.load_with(&flags).unwrap().certificates.own, Some(("b.pem".into(), "b.key".into())));
 }
@@ -57,4 +58,19 @@ fn what_cannot_be_listened_on_is_told_with_its_line() {
     there is a private key and no certificate: name that too, with --cert
     config.toml:1: `handshake_timeout` must be longer than no time
     "#);
+}
+
+#[test]
+fn what_is_trusted_and_shown_when_sending_is_no_wish_for_tls() {
+    let home = Home::with("ca_file = \"ca.pem\"\nclient_cert = \"~/me.pem\"\n").set("HOME", "/home/theo");
+    let settings = home.load();
+    assert_eq!(settings.listen, places(&["http://localhost:9000"]));
+    let me = std::path::PathBuf::from("/home/theo/me.pem");
+    let ca_file = Some(home.path("config/hookview/ca.pem"));
+    assert_eq!(settings.trust, Trust { ca_file, identity: Some((me.clone(), me.clone())), insecure: false });
+    let flags = Overrides { client_key: Some("b.key".into()), ca_file: Some("b.pem".into()), ..Overrides::default() };
+    let trust = home.load_with(&flags).unwrap().trust;
+    assert_eq!((trust.identity, trust.ca_file), (Some((me, "b.key".into())), Some("b.pem".into())));
+    let alone = Home::with("client_key = \"b.key\"").load_with(&Overrides::default()).unwrap_err();
+    assert_eq!(alone.to_string(), "there is a private key and no certificate: name that too, with --client-cert");
 }

@@ -290,7 +290,7 @@ fn what_is_wrong_is_told_with_its_line() {
     config.toml:1: `session` cannot be "": a session's name is 1 to 64 bytes of printable text
     config.toml:1: `masked_headers` must be a text in quotes, not 1
     config.toml:1: `keys` must be a table
-    config.toml:1: unknown setting `frobnicate`; there are port, bind, listen, tls, cert, key, client_ca, handshake_timeout, max_body, head_timeout, body_idle, rules, store, session, keep, keep_bytes, durability, scheme, handshakes, schemes, public_url, enforce, expect, lint, layout, ascii, color, cursor, mouse, time, utc, bell, masked_headers, diff_hidden, editor, pager, clipboard_limit, secrets, keys, copy, folds
+    config.toml:1: unknown setting `frobnicate`; there are port, bind, listen, tls, cert, key, client_ca, ca_file, client_cert, client_key, handshake_timeout, max_body, head_timeout, body_idle, rules, store, session, keep, keep_bytes, durability, scheme, handshakes, schemes, public_url, enforce, expect, lint, layout, ascii, color, cursor, mouse, time, utc, bell, masked_headers, diff_hidden, editor, pager, clipboard_limit, secrets, keys, copy, folds
     config.toml:2: not valid TOML: duplicate key
     config.toml:1: not valid TOML: key with no value, expected `=`
     config.toml:1: not valid TOML: unclosed table, expected `]`

@@ -38,7 +38,7 @@ pub(in crate::receiver) async fn shake<S: Stream>(
 ) -> Result<(TlsStream<Recorded<S>>, Tls), Box<Remains<S>>> {
     let (stream, came) = wire.into_parts();
     let (stream, record) = Recorded::new(stream, came);
-    let ended = timeout(limit, TlsAcceptor::from(tls.config.clone()).accept(stream).into_fallible()).await;
+    let ended = timeout(limit, TlsAcceptor::from(tls.config()).accept(stream).into_fallible()).await;
     let failed = |fault: &dyn Fn(&Hello) -> Fault| {
         let came = record.bytes();
         let hello = Hello::read(&came);

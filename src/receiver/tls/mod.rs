@@ -13,7 +13,7 @@ mod reason;
 mod recorded;
 mod verifier;
 
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 
 use rustls_pki_types::CertificateDer;
 use tokio_rustls::rustls::ServerConfig;
@@ -31,10 +31,11 @@ pub(super) use hello::HANDSHAKE;
 /// The protocols that are spoken over TLS, the better one first.
 const PROTOCOLS: [&[u8]; 2] = [b"h2", b"http/1.1"];
 
-/// How a listener speaks TLS: its certificate, and whether it asks clients for theirs. Cheap to clone.
+/// How a listener speaks TLS: its certificate, and whether it asks clients for theirs. Cheap to clone; clones change
+/// together.
 #[derive(Clone)]
 pub struct ServerTls {
-    config: Arc<ServerConfig>,
+    config: Arc<RwLock<Arc<ServerConfig>>>,
     asks_client: bool,
 }
 
@@ -50,7 +51,18 @@ impl ServerTls {
         };
         let mut config = builder.with_single_cert(identity.chain, identity.key)?;
         config.alpn_protocols = PROTOCOLS.map(<[u8]>::to_vec).to_vec();
-        Ok(Self { config: config.into(), asks_client: client_cas.is_some() })
+        Ok(Self { config: Arc::new(RwLock::new(config.into())), asks_client: client_cas.is_some() })
+    }
+
+    /// Speaks as `other` does from the next handshake on, also where clones of this listen. Whether clients are asked for
+    /// certificates stays.
+    pub fn become_like(&self, other: &Self) {
+        let config = other.config();
+        *self.config.write().unwrap_or_else(PoisonError::into_inner) = config;
+    }
+
+    fn config(&self) -> Arc<ServerConfig> {
+        self.config.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Whether clients must show a certificate, so that plain HTTP is no way in.

@@ -44,7 +44,9 @@ fn method(item: &Entry) -> Result<String, ConfigError> {
 
 fn schema(field: &Entry, around: &Surroundings) -> Result<Arc<Schema>, ConfigError> {
     let text = around.read(field)?;
-    Schema::new(field.text()?, &text).map(Arc::new).map_err(|problem| field.wrong(problem))
+    Schema::new(field.text()?, &text, &|path| around.read_beside(path))
+        .map(Arc::new)
+        .map_err(|problem| field.wrong(problem))
 }
 
 /// True for all pages, or the origins of some.

@@ -11,13 +11,14 @@ use std::path::{Path, PathBuf};
 pub(super) use answer::check_name;
 
 use super::{Loader, Rule, Rules, RulesError};
-use crate::capture::Fault;
+use crate::capture::{Fault, NEVER_MADE};
 use crate::config::{ConfigError, Document, Entry};
 
 const KEYS: [&str; 10] = ["name", "on", "when", "answer", "fault", "cycle", "limits", "cors", "run", "forward"];
 
 /// Names that stand in answers for something else than a rule.
-const TAKEN: [&str; 7] = ["default", "enforce", "temporary", "handshake", "status path", "not stored", "command line"];
+const TAKEN: [&str; 8] =
+    ["default", "enforce", "temporary", "handshake", "status path", "not stored", NEVER_MADE, "command line"];
 
 /// The directory that files are seen from, and those that were read.
 struct Surroundings<'a> {
@@ -124,6 +125,14 @@ impl Surroundings<'_> {
         let path = self.directory.join(field.text()?);
         let text = (self.load)(&path);
         let text = text.map_err(|error| field.wrong(format_args!("{} cannot be read: {error}", path.display())))?;
+        self.files.borrow_mut().push(path);
+        Ok(text)
+    }
+
+    /// The text of a file that another file of the rules refers to, by its path below their directory.
+    fn read_beside(&self, path: &str) -> Result<String, String> {
+        let path = self.directory.join(path);
+        let text = (self.load)(&path).map_err(|error| format!("cannot be read: {error}"))?;
         self.files.borrow_mut().push(path);
         Ok(text)
     }

@@ -222,3 +222,27 @@ fn a_rule_made_from_a_capture_matches_it() {
         assert!(text.lines().all(|line| !line.chars().any(char::is_control)) && !text.contains('\u{202e}'));
     }
 }
+
+#[test]
+fn a_rule_made_from_a_capture_is_as_late_and_as_wrong() {
+    let all = [
+        Fault::Close,
+        Fault::Reset,
+        Fault::Hang,
+        Fault::Drip { pause_ms: 1500 },
+        Fault::Cut { after: 2 },
+        Fault::Garbage,
+        Fault::NoContinue,
+    ];
+    for fault in [None].into_iter().chain(all.map(Some)) {
+        let mut capture = request("POST /hooks");
+        capture.identity.sender = Some("NetBox".to_owned());
+        let play = Play { delay_ms: 61_500, fault };
+        capture.answer = Some(Answer { play, ..Answer::text(503, "later", "default") });
+        let text = rule_for(&capture);
+        let answer = Bench::new(&text).plan(&capture).unwrap_or_else(|| panic!("{text}")).answer;
+        assert_eq!((answer.status, answer.play), (503, play), "{text}");
+        capture.answer = Some(Answer { play, ..Answer::text(204, "", "default") });
+        assert_eq!(Bench::new(&rule_for(&capture)).rules.iter().count(), 1);
+    }
+}

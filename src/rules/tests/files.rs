@@ -104,3 +104,55 @@ fn a_rule_has_one_body() {
         "1: `rule` has two answers, its own body and the command's output: leave one of them out"
     );
 }
+
+#[test]
+fn a_schema_refers_to_files_below_the_directory_of_the_rules_alone() {
+    let files = [
+        ("schemas/site.json", r#"{"$ref": "parts/name%20it.json#/$defs/name"}"#),
+        ("schemas/parts/name it.json", r#"{"$defs": {"name": {"properties": {"name": {"$ref": "../../word.json"}}}}}"#),
+        ("word.json", r#"{"type": "string", "maxLength": 4}"#),
+        ("net.json", r#"{"$ref": "https://example.com/word.json"}"#),
+        ("own.json", r#"{"$id": "https://example.com/own.json", "$ref": "word.json"}"#),
+        ("up.json", r#"{"$ref": "../../../../etc/passwd"}"#),
+        ("whole.json", r#"{"$ref": "file:///etc/passwd"}"#),
+        ("host.json", r#"{"$ref": "file://host/etc/passwd"}"#),
+        ("text.json", r#"{"$ref": "words.txt"}"#),
+        ("words.txt", "words"),
+        ("../out.json", r#"{"$ref": "word.json"}"#),
+        ("circle.json", r#"{"properties": {"next": {"$ref": "circle.json"}, "word": {"$ref": "word.json"}}}"#),
+    ];
+    let asked = std::cell::RefCell::new(Vec::new());
+    let load = |path: &Path| {
+        let path = path.strip_prefix("/rules").unwrap().to_str().unwrap().to_owned();
+        let found = files.iter().find(|(name, _)| *name == path);
+        asked.borrow_mut().push(path);
+        found.map(|(_, text)| (*text).to_owned()).ok_or_else(|| std::io::Error::other("it is not there"))
+    };
+    let parse = |name: &str| {
+        let text = format!("[[rule]]\nlimits.schema = {name:?}\nanswer = 204");
+        Rules::parse(&text, Path::new("/rules/hookview.toml"), &load)
+    };
+    let rules = parse("schemas/site.json").unwrap();
+    let read =
+        ["schemas/site.json", "schemas/parts/name it.json", "word.json"].map(|name| Path::new("/rules").join(name));
+    assert_eq!(rules.files(), read);
+    for (body, status) in [(r#"{"name": "abcd"}"#, 204), (r#"{"name": "abcde"}"#, 422)] {
+        let mut bench = Bench::of(rules.clone());
+        assert_eq!(bench.plan(&request(&format!("POST /\n\n{body}"))).unwrap().answer.status, status);
+    }
+    assert!(parse("circle.json").is_ok());
+    asked.borrow_mut().clear();
+    for (name, reason) in [
+        ("net.json", "refers to https://example.com/word.json: only files below the directory of the rules"),
+        ("own.json", "refers to https://example.com/word.json: only files below"),
+        ("up.json", "refers to etc/passwd, which cannot be read: it is not there"),
+        ("whole.json", "refers to etc/passwd, which cannot be read: it is not there"),
+        ("host.json", "refers to file://host/etc/passwd: only files below"),
+        ("text.json", "refers to words.txt, which is not JSON: "),
+        ("../out.json", "refers to "),
+    ] {
+        let error = parse(name).unwrap_err().to_string();
+        assert!(error.contains(reason), "{name}: {error}");
+    }
+    assert!(asked.borrow().iter().all(|path| !path.contains("..") || path == "../out.json"), "{asked:?}");
+}

@@ -62,8 +62,12 @@ struct Bench {
 impl Bench {
     #[track_caller]
     fn new(text: &str) -> Self {
+        Self::of(parse(text))
+    }
+
+    fn of(rules: Rules) -> Self {
         let now = "2026-11-22T12:00:00Z".parse().unwrap();
-        Self { rules: parse(text), book: Book::new(7, now), now }
+        Self { rules, book: Book::new(7, now), now }
     }
 
     fn plan(&mut self, capture: &Capture) -> Option<Plan> {
