@@ -400,11 +400,11 @@ mod tests {
         let mut reset = capture(b"GET / HTTP/1.1\r\n\r\n", Body::default());
         let play = Play { delay_ms: 0, fault: Some(Fault::Reset) };
         reset.answer = Some(Answer { play, ..Answer::text(503, "", "broken") });
-        let printed = json(&reset, &[], &Deeds::default(), "s");
+        let printed = json(&reset, &[], &Deeds::default(), None, "s");
         let of = |name: &str| printed["answer"][name].clone();
         assert_eq!([of("status"), of("planned_status"), of("unsent")], [value!(null), value!(503), value!("reset")]);
         assert_eq!(from_json(printed).unwrap().0, reset);
-        let mut before = json(&reset, &[], &Deeds::default(), "s");
+        let mut before = json(&reset, &[], &Deeds::default(), None, "s");
         let answer = before["answer"].as_object_mut().unwrap();
         (answer["status"], answer["planned_status"]) = (value!(503), value!(null));
         assert_eq!(from_json(before).unwrap().0, reset);
