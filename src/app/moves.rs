@@ -3,7 +3,7 @@
 use super::detail::{Content, Search, Tab, View};
 use super::layout::Pane;
 use super::sheet::Overlay;
-use super::{Action, Effect, Level, Model, Scroll};
+use super::{Action, Effect, FoldCommand, Level, Model, Scroll};
 use crate::inspect::Tree;
 
 impl Model {
@@ -13,6 +13,9 @@ impl Model {
             Action::NextCapture => self.list.step(1, self.list_height()),
             Action::PreviousCapture => self.list.step(-1, self.list_height()),
             _ if self.focus == Pane::List => return self.moves_list(action),
+            Action::Left | Action::Right if self.unfolds_equal(action == Action::Right) => {
+                self.fold_equal(FoldCommand::Toggle);
+            }
             _ => return self.moves_detail(action),
         }
         true

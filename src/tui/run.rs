@@ -300,6 +300,9 @@ impl Run {
                 self.apply(msg);
             }
         }
+        if let Some(effect) = self.model.left_comparison() {
+            self.perform(effect);
+        }
         if let Some(job) = self.model.wanted_comparison() {
             let other = job.order.basis.capture().and_then(|id| self.model.list.row(id));
             let size = other.map_or(0, |row| row.size);

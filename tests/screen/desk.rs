@@ -297,10 +297,11 @@ impl Desk {
                 self.tell(Msg::Diagnosed(id, Box::new(diagnosis)));
             }
         }
+        self.model.left_comparison();
         if let Some(job) = self.model.wanted_comparison().filter(|_| !self.slow) {
             let other = job.order.basis.capture().and_then(|id| self.service.store.get(id).unwrap());
-            let outcome = job.run(other.as_ref(), &|| false);
-            self.tell(Msg::Compared(job.order, Box::new(outcome)));
+            let outcome = job.run(other.as_ref(), &mut |_, _| true);
+            self.tell(Msg::Compared(job.order, outcome.map(Arc::new)));
         }
         self.model.prepare_frame();
         self.model.frame_drawn();

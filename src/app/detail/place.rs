@@ -18,7 +18,7 @@ impl Place {
     pub fn of(view: &View, width: usize) -> Self {
         let path = match &view.content {
             Content::Tree(tree) => Some(tree.index().path(tree.node_at(view.scroll.cursor))),
-            Content::Diff(page) => page.path_at(view.scroll.cursor, width).cloned(),
+            Content::Diff(page) => page.path_at(view.scroll.cursor, width),
             _ => None,
         };
         Self { scroll: view.scroll, path }
