@@ -90,7 +90,12 @@ impl Model {
         let Some(view) = self.detail.view_mut(height) else { return };
         let Content::Diff(page) = &view.content else { return };
         match page.next_change(view.scroll.cursor, forward, width) {
-            Some(row) => view.go(row, height, width),
+            Some(row) => {
+                // What follows is seen, too: what was stands above what is.
+                let last = view.content.len(width).saturating_sub(1);
+                view.go((row + 3).min(last), height, width);
+                view.go(row, height, width);
+            }
             None => self.say(Level::Info, "nothing differs in the body"),
         }
     }

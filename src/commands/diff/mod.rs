@@ -26,14 +26,26 @@ fn compare_and_print(args: &DiffArgs, settings: &Settings) -> anyhow::Result<Exi
     let (before, after) = (capture(&service, args.before.id)?, capture(&service, args.after.id)?);
     let compared =
         Compared { parts: (args.before, args.after), comparison: compare(args, (&before, &after), settings)? };
+    match print(&compared, args, settings) {
+        // Whoever reads has seen enough; whether something differs is known all the same.
+        Err(error) if is_closed(&error) => {}
+        printed => printed?,
+    }
+    Ok(if compared.comparison.is_equal() { Exit::Ok } else { Exit::Failed })
+}
+
+fn print(compared: &Compared, args: &DiffArgs, settings: &Settings) -> anyhow::Result<()> {
     let mut out = BufWriter::new(io::stdout().lock());
     if args.json {
-        writeln!(out, "{}", json::object(&compared, settings)?)?;
+        writeln!(out, "{}", json::object(compared, settings)?)?;
     } else {
-        text::write(&mut out, &compared, args, settings)?;
+        text::write(&mut out, compared, args, settings)?;
     }
-    out.flush()?;
-    Ok(if compared.comparison.is_equal() { Exit::Ok } else { Exit::Failed })
+    Ok(out.flush()?)
+}
+
+fn is_closed(error: &anyhow::Error) -> bool {
+    error.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
 }
 
 /// What was compared, and what came of it.

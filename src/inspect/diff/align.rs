@@ -138,19 +138,20 @@ fn rising(
     pairs: impl Iterator<Item = (usize, usize)>,
     making: &mut Making<'_>,
 ) -> Result<Vec<(usize, usize)>, Stopped> {
-    // All pairs with the one before each in its row, and the last pair of the best row of each length.
-    let (mut all, mut last): (Vec<((usize, usize), Option<usize>)>, Vec<usize>) = (Vec::new(), Vec::new());
+    // All pairs, the one before each in its row, and the last pair of the best row of each length.
+    let (mut all, mut before, mut last) = (Vec::<(usize, usize)>::new(), Vec::<Option<usize>>::new(), Vec::new());
     for pair in pairs {
         making.step()?;
-        let length = last.partition_point(|at| all[*at].0.1 < pair.1);
-        all.push((pair, length.checked_sub(1).map(|before| last[before])));
+        let length = last.partition_point(|at: &usize| all[*at].1 < pair.1);
+        all.push(pair);
+        before.push(length.checked_sub(1).map(|shorter| last[shorter]));
         match last.get_mut(length) {
             Some(at) => *at = all.len() - 1,
             None => last.push(all.len() - 1),
         }
     }
-    let links = std::iter::successors(last.last().copied(), |at| all[*at].1);
-    let mut rising: Vec<(usize, usize)> = links.map(|at| all[at].0).collect();
+    let row = std::iter::successors(last.last().copied(), |at| before[*at]);
+    let mut rising: Vec<(usize, usize)> = row.map(|at| all[at]).collect();
     rising.reverse();
     Ok(rising)
 }

@@ -48,8 +48,11 @@ impl<'a> Pairing<'a> {
             pairs.push((Some(id), after.get(&key).copied()));
             before.insert(key);
         }
-        let new = other.children(b).filter(|id| !before.contains(&other.key(*id).unwrap_or_default()));
-        pairs.extend(new.map(|id| (None, Some(id))));
+        for id in other.children(b) {
+            making.step()?;
+            let known = before.contains(&other.key(id).unwrap_or_default());
+            pairs.extend((!known).then_some((None, Some(id))));
+        }
         Ok(pairs)
     }
 

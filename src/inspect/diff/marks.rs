@@ -65,7 +65,7 @@ impl BodyDiff {
 fn on_one_line(index: &JsonIndex, id: NodeId) -> Clean {
     let raw = index.raw(id);
     if raw.len() > SHOWN {
-        let start = &raw[..raw.floor_char_boundary(SHOWN)];
+        let start = &raw[..boundary(raw, SHOWN)];
         let spaced = start.split_whitespace().collect::<Vec<_>>().join(" ");
         return Clean::text(&format!("{}… {}", readable(&spaced), bytes_exact(raw.len() as u64)));
     }
@@ -78,9 +78,9 @@ fn on_one_line(index: &JsonIndex, id: NodeId) -> Clean {
 fn excerpts(one: &str, other: &str) -> (DiffSide, DiffSide) {
     let long = one.len().max(other.len()) > SHOWN;
     let start = if long { differing(one, other).0.start.saturating_sub(LEAD) } else { 0 };
-    let start = one.floor_char_boundary(start);
+    let start = boundary(one, start);
     let shown = |text: &str| {
-        let end = text.floor_char_boundary((start + SHOWN).min(text.len()));
+        let end = boundary(text, start + SHOWN);
         let front = if start > 0 { "…" } else { "" };
         Clean::text(&format!("{front}{}", readable(text.get(start..end).unwrap_or_default())))
     };
@@ -169,6 +169,11 @@ fn byte_sides((one, other): (&Hex, &Hex), line: DiffLine) -> (DiffSide, DiffSide
         }
     };
     (side(was), side(is))
+}
+
+/// The last start of a character at or before this byte.
+fn boundary(text: &str, at: usize) -> usize {
+    (0..=at.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0)
 }
 
 /// The parts of two texts that differ, as byte ranges: what is left without the beginning and the end that they share.

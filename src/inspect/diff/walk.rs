@@ -187,15 +187,12 @@ impl Outline {
 
     /// The end of a container: shown when something changed in it.
     fn close(&mut self, (before, after): (Span, Span), making: &mut Making<'_>) {
-        match self.open.pop().flatten() {
-            Some(at) => {
-                self.pending[at].opens = false;
-                self.equal(before, after);
-            }
-            None => {
-                self.flush(making);
-                making.equal(before, after, true);
-            }
+        if let Some(at) = self.open.pop().flatten() {
+            self.pending[at].opens = false;
+            self.equal(before, after);
+        } else {
+            self.flush(making);
+            making.equal(before, after, true);
         }
     }
 

@@ -39,15 +39,15 @@ pub(super) fn ways(page: Page, comparing: &Comparing) -> Vec<(&'static str, View
 }
 
 fn waiting(page: Page, comparing: &Comparing, standing: &Standing) -> View {
-    let text = match standing {
-        Standing::Running => format!("  comparing; {} stops it", page.key(Action::Back)),
-        Standing::Failed(error) => format!("  not compared: {error}"),
-        Standing::Nothing | Standing::Found { .. } => {
-            let key = page.key(Action::Mark);
-            format!("  nothing to compare with: no earlier capture on this path, no snapshots; {key} marks one as A")
-        }
+    let texts = match standing {
+        Standing::Running => vec![format!("  comparing; {} stops it", page.key(Action::Back))],
+        Standing::Failed(error) => vec![format!("  not compared: {error}")],
+        Standing::Nothing | Standing::Found { .. } => vec![
+            "  nothing to compare with: no earlier capture on this path, no snapshots".to_owned(),
+            format!("  {} marks a capture as A, to compare others with it", page.key(Action::Mark)),
+        ],
     };
-    let mut view = View::new(Content::lines([Line::new(Role::Dim, text)]));
+    let mut view = View::new(Content::lines(texts.into_iter().map(|text| Line::new(Role::Dim, text))));
     if comparing.order.is_some() {
         view.preface = vec![comparing.heading.clone(), Line::default()];
     }
@@ -71,7 +71,7 @@ fn preface(comparing: &Comparing, comparison: &Comparison) -> Vec<Line> {
     let count = match &comparing.standing {
         _ if body.is_whole() => format!("   {changes}{hidden}"),
         Standing::Found { going: true, .. } => format!("   {} %: {changes}", body.percent),
-        _ => format!("   stopped at {} %: {changes}", body.percent),
+        _ => format!("   only {} %: {changes}", body.percent),
     };
     let mut lines = vec![comparing.heading.clone().and(Role::Strong, count)];
     if let Some(at) = body.first_difference() {

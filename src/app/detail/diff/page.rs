@@ -213,18 +213,17 @@ impl DiffPage {
         self.body().json.changes.get(self.change_at(n, width)?)
     }
 
-    /// Path and kind of the JSON change at a row, and in at most `room` cells what became of what.
-    pub fn words(&self, n: usize, width: usize, room: usize) -> Option<(String, Line)> {
+    /// The kind of the JSON change at a row, and in at most `room` cells what became of what.
+    pub fn words(&self, n: usize, width: usize, room: usize) -> Option<Line> {
         let change = self.change(n, width)?;
-        let line = Line::text(format!("{}  ", self.body().kinds(change)));
+        let mut line = Line::text(format!("{}  ", self.body().kinds(change)));
         let room = room.saturating_sub(line.width());
-        let mut line = line;
         line.spans.extend(match self.body().values(change) {
             (Some(before), Some(after)) => pair(&marked(before), &marked(after), room),
             (Some(_), None) => vec![Span::new(Role::Text, "is gone")],
             (None, _) => vec![Span::new(Role::Text, "is new")],
         });
-        Some((self.body().path(change).jq(), line))
+        Some(line)
     }
 
     /// The path of the JSON change at a row.
