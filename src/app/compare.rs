@@ -257,7 +257,7 @@ impl Model {
     /// Stops a comparison that nobody looks at any more: another tab or another capture is on the screen.
     pub fn left_comparison(&mut self) -> Option<Effect> {
         let order = self.detail.comparing.order.filter(|_| self.detail.comparing.standing.is_going())?;
-        if self.detail.tab == Tab::Diff && self.detail.shows(order.capture) {
+        if self.detail.tab == Tab::Diff && self.list.selected() == Some(order.capture) {
             return None;
         }
         self.detail.comparing.order = None;

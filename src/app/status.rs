@@ -417,7 +417,7 @@ fn detail_status(model: &Model) -> Line {
 
 fn diff_status(model: &Model, page: &super::detail::DiffPage, row: usize) -> Line {
     let width = model.detail_size().1;
-    let room = model.width.saturating_sub(counter(model).width() + 1);
+    let room = model.width.saturating_sub(counter(model).width() + 3);
     let Some(path) = page.path_at(row, width).map(|path| inspect::Clean::text(&path.jq())) else {
         return list_status(model);
     };
