@@ -88,8 +88,8 @@ pub fn differing(what: &str) -> (Comparable, Comparable) {
         }
         "text" => {
             let line = |n: usize| if much == "mixed" && n % 4 > 0 { n % 1000 } else { n };
-            let before: String =
-                (0..SIZE / 40).map(|n| format!("{:08} a line of a log, up: true, as it is\n", line(n))).collect();
+            let text = |n: usize| format!("{:08} a line of a log, up: true, as it is\n", line(n));
+            let before = (0..SIZE / 40).map(text).collect::<Vec<_>>().concat();
             let changed = |n: usize| much == "all" || much == "mixed" && n % 4 == 0 || n == SIZE / 80;
             let line = |(n, line): (usize, &str)| {
                 if changed(n) { line.replace("true", "no") + "\n" } else { format!("{line}\n") }

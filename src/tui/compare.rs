@@ -15,8 +15,10 @@ use crate::service::Service;
 /// Bodies that are bigger than this together are compared off the loop.
 const BIG: usize = 128 * 1024;
 
-/// What was found so far is shown when it begins to be something, then this far apart.
+/// What was found so far is shown when it begins to be something, then this far apart,
 const APART: Duration = Duration::from_millis(50);
+/// and so many times further than it takes to copy, when there is much of it.
+const EASY: u32 = 10;
 
 impl Doer {
     /// Compares a capture with another one of `size` body bytes: at once when both are small, else later. One
@@ -32,13 +34,15 @@ impl Doer {
         }
         let (service, outcomes, current) = (self.service.clone(), self.outcomes.clone(), self.comparing.clone());
         tokio::task::spawn_blocking(move || {
-            let (mut shown, mut any, order) = (Instant::now(), false, job.order);
+            let (mut shown, mut apart, mut any, order) = (Instant::now(), APART, false, job.order);
             let mut watch = |headers: &[HeaderChange], body: &BodyDiff| {
                 let first = !any && body.count() > 0;
-                if first || shown.elapsed() >= APART {
+                if first || shown.elapsed() >= apart {
+                    let start = Instant::now();
                     let comparison = Comparison { headers: headers.to_vec(), body: body.clone() };
                     send(&outcomes, Msg::Compared(order, Ok(Arc::new(comparison))));
                     (shown, any) = (Instant::now(), any || first);
+                    apart = APART.max(EASY * start.elapsed());
                 }
                 current.load(Ordering::Relaxed) == number
             };

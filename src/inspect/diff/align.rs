@@ -99,7 +99,7 @@ impl Aligning<'_, '_> {
 
     /// What comes once in each, as many as stand in the same order in both.
     fn anchors(&self, (b, a): Region, making: &mut Making<'_>) -> Result<Vec<(usize, usize)>, Stopped> {
-        let mut seen: HashMap<u32, (u32, u32, usize)> = HashMap::new();
+        let mut seen: HashMap<u32, (u32, u32, usize)> = HashMap::with_capacity(b.len());
         for item in &self.before[b.clone()] {
             making.step()?;
             seen.entry(*item).or_default().0 += 1;

@@ -32,7 +32,8 @@ impl Document {
                 *place += 1;
             }
             line += 1;
-            open.extend(index.first_child(node).map(|_| (index.node_end(node), 0)));
+            let end = index.node_end(node);
+            open.extend((end > node + 1).then_some((end, 0)));
         }
         let count = line as usize + open.len();
         Self { index, lines, places, count }

@@ -13,7 +13,7 @@ const AROUND: usize = 3;
 
 /// Compares two texts line by line.
 pub fn texts((before, after): (&LineIndex, &LineIndex), making: &mut Making<'_>) -> Result<(), Stopped> {
-    let mut numbers = HashMap::new();
+    let mut numbers = HashMap::with_capacity(before.row_count() + after.row_count());
     let one = numbered(before, &mut numbers, making)?;
     let other = numbered(after, &mut numbers, making)?;
     drop(numbers);

@@ -109,8 +109,8 @@ fn begun(before: &Comparable, after: &Comparable) -> BodyDiff {
 #[test]
 fn a_long_comparison_is_seen_on_its_way_and_can_be_stopped() {
     let long = |last: u32| format!("[{}{last}]", format!("[1,{{\"a\":{last}}}],").repeat(20_000));
-    let lines =
-        |word: &str| (0..40_000).map(|n| format!("{n} {}\n", if n % 50 > 0 { "" } else { word })).collect::<String>();
+    let line = |n: usize, word: &str| format!("{n} {}\n", if n % 50 > 0 { "" } else { word });
+    let lines = |word: &str| (0..40_000).map(|n| line(n, word)).collect::<Vec<_>>().concat();
     let (raw, mut other) = (vec![0; 400_000], vec![0; 400_000]);
     other[8] = 1;
     for (before, after) in
@@ -215,7 +215,7 @@ fn lines_of_text_are_compared_with_some_around_them() {
 
 #[test]
 fn lines_that_are_gone_new_or_repeated_are_found_in_long_texts() {
-    let lines = |numbers: &[u32]| numbers.iter().map(|n| format!("{n}\n")).collect::<String>();
+    let lines = |numbers: &[u32]| numbers.iter().map(|n| format!("{n}\n")).collect::<Vec<_>>().concat();
     let many: Vec<u32> = (0..5000).collect();
     let mut changed = many.clone();
     changed.remove(4000);

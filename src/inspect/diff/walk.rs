@@ -88,12 +88,23 @@ impl Walk<'_, '_> {
         let mut pairs = self.pairing.members(a, b, self.making)?;
         if self.path.is_empty() {
             // What snapshots repeat of data is known once that was compared.
-            pairs.sort_by_key(|pair| self.key(*pair) == "snapshots");
+            if let Some(at) = pairs.iter().position(|pair| self.raw_key(*pair) == Some("\"snapshots\"")) {
+                let snapshots = pairs.remove(at);
+                pairs.push(snapshots);
+            }
         }
         for pair in pairs {
             self.within(Step::Key(self.key(pair)), pair)?;
         }
         Ok(())
+    }
+
+    fn raw_key(&self, pair: Pair) -> Option<&str> {
+        match pair {
+            (Some(a), _) => self.both.0.index().raw_key(a),
+            (None, Some(b)) => self.both.1.index().raw_key(b),
+            (None, None) => None,
+        }
     }
 
     fn key(&self, pair: Pair) -> String {
