@@ -87,10 +87,10 @@ pub fn differing(what: &str) -> (Comparable, Comparable) {
             (json(before), json(after.into()))
         }
         "text" => {
-            let line = |n: usize| if much == "mixed" && n % 4 > 0 { n % 1000 } else { n };
+            let line = |n: usize| if much == "mixed" && !n.is_multiple_of(4) { n % 1000 } else { n };
             let text = |n: usize| format!("{:08} a line of a log, up: true, as it is\n", line(n));
             let before = (0..SIZE / 40).map(text).collect::<Vec<_>>().concat();
-            let changed = |n: usize| much == "all" || much == "mixed" && n % 4 == 0 || n == SIZE / 80;
+            let changed = |n: usize| much == "all" || much == "mixed" && n.is_multiple_of(4) || n == SIZE / 80;
             let line = |(n, line): (usize, &str)| {
                 if changed(n) { line.replace("true", "no") + "\n" } else { format!("{line}\n") }
             };

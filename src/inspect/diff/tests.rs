@@ -109,7 +109,7 @@ fn begun(before: &Comparable, after: &Comparable) -> BodyDiff {
 #[test]
 fn a_long_comparison_is_seen_on_its_way_and_can_be_stopped() {
     let long = |last: u32| format!("[{}{last}]", format!("[1,{{\"a\":{last}}}],").repeat(20_000));
-    let line = |n: usize, word: &str| format!("{n} {}\n", if n % 50 > 0 { "" } else { word });
+    let line = |n: usize, word: &str| format!("{n} {}\n", if n.is_multiple_of(50) { word } else { "" });
     let lines = |word: &str| (0..40_000).map(|n| line(n, word)).collect::<Vec<_>>().concat();
     let (raw, mut other) = (vec![0; 400_000], vec![0; 400_000]);
     other[8] = 1;
