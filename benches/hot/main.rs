@@ -8,13 +8,11 @@ mod screen;
 
 use std::future::poll_fn;
 use std::pin::Pin;
-use std::sync::Arc;
 use std::task::Poll;
 
 use divan::counter::{BytesCount, ItemsCount};
 use divan::{Bencher, black_box};
 
-use bytes::Bytes;
 use hookview::inspect::{BodyView, Comparable, Hidden, JsonIndex, Tree, View, body_diff, body_view};
 use hookview::sender;
 use hookview::signature::{Checker, Schemes, Secret};
@@ -98,17 +96,32 @@ mod json_10_mib {
     }
 }
 
-/// What differs between two JSON documents of 10 MiB: in one value, and in every item of a list.
-#[divan::bench(args = ["one", "all"], sample_count = 10, sample_size = 1)]
-fn diff_10_mib(bencher: Bencher<'_, '_>, what: &str) {
-    let before = samples::document(10 << 20).bytes;
-    let text = String::from_utf8(before.to_vec()).unwrap();
-    let times = if what == "one" { 1 } else { usize::MAX };
-    let after = Bytes::from(text.replacen("\"up\":true", "\"up\":false", times));
-    let comparable = |bytes: Bytes| Comparable::Json(Arc::new(JsonIndex::build(bytes).unwrap()));
-    let (before, after) = (comparable(before), comparable(after));
-    let hidden = Hidden::new(["timestamp", "data.updated"]);
-    bencher.bench_local(|| body_diff((black_box(&before), black_box(&after)), &hidden, &|| false).unwrap());
+/// What differs between two bodies of 10 MiB: in one place, and in every item or line.
+#[divan::bench_group(sample_count = 10, sample_size = 1)]
+mod diff_10_mib {
+    use super::{Bencher, Comparable, Hidden, black_box, body_diff, samples};
+
+    const CASES: [&str; 7] = ["json one", "json all", "text one", "text all", "text mixed", "bytes one", "bytes all"];
+
+    /// The whole comparison.
+    #[divan::bench(args = CASES)]
+    fn whole(bencher: Bencher<'_, '_>, what: &str) {
+        let (before, after) = samples::differing(what);
+        bencher.bench_local(|| compared(&before, &after, usize::MAX));
+    }
+
+    /// Until the first change is on its way to the screen.
+    #[divan::bench(args = CASES)]
+    fn first_change(bencher: Bencher<'_, '_>, what: &str) {
+        let (before, after) = samples::differing(what);
+        bencher.bench_local(|| compared(&before, &after, 1));
+    }
+
+    fn compared(before: &Comparable, after: &Comparable, enough: usize) {
+        let hidden = Hidden::new(["timestamp", "data.updated"]);
+        let diff = body_diff((black_box(before), black_box(after)), &hidden, &mut |diff| diff.count() < enough);
+        black_box(diff);
+    }
 }
 
 /// Keeping captures, 64 of them on their way at a time.

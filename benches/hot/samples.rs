@@ -1,11 +1,13 @@
 //! What the benchmarks work on.
 
 use std::fmt::Write;
+use std::sync::Arc;
 
 use bytes::Bytes;
 use chrono::{TimeDelta, Utc};
 
 use hookview::capture::{Answer, Body, Capture, CaptureId, Summary};
+use hookview::inspect::{Comparable, JsonIndex};
 use hookview::sender;
 use hookview::signature::{Checker, Schemes, Secret, Unsigned};
 
@@ -69,4 +71,36 @@ pub fn rows(count: u64) -> Vec<Summary> {
         row
     };
     (1..=count).map(row).collect()
+}
+
+/// Two bodies of 10 MiB: `json`, `text` or `bytes` that differ in `one` place or in `all`; `mixed`: in every fourth line,
+/// among lines that repeat.
+pub fn differing(what: &str) -> (Comparable, Comparable) {
+    const SIZE: usize = 10 << 20;
+    let (kind, much) = what.split_once(' ').unwrap();
+    let times = if much == "one" { 1 } else { usize::MAX };
+    match kind {
+        "json" => {
+            let before = document(SIZE).bytes;
+            let after = str::from_utf8(&before).unwrap().replacen("\"up\":true", "\"up\":false", times);
+            let json = |bytes: Bytes| Comparable::Json(Arc::new(JsonIndex::build(bytes).unwrap()));
+            (json(before), json(after.into()))
+        }
+        "text" => {
+            let line = |n: usize| if much == "mixed" && !n.is_multiple_of(4) { n % 1000 } else { n };
+            let text = |n: usize| format!("{:08} a line of a log, up: true, as it is\n", line(n));
+            let before = (0..SIZE / 40).map(text).collect::<Vec<_>>().concat();
+            let changed = |n: usize| much == "all" || much == "mixed" && n.is_multiple_of(4) || n == SIZE / 80;
+            let line = |(n, line): (usize, &str)| {
+                if changed(n) { line.replace("true", "no") + "\n" } else { format!("{line}\n") }
+            };
+            let after: String = before.lines().enumerate().map(line).collect();
+            (Comparable::Text(before.into()), Comparable::Text(after.into()))
+        }
+        _ => {
+            let before = vec![7_u8; SIZE];
+            let after = (0..SIZE).map(|n| if times > 1 || n == SIZE / 2 { 9 } else { 7 }).collect::<Vec<u8>>();
+            (Comparable::Bytes(before.into()), Comparable::Bytes(after.into()))
+        }
+    }
 }

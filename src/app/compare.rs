@@ -1,14 +1,16 @@
 //! What the selected capture is compared with, and the comparison that is on the way.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use thiserror::Error;
 
-use super::detail::Tab;
-use super::{Effect, Level, Line, Model, Role};
+use super::detail::{Content, Tab};
+use super::{Effect, FoldCommand, Level, Line, Model, Role};
 use crate::capture::{Capture, CaptureId, Summary};
 use crate::inspect::{
-    Comparable, Comparison, Hidden, NoSnapshot, NodeKind, Snapshot, View, body_diff, body_view, header_diff,
+    BodyDiff, Comparable, Comparison, HeaderChange, Hidden, NoSnapshot, NodeKind, Snapshot, View, body_diff, body_view,
+    header_diff,
 };
 
 /// What a capture is compared with.
@@ -88,27 +90,29 @@ pub enum CompareError {
     Read(String),
 }
 
+/// Sees what a comparison has found so far, in the head and in the body, and says whether it goes on.
+pub type Watch<'a> = dyn FnMut(&[HeaderChange], &BodyDiff) -> bool + 'a;
+
 impl CompareJob {
-    /// Makes the comparison; `other` is the capture that the order names. `stop` is asked now and then. Takes up to a
-    /// second for bodies of 10 MiB: not for the loop when they are big.
-    pub fn run(&self, other: Option<&Capture>, stop: &dyn Fn() -> bool) -> Result<Comparison, CompareError> {
+    /// Makes the comparison; `other` is the capture that the order names. `watch` is asked about every millisecond. Takes
+    /// up to some seconds for bodies of 10 MiB: not for the loop when they are big.
+    pub fn run(&self, other: Option<&Capture>, watch: &mut Watch<'_>) -> Result<Comparison, CompareError> {
         let hidden = if self.order.all { Hidden::nothing() } else { Hidden::new(&self.hidden) };
-        let diff = |before: &Comparable, after: &Comparable, hidden: &Hidden| {
-            body_diff((before, after), hidden, stop).map_err(|_| CompareError::Stopped)
-        };
-        match (self.order.basis.capture(), other) {
+        let (before, headers) = match (self.order.basis.capture(), other) {
             (None, _) => {
-                let before = self.body.snapshot(Snapshot::Prechange)?;
-                let after = self.body.snapshot(Snapshot::Postchange)?;
-                Ok(Comparison { headers: Vec::new(), body: diff(&before, &after, &hidden.within_data())? })
+                let (before, after) = (Snapshot::Prechange, Snapshot::Postchange);
+                let (before, after) = (self.body.snapshot(before)?, self.body.snapshot(after)?);
+                let body = body_diff((&before, &after), &hidden.within_data(), &mut |body| watch(&[], body));
+                return Ok(Comparison { headers: Vec::new(), body });
             }
-            (Some(id), None) => Err(CompareError::Gone(id)),
+            (Some(id), None) => return Err(CompareError::Gone(id)),
             (Some(_), Some(other)) => {
                 let before = Comparable::from(&body_view(&other.request.headers, &other.request.body));
-                let headers = header_diff(&other.request, &self.capture.request);
-                Ok(Comparison { headers, body: diff(&before, &self.body, &hidden)? })
+                (before, header_diff(&other.request, &self.capture.request))
             }
-        }
+        };
+        let body = body_diff((&before, &self.body), &hidden, &mut |body| watch(&headers, body));
+        Ok(Comparison { headers, body })
     }
 }
 
@@ -118,12 +122,33 @@ pub enum Standing {
     /// There is nothing to compare with.
     #[default]
     Nothing,
-    /// It is being made.
+    /// It is being made, and nothing is known yet.
     Running,
-    /// It is there.
-    Done(Arc<Comparison>),
+    /// What was found, all or so far.
+    Found {
+        /// What was found.
+        comparison: Arc<Comparison>,
+        /// Whether it is still being made.
+        going: bool,
+    },
     /// It could not be made.
     Failed(CompareError),
+}
+
+impl Standing {
+    /// Whether it is being made.
+    fn is_going(&self) -> bool {
+        matches!(self, Self::Running | Self::Found { going: true, .. })
+    }
+
+    /// Whether it was stopped before its end.
+    fn is_stopped(&self) -> bool {
+        match self {
+            Self::Found { comparison, going } => !going && !comparison.body.is_whole(),
+            Self::Failed(error) => *error == CompareError::Stopped,
+            Self::Nothing | Self::Running => false,
+        }
+    }
 }
 
 /// What the Diff tab shows, and what was chosen for it.
@@ -137,6 +162,8 @@ pub struct Comparing {
     pub heading: Line,
     /// Whether nothing is left out.
     pub all: bool,
+    /// The stretches of equal lines that are shown, of the comparison as it stands.
+    pub unfolded: BTreeSet<usize>,
     /// What the user chose to compare with; where that is not to be had, the first that is.
     chosen: Option<Basis>,
 }
@@ -153,7 +180,7 @@ impl Comparing {
     /// In how many places the capture differs, once that is known.
     pub fn count(&self, id: CaptureId) -> Option<usize> {
         match (&self.standing, self.order) {
-            (Standing::Done(comparison), Some(order)) if order.capture == id => Some(comparison.body.count),
+            (Standing::Found { comparison, .. }, Some(order)) if order.capture == id => Some(comparison.body.count()),
             _ => None,
         }
     }
@@ -215,6 +242,7 @@ impl Model {
         self.detail.comparing.heading = self.heading(order);
         self.detail.comparing.order = Some(order);
         self.detail.comparing.standing = Standing::Running;
+        self.detail.comparing.unfolded.clear();
         self.detail.rebuild();
         Some(CompareJob { order, capture, body, hidden: self.look.hidden.clone() })
     }
@@ -226,28 +254,53 @@ impl Model {
         }
     }
 
-    /// Takes a comparison, when it is still the one that is shown.
-    pub(super) fn compared(&mut self, order: CompareOrder, outcome: Result<Comparison, CompareError>) {
-        if self.detail.comparing.order != Some(order) {
+    /// Stops a comparison that nobody looks at any more: another tab or another capture is on the screen.
+    pub fn left_comparison(&mut self) -> Option<Effect> {
+        let order = self.detail.comparing.order.filter(|_| self.detail.comparing.standing.is_going())?;
+        if self.detail.tab == Tab::Diff && self.list.selected() == Some(order.capture) {
+            return None;
+        }
+        self.detail.comparing.order = None;
+        self.detail.comparing.standing = Standing::Nothing;
+        Some(Effect::StopComparing)
+    }
+
+    /// Takes what a comparison has found so far or in the end, when it is still the one that is shown.
+    pub(super) fn compared(&mut self, order: CompareOrder, outcome: Result<Arc<Comparison>, CompareError>) {
+        if self.detail.comparing.order != Some(order) || !self.detail.comparing.standing.is_going() {
             return;
         }
         self.detail.comparing.standing = match outcome {
-            Ok(comparison) => Standing::Done(Arc::new(comparison)),
+            Ok(comparison) => Standing::Found { going: !comparison.body.is_whole(), comparison },
             Err(error) => Standing::Failed(error),
         };
-        self.detail.rebuild();
+        self.detail.compared();
     }
 
     /// Whether a comparison is on the way that the screen shows.
     pub(super) fn is_comparing(&self) -> bool {
-        self.detail.tab == Tab::Diff && matches!(self.detail.comparing.standing, Standing::Running)
+        self.detail.tab == Tab::Diff && self.detail.comparing.standing.is_going()
     }
 
-    /// Stops the comparison that is on the way.
+    /// Stops the comparison that is on the way; what it has found stays.
     pub(super) fn stop_comparing(&mut self) -> Vec<Effect> {
-        self.detail.comparing.standing = Standing::Failed(CompareError::Stopped);
-        self.detail.rebuild();
+        let standing = &mut self.detail.comparing.standing;
+        match standing {
+            Standing::Found { going, .. } => *going = false,
+            standing => *standing = Standing::Failed(CompareError::Stopped),
+        }
+        self.detail.compared();
+        let key = self.look.keymap.hint(super::Action::Diff);
+        self.say(Level::Info, format!("stopped; {key} compares once more"));
         vec![Effect::StopComparing]
+    }
+
+    /// Shows the tab with the comparison; one that was stopped is made anew.
+    pub(super) fn show_comparison(&mut self) {
+        if self.detail.tab == Tab::Diff && self.detail.comparing.standing.is_stopped() {
+            self.detail.comparing.order = None;
+        }
+        self.show_tab(Tab::Diff);
     }
 
     /// `A #14 12:30:02 ✓   B #17 12:31:04 ✗   same object`
@@ -316,6 +369,48 @@ impl Model {
                 self.detail.comparing.chosen = bases.get(at % count).copied();
             }
         }
+    }
+
+    /// The stretch of equal lines at the cursor of the diff tab, and whether its lines are shown.
+    pub(super) fn equal_at_cursor(&self) -> Option<(usize, bool)> {
+        let view = self.detail.view().filter(|_| self.detail.tab == Tab::Diff)?;
+        let Content::Diff(page) = &view.content else { return None };
+        page.fold_at(view.scroll.cursor, self.detail_size().1)
+    }
+
+    /// Whether a step to the right shows the equal lines at the cursor, or one to the left no longer does.
+    pub(super) fn unfolds_equal(&self, right: bool) -> bool {
+        let aside = self.detail.view().is_some_and(|view| view.scroll.left > 0);
+        !aside && self.equal_at_cursor().is_some_and(|(_, shown)| shown != right)
+    }
+
+    /// Shows the equal lines at the cursor of the diff tab, or all of them, or no longer does.
+    pub(super) fn fold_equal(&mut self, command: FoldCommand) {
+        let (height, width) = self.detail_size();
+        let here = self.equal_at_cursor();
+        let Some(view) = self.detail.view_mut(height) else { return };
+        let Content::Diff(page) = &view.content else { return };
+        let (cursor, all) = (view.scroll.cursor, page.folds());
+        let change = page.change_at(cursor, width);
+        let unfolded = &mut self.detail.comparing.unfolded;
+        match (command, here) {
+            (FoldCommand::Toggle, Some((fold, true))) => {
+                unfolded.remove(&fold);
+            }
+            (FoldCommand::Toggle, Some((fold, false))) => {
+                unfolded.insert(fold);
+            }
+            (FoldCommand::OpenAll, _) => *unfolded = all,
+            (FoldCommand::CloseAll, _) => unfolded.clear(),
+            (FoldCommand::Toggle | FoldCommand::Depth(_), _) => return,
+        }
+        self.detail.compared();
+        let Some(view) = self.detail.view_mut(height) else { return };
+        let Content::Diff(page) = &view.content else { return };
+        let row = here.map(|(fold, _)| page.row_of_fold(fold, width));
+        let row = row.or_else(|| page.row_of(change?, width)).unwrap_or(cursor);
+        let rows = page.len(width);
+        view.scroll.hold(row, rows, height);
     }
 
     /// Shows what a comparison leaves out, or leaves it out again.

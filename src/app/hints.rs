@@ -110,7 +110,10 @@ fn proposed(model: &Model) -> Vec<(Action, &'static str)> {
         None if model.focus == Pane::List => list_hints(),
         None => {
             let mut hints = tab_hints(model.detail.tab);
+            let equal = model.equal_at_cursor().map(|(_, shown)| shown);
             hints.retain(|(action, _)| match action {
+                Action::Back => model.is_comparing(),
+                Action::Left | Action::Right if model.detail.tab == Tab::Diff => equal == Some(*action == Action::Left),
                 Action::Left => node_at_cursor(&model.detail).is_some(),
                 Action::Reveal => model.detail.tab != Tab::Signature || hides_signature(model),
                 _ => true,
@@ -195,7 +198,10 @@ fn tab_hints(tab: Tab) -> Vec<(Action, &'static str)> {
             (Action::Copy, "copy"),
         ],
         Tab::Diff => vec![
+            (Action::Back, "stop"),
             (Action::NextHit, "next change"),
+            (Action::Right, "unfold"),
+            (Action::Left, "fold"),
             (Action::Base, "base"),
             (Action::Reveal, "hidden"),
             (Action::View, "view"),

@@ -124,7 +124,7 @@ impl Model {
             Action::Signature => self.show_tab(Tab::Signature),
             Action::Response => self.show_tab(Tab::Response),
             Action::Raw => self.show_tab(Tab::Raw),
-            Action::Diff => self.show_tab(Tab::Diff),
+            Action::Diff => self.show_comparison(),
             Action::Base => self.next_basis(),
             Action::Mark => self.mark_or_compare(),
             Action::ClearMark => self.clear_mark(),
@@ -213,6 +213,10 @@ impl Model {
             && tree.index().node(node).kind.is_container()
         {
             self.fold(Some(FoldCommand::Toggle));
+            return Vec::new();
+        }
+        if self.equal_at_cursor().is_some() {
+            self.fold_equal(FoldCommand::Toggle);
             return Vec::new();
         }
         let target =
@@ -444,8 +448,12 @@ impl Model {
     /// Opens and closes nodes; the cursor's row of the screen does not move.
     pub(super) fn fold(&mut self, command: Option<FoldCommand>) {
         let (height, width) = self.detail_size();
+        let Some(command) = command else { return };
+        if self.detail.tab == Tab::Diff {
+            return self.fold_equal(command);
+        }
         let Some(view) = self.detail.view_mut(height) else { return };
-        let (Content::Tree(tree), Some(command)) = (&mut view.content, command) else { return };
+        let Content::Tree(tree) = &mut view.content else { return };
         let node = tree.node_at(view.scroll.cursor);
         match command {
             FoldCommand::Toggle => tree.toggle(node),

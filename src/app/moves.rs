@@ -3,7 +3,7 @@
 use super::detail::{Content, Search, Tab, View};
 use super::layout::Pane;
 use super::sheet::Overlay;
-use super::{Action, Effect, Level, Model, Scroll};
+use super::{Action, Effect, FoldCommand, Level, Model, Scroll};
 use crate::inspect::Tree;
 
 impl Model {
@@ -13,6 +13,9 @@ impl Model {
             Action::NextCapture => self.list.step(1, self.list_height()),
             Action::PreviousCapture => self.list.step(-1, self.list_height()),
             _ if self.focus == Pane::List => return self.moves_list(action),
+            Action::Left | Action::Right if self.unfolds_equal(action == Action::Right) => {
+                self.fold_equal(FoldCommand::Toggle);
+            }
             _ => return self.moves_detail(action),
         }
         true
@@ -87,7 +90,12 @@ impl Model {
         let Some(view) = self.detail.view_mut(height) else { return };
         let Content::Diff(page) = &view.content else { return };
         match page.next_change(view.scroll.cursor, forward, width) {
-            Some(row) => view.go(row, height, width),
+            Some(row) => {
+                // What follows is seen, too: what was stands above what is.
+                let last = view.content.len(width).saturating_sub(1);
+                view.go((row + 3).min(last), height, width);
+                view.go(row, height, width);
+            }
             None => self.say(Level::Info, "nothing differs in the body"),
         }
     }

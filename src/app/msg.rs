@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -35,8 +36,8 @@ pub enum Msg {
     LoadFailed(CaptureId, String),
     /// A search through the store goes on.
     Found(Found),
-    /// What differs between two captures, or why that is not known.
-    Compared(CompareOrder, Box<Result<Comparison, CompareError>>),
+    /// What differs between two captures, so far or in the end, or why that is not known.
+    Compared(CompareOrder, Result<Arc<Comparison>, CompareError>),
     /// Signatures were checked again.
     Rechecked(Vec<(CaptureId, Mark)>),
     /// What a resend would send.

@@ -416,11 +416,17 @@ fn detail_status(model: &Model) -> Line {
 }
 
 fn diff_status(model: &Model, page: &super::detail::DiffPage, row: usize) -> Line {
-    let Some((path, words)) = page.words(row, model.detail_size().1) else { return list_status(model) };
-    let room = model.width.saturating_sub(counter(model).width() + 1);
-    let words = inspect::cut(&words, room / 2);
-    let path = inspect::cut_front(inspect::Clean::text(&path).as_str(), room.saturating_sub(cells(&words) + 4));
-    Line::new(Role::Strong, format!(" {path}")).and(Role::Text, format!("   {words}"))
+    let width = model.detail_size().1;
+    let room = model.width.saturating_sub(counter(model).width() + 3);
+    let Some(path) = page.path_at(row, width).map(|path| inspect::Clean::text(&path.jq())) else {
+        return list_status(model);
+    };
+    let left = room.saturating_sub(path.width() + 4).max(room / 2);
+    let words = page.words(row, width, left).unwrap_or_default();
+    let path = inspect::cut_front(path.as_str(), room.saturating_sub(words.width() + 4));
+    let mut line = Line::new(Role::Strong, format!(" {path}")).and(Role::Text, "   ");
+    line.spans.extend(words.spans);
+    line
 }
 
 fn hex_status(hex: &inspect::Hex, row: usize, width: usize) -> Line {

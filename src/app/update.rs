@@ -32,7 +32,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
             }
         }
         Msg::Found(found) => model.found(found),
-        Msg::Compared(order, outcome) => model.compared(order, *outcome),
+        Msg::Compared(order, outcome) => model.compared(order, outcome),
         Msg::Rechecked(changes) => model.rechecked(&changes),
         Msg::Prepared(prepared) => model.prepared(*prepared),
         Msg::Attempted(attempt) => model.attempted(&attempt),

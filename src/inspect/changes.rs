@@ -55,10 +55,10 @@ fn compared(index: &Arc<JsonIndex>) -> Option<SnapshotChanges> {
     let whole = Comparable::Json(index.clone());
     let (before, after) = (whole.snapshot(Snapshot::Prechange).ok()?, whole.snapshot(Snapshot::Postchange).ok()?);
     // `prechange` of some senders lacks these, so that they differ always.
-    let diff = body_diff((&before, &after), &Hidden::new(DATES), &|| false).ok()?;
+    let diff = body_diff((&before, &after), &Hidden::new(DATES), &mut |_| true);
     let dates: Vec<&str> =
         DATES.into_iter().filter(|name| diff.hidden_paths().iter().any(|path| path == name)).collect();
-    let odd = match (diff.count, &dates[..]) {
+    let odd = match (diff.count(), &dates[..]) {
         (0, []) => Some("nothing changed: prechange and postchange are the same".to_owned()),
         (0, dates) => Some(format!("nothing changed but {}: it was saved as it was", dates.join(" and "))),
         _ => None,
@@ -69,10 +69,8 @@ fn compared(index: &Arc<JsonIndex>) -> Option<SnapshotChanges> {
 /// What changed from one JSON body to another, one line each; fields of `data` by their name alone.
 pub fn body_changes((before, after): (&BodyView, &BodyView), hidden: &Hidden) -> Option<Vec<FieldChange>> {
     let (before, after) = (Comparable::from(before), Comparable::from(after));
-    if !matches!((&before, &after), (Comparable::Json(_), Comparable::Json(_))) {
-        return None;
-    }
-    body_diff((&before, &after), hidden, &|| false).ok().map(|diff| fields(&diff))
+    let both_json = matches!((&before, &after), (Comparable::Json(_), Comparable::Json(_)));
+    both_json.then(|| fields(&body_diff((&before, &after), hidden, &mut |_| true)))
 }
 
 fn fields(diff: &BodyDiff) -> Vec<FieldChange> {
@@ -81,13 +79,13 @@ fn fields(diff: &BodyDiff) -> Vec<FieldChange> {
 
 impl FieldChange {
     fn of(diff: &BodyDiff, change: &Change) -> Self {
-        let path = change.path.jq();
+        let path = diff.path(change).jq();
         let path = path.trim_start_matches('.');
         let path = path.strip_prefix("data.").unwrap_or(path);
-        let how = match (diff.readable(change), change.before) {
-            ((Some(before), Some(after)), _) => format!("{before} -> {after}"),
-            (_, Some(_)) => "is gone".to_owned(),
-            (_, None) => "is new".to_owned(),
+        let how = match diff.values(change) {
+            (Some(before), Some(after)) => format!("{} -> {}", before.plain(), after.plain()),
+            (Some(_), None) => "is gone".to_owned(),
+            (None, _) => "is new".to_owned(),
         };
         Self { path: Clean::text(path), how: Clean::text(&how) }
     }

@@ -25,8 +25,8 @@ pub use clean::{Clean, cells, is_hidden};
 pub use cut::{cut, cut_front, cut_middle};
 pub use decode::{DECODE_LIMIT, Decoded, decode, unpack};
 pub use diff::{
-    BodyDiff, Change, Comparable, Comparison, DiffLine, DiffRow, HeaderChange, Hidden, JsonDiff, Matter, NoSnapshot,
-    REQUEST_LINE, Snapshot, Stopped, body_diff, differing, header_diff, json_diff, same, unified,
+    BodyDiff, Change, Comparable, Comparison, DiffForm, DiffLine, DiffRow, DiffRows, DiffSide, Document, HeaderChange,
+    Hidden, JsonDiff, Matter, NoSnapshot, REQUEST_LINE, Snapshot, body_diff, header_diff,
 };
 pub use form::form_fields;
 pub use hex::{Hex, HexRow};

@@ -1,28 +1,53 @@
-//! Comparing captures: small ones at once, big ones off the loop, until another comparison is wanted.
+//! Comparing captures: small ones at once, big ones off the loop, until another comparison is wanted. The screen is shown
+//! what such a one has found so far.
 
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::time::{Duration, Instant};
 
 use super::effects::{Doer, send};
 use crate::app::Msg;
-use crate::app::compare::{CompareError, CompareJob};
+use crate::app::compare::{CompareError, CompareJob, Watch};
 use crate::capture::Capture;
+use crate::inspect::{BodyDiff, Comparison, HeaderChange};
 use crate::service::Service;
 
 /// Bodies that are bigger than this together are compared off the loop.
-const BIG: u64 = 128 * 1024;
+const BIG: usize = 128 * 1024;
+
+/// What was found so far is shown when it begins to be something, then this far apart,
+const APART: Duration = Duration::from_millis(50);
+/// and so many times further than it takes to copy, when there is much of it.
+const EASY: u32 = 10;
 
 impl Doer {
     /// Compares a capture with another one of `size` body bytes: at once when both are small, else later. One
     /// that is still on the way is stopped.
     pub fn compare(&self, job: CompareJob, size: u64) -> Option<Msg> {
         let number = self.comparing.fetch_add(1, Ordering::Relaxed) + 1;
-        if size + job.capture.request.body.total <= BIG {
-            return done(&self.service, &job, &|| false);
+        let small = usize::try_from(size).is_ok_and(|size| size.saturating_add(job.body.size()) <= BIG);
+        let other = small.then(|| stored(&self.service, &job));
+        // A small compressed body may be a big one.
+        let packed = |other: &Capture| other.request.headers.has("content-encoding");
+        if let Some(other) = other.filter(|other| !matches!(other, Ok(Some(other)) if packed(other))) {
+            return Some(compared(&job, other, &mut |_, _| true));
         }
         let (service, outcomes, current) = (self.service.clone(), self.outcomes.clone(), self.comparing.clone());
         tokio::task::spawn_blocking(move || {
-            let stop = || current.load(Ordering::Relaxed) != number;
-            if let Some(msg) = done(&service, &job, &stop) {
+            let (mut shown, mut apart, mut any, order) = (Instant::now(), APART, false, job.order);
+            let mut watch = |headers: &[HeaderChange], body: &BodyDiff| {
+                let first = !any && body.count() > 0;
+                if first || shown.elapsed() >= apart {
+                    let start = Instant::now();
+                    let comparison = Comparison { headers: headers.to_vec(), body: body.clone() };
+                    send(&outcomes, Msg::Compared(order, Ok(Arc::new(comparison))));
+                    (shown, any) = (Instant::now(), any || first);
+                    apart = APART.max(EASY * start.elapsed());
+                }
+                current.load(Ordering::Relaxed) == number
+            };
+            let msg = compared(&job, stored(&service, &job), &mut watch);
+            if current.load(Ordering::Relaxed) == number {
                 send(&outcomes, msg);
             }
         });
@@ -35,10 +60,13 @@ impl Doer {
     }
 }
 
-/// What came of it; nothing when it was stopped, which who stopped it knows.
-fn done(service: &Service, job: &CompareJob, stop: &dyn Fn() -> bool) -> Option<Msg> {
+/// The capture to compare with; nothing for the snapshots of one.
+fn stored(service: &Service, job: &CompareJob) -> Result<Option<Capture>, CompareError> {
     let other = job.order.basis.capture().map_or(Ok(None), |id| service.store.get(id));
-    let run = |other: Option<Capture>| job.run(other.as_ref(), stop);
-    let outcome = other.map_err(|error| CompareError::Read(error.to_string())).and_then(run);
-    (!matches!(outcome, Err(CompareError::Stopped))).then(|| Msg::Compared(job.order, Box::new(outcome)))
+    other.map_err(|error| CompareError::Read(error.to_string()))
+}
+
+fn compared(job: &CompareJob, other: Result<Option<Capture>, CompareError>, watch: &mut Watch<'_>) -> Msg {
+    let outcome = other.and_then(|other| job.run(other.as_ref(), watch));
+    Msg::Compared(job.order, outcome.map(Arc::new))
 }

@@ -304,6 +304,9 @@ impl Run {
         if let Some(effect) = self.model.wanted_past() {
             self.perform(effect);
         }
+        if let Some(effect) = self.model.left_comparison() {
+            self.perform(effect);
+        }
         if let Some(job) = self.model.wanted_comparison() {
             let other = job.order.basis.capture().and_then(|id| self.model.list.row(id));
             let size = other.map_or(0, |row| row.size);

@@ -83,10 +83,10 @@ impl Rows<'_> {
         let (inner, scroll) = (self.area.skip(1), self.view.scroll);
         let count = self.view.content.len(inner.width);
         for (offset, row) in (scroll.top..count).take(self.area.height).enumerate() {
-            let line = self.view.content.row(row, inner.width);
+            let (line, left) = self.view.content.fitted(row, inner.width, scroll.left);
             match self.view.content.target(row, inner.width) {
-                Target::Header(_) if scroll.left == 0 => canvas.counted(inner.row(offset), &line),
-                _ => canvas.clipped(inner.row(offset), &line, scroll.left),
+                Target::Header(_) if left == 0 => canvas.counted(inner.row(offset), &line),
+                _ => canvas.clipped(inner.row(offset), &line, left),
             }
             self.cursor(row, self.area.row(offset), canvas);
         }

@@ -81,6 +81,15 @@ fn what_is_no_json_is_compared_as_lines_or_bytes() {
 }
 
 #[test]
+fn a_reader_who_has_seen_enough_changes_nothing_about_the_outcome() {
+    let list = |up: bool| format!("[{}0]", format!("{{\"up\":{up}}},").repeat(20_000));
+    let house = captures(&[list(true).as_bytes(), list(false).as_bytes()]);
+    let mut child = house.hookview(&["diff", "1", "2"]).stdout(std::process::Stdio::piped()).spawn().unwrap();
+    drop(child.stdout.take());
+    assert_eq!(child.wait().unwrap().code(), Some(1));
+}
+
+#[test]
 fn what_cannot_be_compared_ends_with_two() {
     let house = captures(&[b"{}"]);
     for (arguments, reason) in [

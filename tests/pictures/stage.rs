@@ -150,8 +150,8 @@ impl Stage {
         }
         if let Some(job) = self.model.wanted_comparison() {
             let other = job.order.basis.capture().and_then(|id| self.service.store.get(id).unwrap());
-            let outcome = job.run(other.as_ref(), &|| false);
-            update(&mut self.model, Msg::Compared(job.order, Box::new(outcome)));
+            let outcome = job.run(other.as_ref(), &mut |_, _| true);
+            update(&mut self.model, Msg::Compared(job.order, outcome.map(Arc::new)));
         }
         self.model.prepare_frame();
         self.model.frame_drawn();

@@ -1,8 +1,11 @@
 //! The diff tab: what is compared with what, what is shown of it, and how one moves in it.
 
+use std::sync::Arc;
+
 use hookview::app::compare::Basis;
-use hookview::app::{Effect, Pane, Tab};
-use hookview::capture::CaptureId;
+use hookview::app::{Effect, Msg, Pane, Tab};
+use hookview::capture::{Capture, CaptureId};
+use hookview::inspect::{Comparable, Comparison, Hidden, body_diff, body_view, cells};
 use insta::assert_snapshot;
 use serde_json::json;
 
@@ -54,6 +57,7 @@ fn changes_as_a_list_side_by_side_and_unified() {
     assert_snapshot!("diff_120x35", desk.text());
     desk.keys("+v");
     assert_snapshot!("diff_side_120x35", desk.text());
+    assert_snapshot!("diff_side_looks", desk.looks());
     desk.keys("x");
     assert_snapshot!("diff_all_side_120x35", desk.text());
 }
@@ -168,6 +172,113 @@ fn a_comparison_under_way_is_said_and_stopped() {
     assert_eq!(desk.model.focus, Pane::Detail);
     desk.keys("<esc>");
     assert_eq!(desk.model.focus, Pane::List);
+}
+
+/// Two lists of which every item differs, not yet compared; the second one selected.
+fn long_lists(size: (u16, u16)) -> (Desk, [Comparable; 2]) {
+    let mut desk = Desk::new(size, &[]);
+    desk.slow = true;
+    let list =
+        |up: bool| json!({"list": (0..9000).map(|id| json!({"id": id, "up": up})).collect::<Vec<_>>()}).to_string();
+    let store = |up| desk.store(request("POST", "/t", &[], list(up)), at("12:00:00"));
+    let captures = [store(false), store(true)];
+    desk.arrive(&captures);
+    desk.keys("6");
+    let body = |capture: &Capture| Comparable::from(&body_view(&capture.request.headers, &capture.request.body));
+    (desk, captures.each_ref().map(body))
+}
+
+/// What is known when so many changes were found, told to the desk.
+fn so_far(desk: &mut Desk, [before, after]: &[Comparable; 2], changes: usize) {
+    let body = body_diff((before, after), &Hidden::nothing(), &mut |diff| diff.count() < changes);
+    let order = desk.model.detail.comparing.order.unwrap();
+    desk.tell(Msg::Compared(order, Ok(Arc::new(Comparison { headers: Vec::new(), body }))));
+    desk.draw();
+}
+
+/// Which change the cursor is on, and how many there are.
+fn change(desk: &Desk) -> Vec<usize> {
+    let line = desk.rows()[22].clone();
+    let (_, counter) = line.rsplit_once("change ").unwrap();
+    counter.split(" of ").map(|number| number.trim().parse().unwrap()).collect()
+}
+
+#[test]
+fn what_was_found_so_far_is_there_to_be_used() {
+    let (mut desk, bodies) = long_lists((80, 24));
+    so_far(&mut desk, &bodies, 1);
+    assert!(desk.text().contains(" %: ") && desk.rows()[23].contains("esc stop"), "{}", desk.text());
+    desk.keys("vvnn");
+    let (before, row) = (change(&desk), desk.model.detail.view().unwrap().scroll);
+    assert!(before[0] == 3 && before[1] < 9000, "{before:?}");
+    so_far(&mut desk, &bodies, 4000);
+    let now = change(&desk);
+    assert!(now[0] == 3 && now[1] > before[1] && now[1] < 9000, "{now:?}");
+    assert_eq!(desk.model.detail.view().unwrap().scroll, row, "nothing moves");
+    let effects = desk.keys("<esc>");
+    assert!(matches!(effects[..], [Effect::StopComparing]), "{effects:?}");
+    assert!(desk.text().contains("only ") && !desk.rows()[23].contains("esc stop"), "{}", desk.text());
+    so_far(&mut desk, &bodies, usize::MAX);
+    assert_eq!(change(&desk), now, "stopped");
+    desk.keys("6");
+    assert!(desk.text().contains("comparing; esc stops it"), "{}", desk.text());
+    so_far(&mut desk, &bodies, usize::MAX);
+    assert_eq!(change(&desk)[1], 9000);
+    assert!(desk.text().contains("9000 changes") && !desk.text().contains(" %: "), "{}", desk.text());
+}
+
+#[test]
+fn a_comparison_that_nobody_looks_at_is_stopped() {
+    for keys in ["1", "K"] {
+        let (mut desk, bodies) = long_lists((80, 24));
+        so_far(&mut desk, &bodies, 1);
+        for key in super::desk::keys(keys) {
+            desk.tell(Msg::Input(hookview::app::Input::Key(key)));
+        }
+        assert!(matches!(desk.model.left_comparison(), Some(Effect::StopComparing)), "{keys}");
+        assert!(desk.model.left_comparison().is_none(), "{keys}");
+    }
+}
+
+#[test]
+fn equal_lines_are_unfolded_and_folded_again() {
+    let mut desk = changed((120, 35));
+    desk.keys("6+vg");
+    let folds = |desk: &Desk| desk.rows().iter().filter(|row| row.contains('⋮')).count();
+    while !desk.rows().iter().any(|row| row.starts_with('>') && row.contains('⋮')) {
+        desk.keys("j");
+    }
+    let (before, many) = (desk.text(), folds(&desk));
+    assert!(many > 2 && desk.rows()[34].contains("l unfold"), "{before}");
+    for (unfold, fold) in [("l", "h"), ("<enter>", "<enter>"), ("ljj", "h"), ("za", "za")] {
+        desk.keys(unfold);
+        assert!(folds(&desk) < many && desk.rows()[34].contains("h fold"), "{unfold}: {}", desk.text());
+        desk.keys(fold);
+        assert_eq!(desk.text(), before, "{unfold} {fold}");
+    }
+    desk.keys("=");
+    assert_eq!(folds(&desk), 0, "{}", desk.text());
+    desk.keys("v");
+    assert_eq!(folds(&desk), 0, "in every way to show it: {}", desk.text());
+    desk.keys("-");
+    assert!(folds(&desk) > 2, "{}", desk.text());
+}
+
+#[test]
+fn what_differs_within_long_values_is_seen() {
+    let mut desk = Desk::new((80, 24), &[]);
+    let long = "the same words again ".repeat(200);
+    let body = |word: &str| json!({"comments": format!("{long}{word}{long}"), "id": 1}).to_string();
+    let captures = ["OLD", "NEW"].map(|word| desk.store(request("POST", "/t", &[], body(word)), at("12:00:00")));
+    desk.arrive(&captures);
+    desk.keys("6");
+    for keys in ["", "v", "v", "+w"] {
+        desk.keys(keys);
+        assert!(desk.text().contains("OLD") && desk.text().contains("NEW"), "{keys}: {}", desk.text());
+    }
+    desk.resize(120, 35);
+    desk.keys("wvvlll");
+    assert!(desk.rows().iter().all(|row| cells(row) <= 120), "{}", desk.text());
 }
 
 #[test]

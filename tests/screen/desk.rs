@@ -301,10 +301,11 @@ impl Desk {
         if let Some(effect) = self.model.wanted_past() {
             self.perform(&effect).into_iter().for_each(|msg| drop(self.tell(msg)));
         }
+        self.model.left_comparison();
         if let Some(job) = self.model.wanted_comparison().filter(|_| !self.slow) {
             let other = job.order.basis.capture().and_then(|id| self.service.store.get(id).unwrap());
-            let outcome = job.run(other.as_ref(), &|| false);
-            self.tell(Msg::Compared(job.order, Box::new(outcome)));
+            let outcome = job.run(other.as_ref(), &mut |_, _| true);
+            self.tell(Msg::Compared(job.order, outcome.map(Arc::new)));
         }
         self.model.prepare_frame();
         self.model.frame_drawn();

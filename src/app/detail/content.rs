@@ -80,6 +80,15 @@ impl Content {
         }
     }
 
+    /// Row `n` as it is drawn on one row of the screen, `left` cells moved aside: the line, and how many of these are
+    /// still to be cut off. A comparison is cut so that what differs is seen.
+    pub fn fitted(&self, n: usize, width: usize, left: usize) -> (Line, usize) {
+        match self {
+            Self::Diff(page) => page.fitted(n, width, left),
+            content => (content.row(n, width), left),
+        }
+    }
+
     /// What the row stands for.
     pub fn target(&self, n: usize, width: usize) -> &Target {
         match self {
@@ -144,7 +153,7 @@ pub(super) fn spans(pieces: Vec<Piece>) -> Vec<Span> {
     pieces.into_iter().map(|(role, text)| Span { role: look(role), text }).collect()
 }
 
-fn look(role: inspect::Role) -> Role {
+pub(super) fn look(role: inspect::Role) -> Role {
     match role {
         inspect::Role::Text => Role::Text,
         inspect::Role::Key => Role::Key,

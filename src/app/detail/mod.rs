@@ -407,6 +407,19 @@ impl Detail {
         self.views = Default::default();
     }
 
+    /// Shows the comparison as it stands now: what was found before stays where it is.
+    pub fn compared(&mut self) {
+        let index = Tab::Diff.index();
+        let shown = self.views[index].take();
+        let Some(old) = shown.filter(|view| self.tab == Tab::Diff && matches!(view.content, Content::Diff(_))) else {
+            return;
+        };
+        if let Some(mut view) = self.build() {
+            (view.scroll, view.wrap) = (old.scroll, old.wrap);
+            self.views[index] = Some(view);
+        }
+    }
+
     /// The next way to show the tab on the screen, for all captures whose usual way is the same.
     pub fn next_way(&mut self) {
         let index = self.tab.index();

@@ -18,7 +18,7 @@ impl Place {
     pub fn of(view: &View, width: usize) -> Self {
         let path = match &view.content {
             Content::Tree(tree) => Some(tree.index().path(tree.node_at(view.scroll.cursor))),
-            Content::Diff(page) => page.path_at(view.scroll.cursor, width).cloned(),
+            Content::Diff(page) => page.path_at(view.scroll.cursor, width),
             _ => None,
         };
         Self { scroll: view.scroll, path }
@@ -29,7 +29,12 @@ impl Place {
     pub fn apply(&self, view: &mut View, height: usize, width: usize) {
         view.scroll = self.scroll;
         if let Content::Diff(page) = &view.content {
-            view.scroll.cursor = page.row_of_path(self.path.as_ref(), width).unwrap_or(self.scroll.cursor);
+            let first = || page.row_of(0, width).filter(|_| self.scroll == Scroll::default());
+            let row = page.row_of_path(self.path.as_ref(), width).or_else(first);
+            view.scroll.cursor = row.unwrap_or(self.scroll.cursor);
+            if self.scroll == Scroll::default() {
+                view.scroll.top = view.scroll.cursor.saturating_sub(height / 3);
+            }
         }
         let (Content::Tree(tree), Some(path)) = (&view.content, &self.path) else { return };
         let rows = tree.row_count();

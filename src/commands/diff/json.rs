@@ -1,12 +1,16 @@
 //! A comparison as one JSON object. Numbers and texts are written as they came.
 
+use std::collections::BTreeSet;
+
 use bytes::Bytes;
 use serde::Serialize;
 use serde_json::value::RawValue;
 
 use super::{Compared, header_value, name};
 use crate::config::Settings;
-use crate::inspect::{Change, DiffLine, DiffRow, HeaderChange, JsonIndex, LineIndex, Matter, NodeId, compact};
+use crate::inspect::{
+    BodyDiff, Change, DiffForm, DiffLine, DiffRow, HeaderChange, JsonIndex, LineIndex, Matter, NodeId, compact,
+};
 
 /// What is printed.
 #[derive(Serialize)]
@@ -67,15 +71,15 @@ pub fn object(compared: &Compared, settings: &Settings) -> serde_json::Result<St
     let comparison = &compared.comparison;
     let diff = &comparison.body;
     let body = match &diff.matter {
-        Matter::Json(one, other) => {
-            let list = |changes: &[Change]| -> Vec<Entry> {
-                changes.iter().map(|change| entry((one, other), change)).collect()
-            };
+        Matter::Json(..) => {
+            let list = |changes: &[Change]| changes.iter().map(|change| entry(diff, change)).collect();
             let json = &diff.json;
             Body::Json { changes: list(&json.changes), hidden: list(&json.hidden), repeated: list(&json.repeated) }
         }
         Matter::Text(one, other) => {
-            Body::Text { lines: diff.rows.iter().filter_map(|row| lines((one, other), row)).collect() }
+            let rows = diff.rows(DiffForm::Side, &BTreeSet::new());
+            let row = |n| diff.row(&rows, n).and_then(|row| lines((one, other), row));
+            Body::Text { lines: (0..rows.len()).filter_map(row).collect() }
         }
         Matter::Bytes(one, other) => {
             Body::Bytes { offset: diff.first_difference(), sizes: [one.0.len(), other.0.len()] }
@@ -94,15 +98,16 @@ fn word(sign: char) -> &'static str {
     }
 }
 
-fn entry((one, other): (&JsonIndex, &JsonIndex), change: &Change) -> Entry {
-    Entry {
-        op: word(change.sign()),
-        path: change.path.jq(),
-        pointer: change.path.pointer(),
-        before: change.before.and_then(|id| raw(one, id)),
-        after: change.after.and_then(|id| raw(other, id)),
-        only_space: change.only_space,
-    }
+fn entry(diff: &BodyDiff, change: &Change) -> Entry {
+    let path = diff.path(change);
+    let (before, after) = match &diff.matter {
+        Matter::Json(one, other) => {
+            (change.before.and_then(|id| raw(one.index(), id)), change.after.and_then(|id| raw(other.index(), id)))
+        }
+        Matter::Text(..) | Matter::Bytes(..) => (None, None),
+    };
+    let (op, only_space) = (word(change.sign()), change.only_space);
+    Entry { op, path: path.jq(), pointer: path.pointer(), before, after, only_space }
 }
 
 /// A value as it came, on one line. What an index was made of is valid JSON.
@@ -111,14 +116,14 @@ fn raw(index: &JsonIndex, id: NodeId) -> Option<Box<RawValue>> {
     RawValue::from_string(text).ok()
 }
 
-fn lines((one, other): (&LineIndex, &LineIndex), row: &DiffRow) -> Option<Lines> {
+fn lines((one, other): (&LineIndex, &LineIndex), row: DiffRow) -> Option<Lines> {
     let DiffRow::Line(line @ DiffLine { change: Some(_), .. }) = row else { return None };
     let text = |index: &LineIndex, at: usize| TextLine {
         line: at + 1,
         text: String::from_utf8_lossy(index.row(at)).into_owned(),
     };
     Some(Lines {
-        op: word(line.sign()),
+        op: word(line.sign),
         before: line.before.map(|at| text(one, at)),
         after: line.after.map(|at| text(other, at)),
     })

@@ -1,38 +1,43 @@
 //! A comparison as lines for people.
 
-use std::io;
+use std::collections::BTreeSet;
+use std::io::{self, Write};
 
 use super::{Compared, header_value, name};
 use crate::cli::DiffArgs;
 use crate::config::Settings;
-use crate::inspect::{BodyDiff, Clean, DiffRow, HeaderChange, Matter, Piece, cells, cut, unified};
+use crate::inspect::{
+    BodyDiff, Change, Clean, DiffForm, DiffLine, DiffRow, DiffSide, HeaderChange, Matter, cells, cut,
+};
 
 /// Columns where the terminal does not tell how many it has.
 const COLUMNS: usize = 120;
 
-/// The comparison in the form asked for: what is compared, what differs, what was left out.
-pub fn lines(compared: &Compared, args: &DiffArgs, settings: &Settings) -> String {
+/// Writes the comparison in the form asked for: what is compared, what differs, what was left out.
+pub fn write(out: &mut dyn Write, compared: &Compared, args: &DiffArgs, settings: &Settings) -> io::Result<()> {
     let (before, after) = compared.parts;
-    let comparison = &compared.comparison;
-    let mut lines = vec![format!("--- {}", name(before)), format!("+++ {}", name(after))];
-    let plain = matches!(comparison.body.matter, Matter::Json(..)) && !args.unified;
-    if comparison.body.count > 0 {
+    let (comparison, body) = (&compared.comparison, &compared.comparison.body);
+    let mut put = |line: &str| writeln!(out, "{}", visible(line, settings));
+    put(&format!("--- {}", name(before)))?;
+    put(&format!("+++ {}", name(after)))?;
+    if body.count() > 0 {
         if args.side {
-            lines.extend(side_by_side(&comparison.body, columns()));
-        } else if plain {
-            lines.extend(changes(&comparison.body));
+            side_by_side(body, columns(), &mut put)?;
+        } else if matches!(body.matter, Matter::Json(..)) && !args.unified {
+            body.json.changes.iter().flat_map(|one| change(body, one)).try_for_each(|line| put(&line))?;
         } else {
-            lines.extend(one_after_the_other(&comparison.body));
+            one_after_the_other(body, &mut put)?;
         }
     }
     if !comparison.headers.is_empty() {
-        lines.push("headers".to_owned());
-        lines.extend(comparison.headers.iter().flat_map(|change| header(change, settings)));
+        put("headers")?;
+        comparison.headers.iter().flat_map(|change| header(change, settings)).try_for_each(|line| put(&line))?;
     }
-    lines.push(summary(compared));
-    let text = |line: String| format!("{}\n", visible(&line, settings));
-    lines.into_iter().map(text).collect()
+    put(&summary(compared))
 }
+
+/// Writes a line.
+type Put<'a> = dyn FnMut(&str) -> io::Result<()> + 'a;
 
 fn visible(line: &str, settings: &Settings) -> String {
     let line = Clean::text(line);
@@ -45,54 +50,71 @@ fn columns() -> usize {
     told.or_else(asked).filter(|columns| *columns > 0).unwrap_or(COLUMNS)
 }
 
-/// Each change with its path, and below it what was and what is.
-fn changes(body: &BodyDiff) -> Vec<String> {
-    let change = |change: &crate::inspect::Change| {
-        let note = if change.only_space { "   only white space differs" } else { "" };
-        let values = match body.values(change) {
-            (Some(before), Some(after)) => format!("    {before}  ->  {after}"),
-            (before, after) => format!("    {}", before.or(after).unwrap_or_default()),
-        };
-        [format!("{} {}{note}", change.sign(), change.path.jq()), values]
+/// A change with its path, and below it what was and what is.
+fn change(body: &BodyDiff, change: &Change) -> [String; 2] {
+    let note = if change.only_space { "   only white space differs" } else { "" };
+    let values = match body.values(change) {
+        (Some(before), Some(after)) => format!("    {}  ->  {}", before.plain(), after.plain()),
+        (before, after) => format!("    {}", before.or(after).unwrap_or_default().plain()),
     };
-    body.json.changes.iter().flat_map(change).collect()
+    [format!("{} {}{note}", change.sign(), body.path(change).jq()), values]
 }
 
-fn one_after_the_other(body: &BodyDiff) -> Vec<String> {
-    let row = |row: &DiffRow| match row {
-        DiffRow::Equal(count) => equal(*count),
-        DiffRow::Line(line) => {
-            let (before, after) = body.sides(*line);
-            format!("{} {}", line.sign(), text(if line.after.is_some() { &after } else { &before }))
-        }
-    };
-    let offset = body.first_difference().map(|at| format!("the first byte that differs is at {at:#x} = {at}"));
-    offset.into_iter().chain(unified(&body.rows).iter().map(row)).collect()
+fn one_after_the_other(body: &BodyDiff, put: &mut Put<'_>) -> io::Result<()> {
+    if let Some(at) = body.first_difference() {
+        put(&format!("the first byte that differs is at {at:#x} = {at}"))?;
+    }
+    each_row(body, DiffForm::Unified, put, |line| {
+        let (before, after) = body.sides(line);
+        let side = if line.after.is_none() || line.sign == '-' { before } else { after };
+        format!("{} {}", line.sign, side.plain())
+    })
 }
 
-fn side_by_side(body: &BodyDiff, columns: usize) -> Vec<String> {
+fn side_by_side(body: &BodyDiff, columns: usize, put: &mut Put<'_>) -> io::Result<()> {
     let width = (columns.saturating_sub(3) / 2).max(10);
-    let row = |row: &DiffRow| match row {
-        DiffRow::Equal(count) => equal(*count),
-        DiffRow::Line(line) => {
-            let (before, after) = body.sides(*line);
-            let half = |place: Option<usize>, pieces: &[Piece]| {
-                place.map(|_| format!("{} {}", line.sign(), cut(&text(pieces), width - 2))).unwrap_or_default()
-            };
-            let (left, right) = (half(line.before, &before), half(line.after, &after));
-            let pad = " ".repeat(width.saturating_sub(cells(&left)));
-            format!("{left}{pad} │ {right}").trim_end().to_owned()
+    each_row(body, DiffForm::Side, put, |line| {
+        let (before, after) = body.sides(line);
+        let half = |place: Option<usize>, side: &DiffSide| {
+            place.map(|_| format!("{} {}", line.sign, fitted(side, width - 2))).unwrap_or_default()
+        };
+        let (left, right) = (half(line.before, &before), half(line.after, &after));
+        let pad = " ".repeat(width.saturating_sub(cells(&left)));
+        format!("{left}{pad} │ {right}").trim_end().to_owned()
+    })
+}
+
+fn each_row(body: &BodyDiff, form: DiffForm, put: &mut Put<'_>, text: impl Fn(DiffLine) -> String) -> io::Result<()> {
+    let rows = body.rows(form, &BTreeSet::new());
+    for n in 0..rows.len() {
+        match body.row(&rows, n) {
+            Some(DiffRow::Equal(count)) => put(&equal(count))?,
+            Some(DiffRow::Line(line)) => put(&text(line))?,
+            None => {}
         }
-    };
-    body.rows.iter().map(row).collect()
+    }
+    Ok(())
+}
+
+/// A line in so many cells: of a long one the part from a little before what differs on.
+fn fitted(side: &DiffSide, width: usize) -> String {
+    let text = side.plain();
+    let differs = side.differs.first().map_or(0, |range| range.start);
+    if cells(&text[..differs]) + 3 < width || cells(&text) <= width {
+        return cut(&text, width);
+    }
+    let mut rest = &text[differs..];
+    for (at, _) in text[..differs].char_indices().rev() {
+        if cells(&text[at..differs]) > width / 3 {
+            break;
+        }
+        rest = &text[at..];
+    }
+    cut(&format!("…{rest}"), width)
 }
 
 fn equal(count: usize) -> String {
     format!("  ⋮ {count} equal line{}", if count == 1 { "" } else { "s" })
-}
-
-fn text(pieces: &[Piece]) -> String {
-    pieces.iter().map(|(_, text)| text.as_str()).collect()
 }
 
 fn header(change: &HeaderChange, settings: &Settings) -> [String; 2] {
@@ -111,7 +133,7 @@ fn header(change: &HeaderChange, settings: &Settings) -> [String; 2] {
 fn summary(compared: &Compared) -> String {
     let comparison = &compared.comparison;
     let body = &comparison.body;
-    let mut parts = vec![match body.count {
+    let mut parts = vec![match body.count() {
         0 => "no difference in the body".to_owned(),
         1 => "1 change".to_owned(),
         count => format!("{count} changes"),

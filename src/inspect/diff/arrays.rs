@@ -1,8 +1,13 @@
 //! Which members of two objects, and which items of two arrays, belong together.
 
 use std::collections::{HashMap, HashSet};
+use std::hash::RandomState;
 
 use super::super::{JsonIndex, NodeId, NodeKind};
+use super::align::align;
+use super::making::Making;
+use super::meaning::Meanings;
+use super::{Document, Stopped};
 
 /// Keys by which objects in arrays are known, the best first.
 const IDENTITIES: [&str; 3] = ["id", "name", "slug"];
@@ -11,67 +16,136 @@ const IDENTITIES: [&str; 3] = ["id", "name", "slug"];
 pub type Pair = (Option<NodeId>, Option<NodeId>);
 
 /// Two documents.
-pub type Both<'a> = (&'a JsonIndex, &'a JsonIndex);
+pub type Both<'a> = (&'a Document, &'a Document);
 
-/// Pairs what is in two containers of the same kind, in the order of the documents.
-pub fn all_pairs(both: Both<'_>, (a, b): (NodeId, NodeId)) -> Vec<Pair> {
-    if both.0.kind(a) == NodeKind::Object { by_key(both, (a, b)) } else { items(both, (a, b)) }
+/// Finds what belongs together.
+pub struct Pairing<'a> {
+    both: Both<'a>,
+    meanings: (Meanings<'a>, Meanings<'a>),
 }
 
-/// Pairs the members of two objects, whatever their order; of a key that comes twice the second has the first one that
-/// counts.
-pub fn by_key((one, other): Both<'_>, (a, b): (NodeId, NodeId)) -> Vec<Pair> {
-    let key = |index: &JsonIndex, id| index.key(id).unwrap_or_default();
-    let mut after: HashMap<String, NodeId> = HashMap::new();
-    for id in other.children(b) {
-        after.entry(key(other, id)).or_insert(id);
+impl<'a> Pairing<'a> {
+    /// For two documents.
+    pub fn new(both: Both<'a>) -> Self {
+        let keys = RandomState::new();
+        let meanings = (Meanings::of(both.0.index(), keys.clone()), Meanings::of(both.1.index(), keys));
+        Self { both, meanings }
     }
-    let before: HashSet<String> = one.children(a).map(|id| key(one, id)).collect();
-    let stayed = one.children(a).map(|id| (Some(id), after.get(&key(one, id)).copied()));
-    let new = other.children(b).filter(|id| !before.contains(&key(other, *id)));
-    stayed.chain(new.map(|id| (None, Some(id)))).collect()
+
+    /// Pairs the members of two objects, whatever their order; of a key that comes twice the second has the first one
+    /// that counts.
+    pub fn members(&self, a: NodeId, b: NodeId, making: &mut Making<'_>) -> Result<Vec<Pair>, Stopped> {
+        let (one, other) = (self.both.0.index(), self.both.1.index());
+        let mut after: HashMap<String, NodeId> = HashMap::new();
+        for id in other.children(b) {
+            making.step()?;
+            after.entry(other.key(id).unwrap_or_default()).or_insert(id);
+        }
+        let (mut pairs, mut before) = (Vec::new(), HashSet::new());
+        for id in one.children(a) {
+            making.step()?;
+            let key = one.key(id).unwrap_or_default();
+            pairs.push((Some(id), after.get(&key).copied()));
+            before.insert(key);
+        }
+        for id in other.children(b) {
+            making.step()?;
+            let known = before.contains(&other.key(id).unwrap_or_default());
+            pairs.extend((!known).then_some((None, Some(id))));
+        }
+        Ok(pairs)
+    }
+
+    /// Pairs the items of two arrays: by what identifies them, else by what they mean and where they are.
+    pub fn items(&mut self, a: NodeId, b: NodeId, making: &mut Making<'_>) -> Result<Vec<Pair>, Stopped> {
+        let (one, other) = (self.both.0.index(), self.both.1.index());
+        let (before, after): (Vec<NodeId>, Vec<NodeId>) = (one.children(a).collect(), other.children(b).collect());
+        for key in IDENTITIES {
+            let Some(from) = identities(one, &before, key, making)? else { continue };
+            let Some(to) = identities(other, &after, key, making)? else { continue };
+            return Ok(by_identity((&before, &from), (&after, &to)));
+        }
+        self.by_place(&before, &after, making)
+    }
+
+    fn by_place(&mut self, before: &[NodeId], after: &[NodeId], making: &mut Making<'_>) -> Result<Vec<Pair>, Stopped> {
+        let (one, other) = (self.both.0.index(), self.both.1.index());
+        let same = |(a, b): &(&NodeId, &NodeId)| one.raw(**a) == other.raw(**b);
+        let head = before.iter().zip(after).take_while(same).count();
+        let tail = before[head..].iter().rev().zip(after[head..].iter().rev()).take_while(same).count();
+        let (gone, new) = (&before[head..before.len() - tail], &after[head..after.len() - tail]);
+        let stayed = |(a, b): (&NodeId, &NodeId)| (Some(*a), Some(*b));
+        let mut pairs: Vec<Pair> = before[..head].iter().zip(after).map(stayed).collect();
+        if gone.is_empty() || new.is_empty() || gone.len() == 1 && new.len() == 1 {
+            pairs.extend(abreast(gone, new));
+        } else {
+            let mut numbers = HashMap::new();
+            let one = numbered(&mut self.meanings.0, gone, &mut numbers, making)?;
+            let other = numbered(&mut self.meanings.1, new, &mut numbers, making)?;
+            align((&one, &other), making, &mut |_, run| pairs.extend(abreast(&gone[run.before], &new[run.after])))?;
+        }
+        pairs.extend(before[before.len() - tail..].iter().zip(&after[after.len() - tail..]).map(stayed));
+        Ok(pairs)
+    }
 }
 
-/// Pairs the items of two arrays: by what identifies them, else by where they are, counted from the end that they share.
-fn items((one, other): Both<'_>, (a, b): (NodeId, NodeId)) -> Vec<Pair> {
-    let (before, after): (Vec<NodeId>, Vec<NodeId>) = (one.children(a).collect(), other.children(b).collect());
-    let known =
-        IDENTITIES.iter().find_map(|key| Some((identities(one, &before, key)?, identities(other, &after, key)?)));
-    match known {
-        Some((from, to)) => by_identity(&before, &from, &after, &to),
-        None => by_place((one, other), &before, &after),
+/// The first with the first, the second with the second; what is more on one side alone.
+fn abreast<'a>(gone: &'a [NodeId], new: &'a [NodeId]) -> impl Iterator<Item = Pair> + 'a {
+    (0..gone.len().max(new.len())).map(|at| (gone.get(at).copied(), new.get(at).copied()))
+}
+
+/// The same number for items that mean the same.
+fn numbered(
+    meanings: &mut Meanings<'_>,
+    items: &[NodeId],
+    numbers: &mut HashMap<u64, u32>,
+    making: &mut Making<'_>,
+) -> Result<Vec<u32>, Stopped> {
+    let mut all = Vec::with_capacity(items.len());
+    for item in items {
+        let next = u32::try_from(numbers.len()).unwrap_or(u32::MAX);
+        all.push(*numbers.entry(meanings.meaning(*item, making)?).or_insert(next));
     }
+    Ok(all)
 }
 
 /// What identifies each item: the value of `key`, when all items are objects that have it, each another.
-fn identities<'a>(index: &'a JsonIndex, items: &[NodeId], key: &str) -> Option<Vec<&'a str>> {
-    let mut seen = HashSet::new();
-    let identity = |item: &NodeId| {
-        let value = index.child_named(*item, key).filter(|value| !index.kind(*value).is_container())?;
+fn identities<'a>(
+    index: &'a JsonIndex,
+    items: &[NodeId],
+    key: &str,
+    making: &mut Making<'_>,
+) -> Result<Option<Vec<&'a str>>, Stopped> {
+    let (mut seen, mut all) = (HashSet::new(), Vec::new());
+    for item in items {
+        making.step()?;
+        let value = index.child_named(*item, key).filter(|value| !index.kind(*value).is_container());
+        let Some(value) = value.filter(|value| index.kind(*value) != NodeKind::Null) else { return Ok(None) };
         let text = index.raw(value);
-        (index.kind(value) != NodeKind::Null && seen.insert(text)).then_some(text)
-    };
-    items.iter().map(identity).collect()
+        if !seen.insert(text) {
+            return Ok(None);
+        }
+        all.push(text);
+    }
+    Ok(Some(all))
 }
 
-/// In the order of the second array; what is gone comes where it was.
-fn by_identity(before: &[NodeId], from: &[&str], after: &[NodeId], to: &[&str]) -> Vec<Pair> {
+/// Whether the items of an array are known by one of their values, so that their order says nothing.
+pub fn has_identities(index: &JsonIndex, array: NodeId, making: &mut Making<'_>) -> Result<bool, Stopped> {
+    let items: Vec<NodeId> = index.children(array).collect();
+    for key in IDENTITIES {
+        if identities(index, &items, key, making)?.is_some() {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// In the order of the first array; what is new comes at the end.
+fn by_identity((before, from): (&[NodeId], &[&str]), (after, to): (&[NodeId], &[&str])) -> Vec<Pair> {
     let places: HashMap<&str, NodeId> = to.iter().copied().zip(after.iter().copied()).collect();
     let known: HashSet<&str> = from.iter().copied().collect();
     let stayed = before.iter().zip(from).map(|(item, identity)| (Some(*item), places.get(identity).copied()));
     let new = after.iter().zip(to).filter(|(_, identity)| !known.contains(*identity));
     stayed.chain(new.map(|(item, _)| (None, Some(*item)))).collect()
-}
-
-fn by_place((one, other): Both<'_>, before: &[NodeId], after: &[NodeId]) -> Vec<Pair> {
-    let same = |(a, b): (&NodeId, &NodeId)| super::walk::same((one, *a), (other, *b));
-    let shorter = before.len().min(after.len());
-    let head = before.iter().zip(after).take_while(|pair| same(*pair)).count();
-    let tail = before.iter().rev().zip(after.iter().rev()).take(shorter - head).take_while(|pair| same(*pair)).count();
-    let (gone, new) = (&before[head..before.len() - tail], &after[head..after.len() - tail]);
-    let middle = (0..gone.len().max(new.len())).map(|at| (gone.get(at).copied(), new.get(at).copied()));
-    let stayed = |(a, b): (&NodeId, &NodeId)| (Some(*a), Some(*b));
-    let first = before[..head].iter().zip(&after[..head]).map(stayed);
-    let last = before[before.len() - tail..].iter().zip(&after[after.len() - tail..]).map(stayed);
-    first.chain(middle).chain(last).collect()
 }

@@ -5,14 +5,15 @@ use std::sync::Arc;
 use bytes::Bytes;
 use thiserror::Error;
 
-use super::super::{BodyView, Clean, Hex, JsonIndex, LineIndex, NodeId, NodeKind, Piece, Role, View, bytes_exact};
-use super::rows::{DiffLine, DiffRow, byte_rows, json_rows, text_rows};
-use super::{Change, Hidden, JsonDiff, Stopped, json_diff};
+use super::super::{BodyView, Hex, JsonIndex, LineIndex, NodeKind, NodePath, View, pretty};
+use super::blocks::{Block, Kind};
+use super::making::{Making, Watch};
+use super::{Change, Document, Hidden, JsonDiff, Stopped, lines, walk};
 
 /// Bytes in a row of bytes that are compared: two of them fit beside each other in 100 columns.
-const BYTES: usize = 8;
-/// A value in a list of changes shows at most this many bytes.
-const SHOWN: usize = 2048;
+pub const BYTES: usize = 8;
+/// So many paths that are left out are named.
+const NAMED: usize = 20;
 
 /// One of the two snapshots of an object that a payload can have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -87,114 +88,133 @@ impl Comparable {
             Self::Text(bytes) | Self::Bytes(bytes) => bytes,
         }
     }
+
+    /// How many bytes there are to compare.
+    pub fn size(&self) -> usize {
+        self.bytes().len()
+    }
+
+    /// The bytes to be compared with those of another body. JSON beside nothing is told line by line.
+    fn bytes_beside(&self, other: &Self) -> Bytes {
+        match self {
+            Self::Json(index) if other.bytes().is_empty() => {
+                pretty(index.bytes()).map_or_else(|_| index.bytes().clone(), Bytes::from)
+            }
+            body => body.bytes().clone(),
+        }
+    }
 }
 
 /// What the two bodies are compared as.
 #[derive(Clone, Debug)]
 pub enum Matter {
     /// JSON, by meaning.
-    Json(Arc<JsonIndex>, Arc<JsonIndex>),
+    Json(Arc<Document>, Arc<Document>),
     /// Text, line by line.
-    Text(LineIndex, LineIndex),
+    Text(Arc<LineIndex>, Arc<LineIndex>),
     /// Bytes.
     Bytes(Hex, Hex),
 }
 
-/// What differs between two bodies.
+/// What differs between two bodies, as far as they were compared.
 #[derive(Clone, Debug)]
 pub struct BodyDiff {
     /// What they are compared as.
     pub matter: Matter,
-    /// Both bodies as rows that belong beside each other.
-    pub rows: Vec<DiffRow>,
-    /// In how many places they differ.
-    pub count: usize,
     /// What differs, of JSON.
     pub json: JsonDiff,
+    /// How much of the bodies was compared, in percent; 100 when all was.
+    pub percent: u8,
+    /// Both bodies as lines that belong beside each other.
+    pub(super) blocks: Vec<Block>,
+    /// The block of each change.
+    pub(super) firsts: Vec<u32>,
 }
 
-/// Compares two bodies. `stop` is asked now and then; takes up to a second for two of 10 MiB.
-pub fn body_diff(
-    (before, after): (&Comparable, &Comparable),
-    hidden: &Hidden,
-    stop: &dyn Fn() -> bool,
-) -> Result<BodyDiff, Stopped> {
-    if let (Comparable::Json(one), Comparable::Json(other)) = (before, after) {
-        let mut json = json_diff((one, other), &|path| hidden.hides(path), stop)?;
-        hidden.set_apart(&mut json);
-        if stop() {
-            return Err(Stopped);
+/// Compares two bodies. `watch` sees now and then (about every millisecond) what was found so far, and says whether it
+/// goes on; when not, what was found so far is what comes of it. Takes up to some seconds for two of 10 MiB.
+pub fn body_diff((before, after): (&Comparable, &Comparable), hidden: &Hidden, watch: &mut Watch<'_>) -> BodyDiff {
+    let matter = Matter::of(before, after);
+    let total = matter.line_counts().0 + matter.line_counts().1;
+    let start = BodyDiff {
+        matter: matter.clone(),
+        json: JsonDiff::default(),
+        percent: 0,
+        blocks: Vec::new(),
+        firsts: Vec::new(),
+    };
+    let mut making = Making::new(start, total, watch);
+    let outcome = making.ask().and_then(|()| compare(&matter, hidden, &mut making));
+    making.end(outcome)
+}
+
+fn compare(matter: &Matter, hidden: &Hidden, making: &mut Making<'_>) -> Result<(), Stopped> {
+    match matter {
+        Matter::Json(one, other) => walk::documents((one, other), hidden, making),
+        Matter::Text(one, other) => lines::texts((one, other), making),
+        Matter::Bytes(one, other) => lines::bytes((&one.0, &other.0), BYTES, making),
+    }
+}
+
+impl Matter {
+    fn of(before: &Comparable, after: &Comparable) -> Self {
+        if let (Comparable::Json(one), Comparable::Json(other)) = (before, after) {
+            let document = |index: &Arc<JsonIndex>| Arc::new(Document::new(index.clone()));
+            return Self::Json(document(one), document(other));
         }
-        let rows = json_rows((one, other), &json);
-        return Ok(BodyDiff {
-            matter: Matter::Json(one.clone(), other.clone()),
-            rows,
-            count: json.changes.len(),
-            json,
-        });
+        let (one, other) = (before.bytes_beside(after), after.bytes_beside(before));
+        if matches!(before, Comparable::Bytes(_)) || matches!(after, Comparable::Bytes(_)) {
+            return Self::Bytes(Hex(one), Hex(other));
+        }
+        Self::Text(Arc::new(LineIndex::build(one)), Arc::new(LineIndex::build(other)))
     }
-    let (one, other) = (before.bytes().clone(), after.bytes().clone());
-    let json = JsonDiff::default();
-    if matches!(before, Comparable::Bytes(_)) || matches!(after, Comparable::Bytes(_)) {
-        let (one, other) = (Hex(one), Hex(other));
-        let (rows, count) = byte_rows(&one, &other, BYTES);
-        return Ok(BodyDiff { matter: Matter::Bytes(one, other), rows, count, json });
+
+    /// How many lines the bodies have.
+    fn line_counts(&self) -> (usize, usize) {
+        match self {
+            Self::Json(one, other) => (one.line_count(), other.line_count()),
+            Self::Text(one, other) => (one.row_count(), other.row_count()),
+            Self::Bytes(one, other) => (one.row_count(BYTES), other.row_count(BYTES)),
+        }
     }
-    let (one, other) = (LineIndex::build(one), LineIndex::build(other));
-    let (rows, count) = text_rows(&one, &other);
-    Ok(BodyDiff { matter: Matter::Text(one, other), rows, count, json })
 }
 
 impl BodyDiff {
-    /// What the line has in the first body and in the second; nothing where it is not there.
-    pub fn sides(&self, line: DiffLine) -> (Vec<Piece>, Vec<Piece>) {
-        let side = |place: Option<usize>, which| place.map(|at| self.line(which, at, line.closing)).unwrap_or_default();
-        (side(line.before, false), side(line.after, true))
+    /// In how many places they differ.
+    pub fn count(&self) -> usize {
+        self.firsts.len()
     }
 
-    fn line(&self, second: bool, place: usize, closing: bool) -> Vec<Piece> {
-        match &self.matter {
-            Matter::Json(one, other) => (if second { other } else { one }).line(place, closing),
-            Matter::Text(one, other) => {
-                vec![(Role::Text, Clean::bytes((if second { other } else { one }).row(place)))]
-            }
-            Matter::Bytes(one, other) => {
-                let row = (if second { other } else { one }).row(place, BYTES);
-                vec![(Role::Text, Clean::text(&format!("{}  {}  {}", row.address, row.digits, row.text)))]
-            }
+    /// Whether all was compared.
+    pub fn is_whole(&self) -> bool {
+        self.percent == 100
+    }
+
+    /// Where a JSON change is: in the second document, for what was removed in the first.
+    pub fn path(&self, change: &Change) -> NodePath {
+        match (&self.matter, change.before, change.after) {
+            (Matter::Json(_, other), _, Some(after)) => other.path(after),
+            (Matter::Json(one, _), Some(before), _) => one.path(before),
+            _ => NodePath::default(),
         }
     }
 
-    /// The value of a JSON change before and after, on one line each; a long one says how long it is.
-    pub fn values(&self, change: &Change) -> (Option<Clean>, Option<Clean>) {
-        let Matter::Json(one, other) = &self.matter else { return (None, None) };
-        let text = |index: &JsonIndex, id| {
-            let raw = index.raw(id);
-            let shown = (0..=raw.len().min(SHOWN)).rev().find(|at| raw.is_char_boundary(*at)).unwrap_or(0);
-            let spaced = raw[..shown].split_whitespace().collect::<Vec<_>>().join(" ");
-            let text = if index.kind(id) == NodeKind::String { &raw[..shown] } else { &spaced };
-            let rest = if shown < raw.len() { format!("… {}", bytes_exact(raw.len() as u64)) } else { String::new() };
-            Clean::text(&format!("{text}{rest}"))
-        };
-        (change.before.map(|id| text(one, id)), change.after.map(|id| text(other, id)))
-    }
-
-    /// The same to be read: strings as they are meant.
-    pub fn readable(&self, change: &Change) -> (Option<Clean>, Option<Clean>) {
-        let Matter::Json(one, other) = &self.matter else { return (None, None) };
-        let (before, after) = self.values(change);
-        let meant = |index: &JsonIndex, id: Option<NodeId>, value: Option<Clean>| {
-            let is_short = |id: &NodeId| index.kind(*id) == NodeKind::String && index.raw(*id).len() <= SHOWN;
-            let meant = id.filter(is_short).map(|id| Clean::text(&format!("\"{}\"", index.value_text(id))));
-            meant.or(value)
-        };
-        (meant(one, change.before, before), meant(other, change.after, after))
+    /// The number of the JSON change at a path.
+    pub fn change_at_path(&self, path: &NodePath) -> Option<usize> {
+        let Matter::Json(one, other) = &self.matter else { return None };
+        let there = |document: &Document| Some(document.index().find(path)).filter(|id| document.path(*id) == *path);
+        let (before, after) = (there(one), there(other));
+        let changes = &self.json.changes;
+        let is = changes.iter().position(|change| after.is_some() && change.after == after);
+        let was =
+            || changes.iter().position(|change| change.after.is_none() && before.is_some() && change.before == before);
+        is.or_else(was)
     }
 
     /// What a JSON change is about: `number`, `string`; of one that changed it, both: `null, string`.
     pub fn kinds(&self, change: &Change) -> String {
         let Matter::Json(one, other) = &self.matter else { return String::new() };
-        let kinds = [change.before.map(|id| one.kind(id)), change.after.map(|id| other.kind(id))];
+        let kinds = [change.before.map(|id| one.index().kind(id)), change.after.map(|id| other.index().kind(id))];
         let mut names: Vec<&str> = kinds.into_iter().flatten().map(NodeKind::name).collect();
         names.dedup();
         names.join(", ")
@@ -203,14 +223,18 @@ impl BodyDiff {
     /// The first byte that differs, where bytes are compared.
     pub fn first_difference(&self) -> Option<usize> {
         let Matter::Bytes(one, other) = &self.matter else { return None };
-        let (one, other) = (&one.0, &other.0);
-        let shared = one.iter().zip(other).take_while(|(one, other)| one == other).count();
-        (shared < one.len().max(other.len())).then_some(shared)
+        let block = self.blocks.iter().find(|block| matches!(block.kind, Kind::Changed(_)))?;
+        let start = block.before.start().max(block.after.start()) * BYTES;
+        let (one, other) = (one.0.get(start..)?, other.0.get(start..)?);
+        Some(start + one.iter().zip(other).take_while(|(one, other)| one == other).count())
     }
 
-    /// The paths at which changes are left out, without the dot before them; each once.
+    /// The paths at which changes are left out, without the dot before them: the first ones, and how many more.
     pub fn hidden_paths(&self) -> Vec<String> {
-        let path = |change: &Change| change.path.jq().trim_start_matches('.').to_owned();
-        self.json.hidden.iter().map(path).collect()
+        let path = |change: &Change| self.path(change).jq().trim_start_matches('.').to_owned();
+        let mut paths: Vec<String> = self.json.hidden.iter().take(NAMED).map(path).collect();
+        let more = self.json.hidden.len() - paths.len();
+        paths.extend((more > 0).then(|| format!("{more} more")));
+        paths
     }
 }

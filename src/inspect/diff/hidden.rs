@@ -1,7 +1,8 @@
 //! What a comparison leaves out: paths that change with every request.
 
-use super::super::{NodePath, Step};
-use super::{Change, JsonDiff};
+use std::collections::HashSet;
+
+use super::super::Step;
 
 /// Paths whose changes are left out, as `timestamp`, `data.updated`, `snapshots.*.updated`: keys between dots, where `*`
 /// is any key or item. With them go the changes within `snapshots` that repeat one of `data`.
@@ -40,16 +41,14 @@ impl Hidden {
         })
     }
 
-    /// Takes what is to be left out as a repetition from the changes.
-    pub(super) fn set_apart(&self, diff: &mut JsonDiff) {
-        if !self.repeated {
-            return;
-        }
-        let told: Vec<String> =
-            diff.changes.iter().filter_map(|change| key(&change.path, 0, "data").map(str::to_owned)).collect();
-        let repeats = |change: &Change| in_snapshot(&change.path).is_some_and(|key| told.iter().any(|one| one == key));
-        let (repeated, changes) = std::mem::take(&mut diff.changes).into_iter().partition(repeats);
-        (diff.changes, diff.repeated) = (changes, repeated);
+    /// Whether a change at this path is left out for being in a snapshot of a field of `data` that was `told` of.
+    pub(super) fn repeats(&self, path: &[Step], told: &HashSet<String>) -> bool {
+        self.repeated && in_snapshot(path).is_some_and(|field| told.contains(field))
+    }
+
+    /// The field of `data` that a path is about.
+    pub(super) fn field_of_data(path: &[Step]) -> Option<&str> {
+        key(path, 0, "data")
     }
 }
 
@@ -62,15 +61,15 @@ fn fits(step: &Step, word: &str) -> bool {
 }
 
 /// The key behind `name`, when that is the step at `depth`.
-fn key<'a>(path: &'a NodePath, depth: usize, name: &str) -> Option<&'a str> {
-    match (path.0.get(depth)?, path.0.get(depth + 1)?) {
+fn key<'a>(path: &'a [Step], depth: usize, name: &str) -> Option<&'a str> {
+    match (path.get(depth)?, path.get(depth + 1)?) {
         (Step::Key(one), Step::Key(key)) if one == name => Some(key),
         _ => None,
     }
 }
 
 /// The field of the object that a path in one of its snapshots is about.
-fn in_snapshot(path: &NodePath) -> Option<&str> {
+fn in_snapshot(path: &[Step]) -> Option<&str> {
     key(path, 0, "snapshots")?;
     key(path, 1, "prechange").or_else(|| key(path, 1, "postchange"))
 }

@@ -1,34 +1,39 @@
 //! What differs between two bodies, told by what they mean: keys by name, items of arrays by their identity, numbers by value.
 //!
-//! Owns the comparison. How changes are drawn, which bodies are compared and what is left out by default others say.
+//! Owns the comparison. It goes through two bodies once, from the start to the end, and shows whoever watches it what it
+//! has found so far, so that big bodies are seen while they are compared and can be left at any time. How changes are
+//! drawn, which bodies are compared and what is left out by default others say.
 
+mod align;
 mod arrays;
+mod blocks;
 mod body;
+mod document;
 mod headers;
 mod hidden;
+mod lines;
+mod making;
+mod marks;
+mod meaning;
 mod number;
-mod rows;
 mod walk;
 
-use std::ops::Range;
+use super::NodeId;
 
-use super::{JsonIndex, NodeId, NodePath};
-
+pub use blocks::{DiffForm, DiffLine, DiffRow, DiffRows};
 pub use body::{BodyDiff, Comparable, Matter, NoSnapshot, Snapshot, body_diff};
+pub use document::Document;
 pub use headers::{HeaderChange, REQUEST_LINE, header_diff};
 pub use hidden::Hidden;
-pub use rows::{DiffLine, DiffRow, unified};
-pub use walk::json_diff;
+pub use marks::DiffSide;
 
 /// A comparison was stopped before its end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Stopped;
+struct Stopped;
 
-/// One thing that differs.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// One thing that differs between two JSON documents.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Change {
-    /// Where it is: in the second document, for what was removed in the first.
-    pub path: NodePath,
     /// What was there, in the first document.
     pub before: Option<NodeId>,
     /// What is there now, in the second document.
@@ -76,26 +81,8 @@ pub struct Comparison {
 impl Comparison {
     /// Whether nothing differs but what is left out.
     pub fn is_equal(&self) -> bool {
-        self.headers.is_empty() && self.body.count == 0
+        self.headers.is_empty() && self.body.count() == 0
     }
-}
-
-/// The parts of two texts that differ, as byte ranges: what is left without the beginning and the end that they share.
-pub fn differing(before: &str, after: &str) -> (Range<usize>, Range<usize>) {
-    let start = shared(before.chars(), after.chars());
-    let (rest, other) = (&before[start..], &after[start..]);
-    let end = shared(rest.chars().rev(), other.chars().rev());
-    (start..before.len() - end, start..after.len() - end)
-}
-
-/// How many bytes the characters take that come first in both.
-fn shared(one: impl Iterator<Item = char>, other: impl Iterator<Item = char>) -> usize {
-    one.zip(other).take_while(|(one, other)| one == other).map(|(char, _)| char.len_utf8()).sum()
-}
-
-/// Whether two values mean the same, however they are written.
-pub fn same(one: (&JsonIndex, NodeId), other: (&JsonIndex, NodeId)) -> bool {
-    walk::same(one, other)
 }
 
 #[cfg(test)]

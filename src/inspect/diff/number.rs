@@ -1,8 +1,8 @@
 //! Numbers by value: `1`, `1.0` and `10e-1` are one, and no digit is lost.
 
 /// A JSON number in the one form that its value has.
-#[derive(Debug, PartialEq, Eq)]
-struct Decimal {
+#[derive(Debug, PartialEq, Eq, Hash)]
+pub struct Decimal {
     negative: bool,
     /// Without zeros at either end; empty for zero.
     digits: String,
@@ -15,8 +15,8 @@ pub fn equal(one: &str, other: &str) -> bool {
     one == other || matches!((decimal(one), decimal(other)), (Some(one), Some(other)) if one == other)
 }
 
-/// Nothing for an exponent beyond all counting.
-fn decimal(number: &str) -> Option<Decimal> {
+/// The value of a JSON number; nothing for an exponent beyond all counting.
+pub fn decimal(number: &str) -> Option<Decimal> {
     let (negative, number) = number.strip_prefix('-').map_or((false, number), |rest| (true, rest));
     let (mantissa, exponent) = number.split_once(['e', 'E']).unwrap_or((number, "0"));
     let exponent: i64 = exponent.strip_prefix('+').unwrap_or(exponent).parse().ok()?;

@@ -22,7 +22,7 @@ pub(super) fn unescape(quoted: &str) -> Cow<'_, str> {
 
 /// The same JSON string for a reader: letters that were sent as `\u00fc` are letters. Escapes of what is not safe to
 /// show stay escapes.
-pub(super) fn readable(quoted: &str) -> Cow<'_, str> {
+pub(in crate::inspect) fn readable(quoted: &str) -> Cow<'_, str> {
     if !quoted.contains("\\u") {
         return Cow::Borrowed(quoted);
     }

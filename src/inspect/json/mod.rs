@@ -16,6 +16,7 @@ mod tests;
 mod tree;
 
 pub use error::JsonError;
+pub(in crate::inspect) use escape::readable;
 pub use format::{compact, pretty, validate};
 pub use index::{JsonIndex, Node, NodeId};
 pub use path::{NodePath, Step};
