@@ -78,17 +78,20 @@ impl Lowering {
             return Ok(());
         }
         for part in parts {
-            match part {
-                Part::Text(text) => self.push(steps, Op::Text(text.clone())),
-                Part::Print(expr) => {
-                    // A literal is text for Jinja2: it marks no line.
-                    if !matches!(expr.node, Node::Const(_)) {
-                        self.mark = expr.line;
+            let op = match part {
+                Part::Text(text) => Op::Text(text.clone()),
+                // What is computed already is text for Jinja2: it marks no line.
+                Part::Print(expr) => match self.printed(expr) {
+                    Some(op) => op,
+                    None => {
+                        if !matches!(expr.node, Node::Const(_)) {
+                            self.mark = expr.line;
+                        }
+                        Op::Print(self.expr(expr, frame)?, self.escape)
                     }
-                    let printed = self.printed(expr, frame)?;
-                    self.push(steps, Op::Print(printed, self.escape));
-                }
-            }
+                },
+            };
+            self.push(steps, op);
         }
         Ok(())
     }
@@ -233,7 +236,8 @@ impl Lowering {
         });
         self.enter(inner.scope, steps);
         let lowered = self.expr(on, inner)?;
-        let before = std::mem::replace(&mut self.escape, known_escape(on));
+        let escape = self.known_escape(on)?;
+        let before = std::mem::replace(&mut self.escape, escape);
         let body = self.block_of(body, inner);
         self.escape = before;
         self.push(steps, Op::Autoescape(lowered, body?));
@@ -298,13 +302,13 @@ impl Lowering {
         self.push(steps, Op::Template(inclusion, template, ignore));
         Ok(())
     }
-}
 
-/// What `autoescape` is set to, as far as a literal says it.
-fn known_escape(on: &ast::Expr) -> Escape {
-    match &on.node {
-        Node::Const(Literal::Bool(true)) => Escape::On,
-        Node::Const(Literal::Bool(false)) => Escape::Off,
-        _ => Escape::Volatile,
+    /// What `autoescape` is set to, as far as literals say it.
+    fn known_escape(&self, on: &ast::Expr) -> Result<Escape, Failure> {
+        Ok(match self.constant(on)? {
+            Some(value) if self.folding.truth(&value) => Escape::On,
+            Some(_) => Escape::Off,
+            None => Escape::Volatile,
+        })
     }
 }
