@@ -144,7 +144,7 @@ impl Lowering {
         let mut lowered = Arguments { positional: self.exprs(&arguments.positional, frame)?, ..Arguments::default() };
         for (name, value) in &arguments.keyword {
             if lowered.keyword.iter().any(|(other, _)| other == name) {
-                return Err(Failure::raised("SyntaxError", format!("keyword argument repeated: {name}")));
+                return Err(repeated(name));
             }
             lowered.keyword.push((name.clone(), self.expr(value, frame)?));
         }
@@ -164,6 +164,11 @@ impl Lowering {
         }
         Ok(Named { name: name.clone(), function })
     }
+}
+
+/// Python refuses a keyword argument that is given twice.
+pub(super) fn repeated(name: &str) -> Failure {
+    Failure::raised("SyntaxError", format!("keyword argument repeated: {name}"))
 }
 
 /// Python cannot read what Jinja2 writes for this.

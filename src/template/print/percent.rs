@@ -84,8 +84,11 @@ impl<'a> Formatter<'a> {
             Value::Tuple(tuple) => Source::Tuple(tuple.items().to_vec(), 0),
             _ => Source::One(right.clone(), false),
         };
-        let subscripted =
-            matches!(right, Value::Dict(_) | Value::List(_) | Value::Range(_) | Value::Bytes(_) | Value::Undefined(_));
+        let subscripted = match right {
+            Value::Dict(_) | Value::List(_) | Value::Range(_) | Value::Bytes(_) | Value::Undefined(_) => true,
+            Value::Object(object) => object.class() == "TemplateReference",
+            _ => false,
+        };
         Self { run, out: String::new(), source, mapping: subscripted.then(|| right.clone()), escaping }
     }
 
