@@ -192,6 +192,7 @@ impl Activation<'_> {
         };
         let args = self.args(vec![value], arguments, &named.name)?;
         let filter = known(named, "filter")?;
+        self.run.charge_text(args.positional.first())?;
         filter(self.run, args)
     }
 

@@ -88,7 +88,7 @@ pub(super) fn attribute(address: &Address, name: &str) -> Result<Option<Value>, 
         "reverse_pointer" => Value::str(reverse_pointer(address)),
         "packed" => Value::Bytes(bits.to_be_bytes()[16 - width as usize / 8..].into()),
         "is_loopback" | "is_multicast" | "is_unspecified" | "is_link_local" | "is_reserved" | "is_private"
-        | "is_global" => Value::Bool(quality(bits, width, name)),
+        | "is_global" => Value::Bool(quality(bits, width, name) && network_agrees(address, name)),
         "scope_id" | "ipv4_mapped" | "sixtofour" | "teredo" | "is_site_local" if width == 128 => of_v6(address, name)?,
         _ => return Ok(address.prefix.and_then(|prefix| of_interface(address, prefix, name))),
     }))
@@ -108,6 +108,12 @@ fn quality(bits: u128, width: u32, name: &str) -> bool {
         _ if mapped => within(bits & last(32), 32, &V4_PRIVATE),
         _ => four(&V4_PRIVATE, &V6_PRIVATE),
     }
+}
+
+/// An interface of IPv6 is unspecified or loops back only if its whole network does.
+fn network_agrees(address: &Address, name: &str) -> bool {
+    let alone = matches!(name, "is_unspecified" | "is_loopback");
+    address.width() == 32 || !alone || address.prefix.is_none_or(|prefix| prefix == 128)
 }
 
 fn of_v6(address: &Address, name: &str) -> Result<Value, Failure> {
