@@ -38,17 +38,16 @@ impl Lowering {
 
     /// The value of an expression of literals.
     pub(super) fn constant(&self, expr: &ast::Expr) -> Result<Option<Value>, Failure> {
-        self.folding.value(expr, self.escape == Escape::On)
+        self.folding.value(expr, self.escaping, self.escape == Escape::Volatile)
     }
 
     /// What a print becomes that Jinja2 computes while it compiles.
     pub(super) fn printed(&self, expr: &ast::Expr) -> Option<Op> {
-        if self.escape == Escape::Volatile {
-            return None;
-        }
         let value = self.constant(expr).ok().flatten()?;
         match folding::written(&value) {
-            Some(literal) if !folding::is_unwritable(&literal) => Some(Op::Print(literal, self.escape)),
+            Some(literal) if !folding::is_unwritable(&literal) => {
+                Some(Op::Print(literal, if self.escaping { Escape::On } else { Escape::Off }))
+            }
             Some(_) => self.folding.text(&value).map(|text| Op::Text(text.into())),
             None if value.is_undefined() && fails_later(expr) => Some(Op::Text("".into())),
             None => None,

@@ -2,6 +2,8 @@
 //! instead of an error, `~` knows no markup, what literals decide drops the rest, and a dict whose literal key cannot
 //! be hashed ends the compiling.
 
+use std::cell::Cell;
+
 use chrono::DateTime;
 
 use crate::template::Dialect;
@@ -35,17 +37,20 @@ type Folded = Result<Value, Stop>;
 /// Computes expressions of literals.
 pub struct Folding {
     run: Run,
+    /// Whether filters and tests wait, since only the render knows whether they escape.
+    volatile: Cell<bool>,
 }
 
 impl Folding {
     /// For the templates of a system.
     pub fn new(dialect: Dialect) -> Folding {
-        Folding { run: Run::new(dialect, DateTime::UNIX_EPOCH) }
+        Folding { run: Run::new(dialect, DateTime::UNIX_EPOCH), volatile: Cell::new(false) }
     }
 
     /// The value of an expression of literals. A failure of what it computes only means that it waits.
-    pub fn value(&self, expr: &Expr, autoescape: bool) -> Result<Option<Value>, Failure> {
+    pub fn value(&self, expr: &Expr, autoescape: bool, volatile: bool) -> Result<Option<Value>, Failure> {
         self.run.autoescape.set(autoescape);
+        self.volatile.set(volatile);
         match self.eval(expr) {
             Ok(value) => Ok(Some(value)),
             Err(Stop::Impossible) => Ok(None),
@@ -180,7 +185,7 @@ impl Folding {
     }
 
     fn args(&self, first: Value, arguments: &Arguments) -> Result<Args, Stop> {
-        if arguments.star.is_some() || arguments.double_star.is_some() {
+        if self.volatile.get() || arguments.star.is_some() || arguments.double_star.is_some() {
             return Err(Stop::Impossible);
         }
         let mut args = Args::new(vec![first]);

@@ -107,6 +107,8 @@ struct Lowering {
     /// Whether the expression at hand is one that Jinja2 tries to compute itself.
     tried: bool,
     folding: Folding,
+    /// What `autoescape` was when it was last known, which is what Jinja2 goes by while it compiles.
+    escaping: bool,
 }
 
 impl Lowering {
@@ -120,6 +122,7 @@ impl Lowering {
             extended: false,
             tried: false,
             folding: Folding::new(dialect),
+            escaping: false,
         }
     }
 

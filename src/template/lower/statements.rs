@@ -237,9 +237,12 @@ impl Lowering {
         self.enter(inner.scope, steps);
         let lowered = self.expr(on, inner)?;
         let escape = self.known_escape(on)?;
-        let before = std::mem::replace(&mut self.escape, escape);
+        let before = (std::mem::replace(&mut self.escape, escape), self.escaping);
+        if escape != Escape::Volatile {
+            self.escaping = escape == Escape::On;
+        }
         let body = self.block_of(body, inner);
-        self.escape = before;
+        (self.escape, self.escaping) = before;
         self.push(steps, Op::Autoescape(lowered, body?));
         self.leave(inner.scope, steps);
         Ok(())
