@@ -80,16 +80,17 @@ impl Lowering {
         for part in parts {
             let op = match part {
                 Part::Text(text) => Op::Text(text.clone()),
-                // What is computed already is text for Jinja2: it marks no line.
-                Part::Print(expr) => match self.printed(expr) {
-                    Some(op) => op,
-                    None => {
-                        if !matches!(expr.node, Node::Const(_)) {
-                            self.mark = expr.line;
-                        }
-                        Op::Print(self.expr(expr, frame)?, self.escape)
+                Part::Print(expr) => {
+                    let computed = self.printed(expr);
+                    // What is computed already is text for Jinja2: it marks no line.
+                    if computed.is_none() && !matches!(expr.node, Node::Const(_)) {
+                        self.mark = expr.line;
                     }
-                },
+                    match computed {
+                        Some(op) => op,
+                        None => Op::Print(self.expr(expr, frame)?, self.escape),
+                    }
+                }
             };
             self.push(steps, op);
         }
