@@ -254,6 +254,8 @@ pub struct Named {
 pub enum Expr {
     /// A literal.
     Const(Literal),
+    /// Markup that is known already.
+    Markup(Arc<str>),
     /// A variable and its name.
     Name(Variable, Arc<str>),
     /// A tuple.
@@ -284,10 +286,8 @@ pub enum Expr {
     Attribute(Box<Expr>, Arc<str>),
     /// `x[key]`
     Item(Box<(Expr, Expr)>),
-    /// `x[a:b:c]`; whether what cannot be sliced is undefined.
-    Slice(Box<Expr>, Box<[Option<Expr>; 3]>, bool),
-    /// What Jinja2 computes while it compiles, and what is computed if that fails; whether it is printed.
-    Folded(Box<(Expr, Expr)>, bool),
+    /// `x[a:b:c]`
+    Slice(Box<Expr>, Box<[Option<Expr>; 3]>),
     /// `x(...)`
     Call(Box<Expr>, Box<Arguments>),
     /// A filter; without a value it works on the text of its body.

@@ -6,6 +6,7 @@ use num_bigint::BigInt;
 use num_traits::FromPrimitive;
 
 use super::dict::{Key, View, ViewKind};
+use super::engine;
 use super::failure::Failure;
 use super::parse::ast::Comparison;
 use super::run::Run;
@@ -128,13 +129,33 @@ impl Run {
             (Value::Bytes(left), Value::Bytes(right)) => Ok(Some(left.cmp(right))),
             (Value::List(left), Value::List(right)) => self.sequences(&left.items(), &right.items(), operator, depth),
             (Value::Tuple(left), Value::Tuple(right)) => self.sequences(left.items(), right.items(), operator, depth),
-            (Value::View(_), Value::View(_)) => Err(Failure::refused("the order of dict views")),
+            (Value::View(one), Value::View(other)) if one.kind.is_set() && other.kind.is_set() => {
+                self.subset(left, right)
+            }
+            _ if engine::counts(left) && engine::counts(right) => Err(Failure::refused("the order of addresses")),
             _ => Err(Failure::type_error(format!(
                 "'{operator}' not supported between instances of '{}' and '{}'",
                 left.class(),
                 right.class()
             ))),
         }
+    }
+
+    /// Which of two sets has the other in it.
+    fn subset(&self, left: &Value, right: &Value) -> Result<Option<Ordering>, Failure> {
+        let (mut within, mut around) = (true, true);
+        for item in self.list(left)? {
+            within = within && self.contains(right, &item)?;
+        }
+        for item in self.list(right)? {
+            around = around && self.contains(left, &item)?;
+        }
+        Ok(match (within, around) {
+            (true, true) => Some(Ordering::Equal),
+            (true, false) => Some(Ordering::Less),
+            (false, true) => Some(Ordering::Greater),
+            (false, false) => None,
+        })
     }
 
     fn sequences(

@@ -217,6 +217,11 @@ impl ViewKind {
             ViewKind::Items => "dict_items",
         }
     }
+
+    /// Whether it behaves as a set.
+    pub fn is_set(self) -> bool {
+        self != ViewKind::Values
+    }
 }
 
 /// A window on a dict, which shows what it holds when it is looked at.

@@ -74,17 +74,32 @@ impl Run {
             return Err(self.undefined_error(undefined));
         }
         if let Value::Undefined(undefined) = right {
-            return Err(self.undefined_error(undefined));
+            return Err(match (operator, left) {
+                (Operator::Mul, Value::Markup(_)) => convert::not_an_index(right),
+                _ => self.undefined_error(undefined),
+            });
         }
         if let (Some(left), Some(right)) = (number(left), number(right)) {
             return arithmetic(operator, left, right);
         }
+        if counts(left) || counts(right) {
+            return Err(Failure::refused("calculating with an address"));
+        }
         match operator {
             Operator::Add => self.concatenate(left, right),
             Operator::Mul => self.repeat(left, right),
-            Operator::Sub if matches!(left, Value::View(_)) => Err(Failure::refused("the difference of dict views")),
+            Operator::Sub if is_set(left) || is_set(right) => self.difference(left, right),
             _ => Err(unsupported(operator, left, right)),
         }
+    }
+
+    /// What is iterated less what is iterated, a set, whose order is Python's own.
+    fn difference(&self, left: &Value, right: &Value) -> Result<Value, Failure> {
+        let items = self.list(left)?;
+        for item in items.iter().chain(&self.list(right)?) {
+            super::dict::Key::of(item)?;
+        }
+        Err(Failure::refused("the difference of dict views"))
     }
 
     fn concatenate(&self, left: &Value, right: &Value) -> Result<Value, Failure> {
@@ -118,13 +133,19 @@ impl Run {
     }
 
     fn repeat(&self, left: &Value, right: &Value) -> Result<Value, Failure> {
+        let markup = |value: &Value| matches!(value, Value::Markup(_));
         let (sequence, times) = match (is_sequence(left), is_sequence(right)) {
             (true, _) => (left, right),
             (false, true) => (right, left),
             (false, false) => return Err(unsupported(Operator::Mul, left, right)),
         };
         let Some(times) = times.as_int() else {
-            return Err(Failure::type_error(format!("can't multiply sequence by non-int of type '{}'", times.class())));
+            return Err(match (markup(left), markup(right)) {
+                // Markup multiplies itself, whichever side it is on.
+                (true, _) => convert::not_an_index(right),
+                (false, true) => convert::not_an_index(left),
+                _ => Failure::type_error(format!("can't multiply sequence by non-int of type '{}'", times.class())),
+            });
         };
         if times.bits() > 63 {
             return Err(Failure::raised("OverflowError", "cannot fit 'int' into an index-sized integer"));
@@ -160,6 +181,16 @@ impl Run {
             ))),
         }
     }
+}
+
+/// Whether it is an object that has a number, as addresses do.
+pub fn counts(value: &Value) -> bool {
+    matches!(value, Value::Object(object) if object.number().is_some())
+}
+
+/// Whether a dict view behaves as a set.
+fn is_set(value: &Value) -> bool {
+    matches!(value, Value::View(view) if view.kind.is_set())
 }
 
 fn has_html(run: &Run, value: &Value) -> Result<bool, Failure> {

@@ -21,7 +21,8 @@ impl Activation<'_> {
 
     fn eval_node(&self, expr: &Expr) -> Evaluated {
         match expr {
-            Expr::Const(literal) => Ok(constant(literal)),
+            Expr::Const(literal) => constant(literal),
+            Expr::Markup(text) => Ok(Value::Markup(text.clone())),
             Expr::Name(variable, name) => Ok(self.name(*variable, name)),
             Expr::Tuple(items) => Ok(Value::tuple(self.all(items)?)),
             Expr::List(items) => Ok(Value::list(self.all(items)?)),
@@ -43,11 +44,7 @@ impl Activation<'_> {
                 let (owner, key) = (self.eval(&sides.0)?, self.eval(&sides.1)?);
                 self.run.item(&owner, &key)
             }
-            Expr::Slice(owner, parts, lenient) => self.slice(owner, parts, *lenient),
-            Expr::Folded(ways, printed) => match self.eval(&ways.0) {
-                Ok(value) if *printed || !value.is_undefined() => Ok(value),
-                _ => self.eval(&ways.1),
-            },
+            Expr::Slice(owner, parts) => self.slice(owner, parts),
             Expr::Call(callee, arguments) => {
                 let callee = self.eval(callee)?;
                 let args = self.args(Vec::new(), arguments, "jinja2.sandbox.SandboxedEnvironment.call")?;
@@ -132,7 +129,7 @@ impl Activation<'_> {
         }
     }
 
-    fn slice(&self, owner: &Expr, parts: &[Option<Expr>; 3], lenient: bool) -> Evaluated {
+    fn slice(&self, owner: &Expr, parts: &[Option<Expr>; 3]) -> Evaluated {
         let owner = self.eval(owner)?;
         let mut values = [Value::None, Value::None, Value::None];
         for (value, part) in values.iter_mut().zip(parts) {
@@ -140,12 +137,7 @@ impl Activation<'_> {
                 *value = self.eval(part)?;
             }
         }
-        match slices::slice(self.run, &owner, &values) {
-            Err(failure) if lenient && failure.is_any(&["TypeError", "KeyError"]) => {
-                Ok(Value::Undefined(Rc::new(Undefined { owner: Some(owner), ..Undefined::default() })))
-            }
-            other => other,
-        }
+        slices::slice(self.run, &owner, &values)
     }
 
     /// The arguments of a call, behind those that are there already.
@@ -200,6 +192,7 @@ impl Activation<'_> {
         };
         let args = self.args(vec![value], arguments, &named.name)?;
         let filter = known(named, "filter")?;
+        self.run.charge_text(args.positional.first())?;
         filter(self.run, args)
     }
 
@@ -225,12 +218,17 @@ fn not_iterable(failure: Failure, value: &Value) -> Failure {
     Failure::type_error(format!("Value after * must be an iterable, not {}", value.class()))
 }
 
-fn constant(literal: &Literal) -> Value {
-    match literal {
+/// Python has no literals for infinity and for what is no number; Jinja2 writes their names.
+fn constant(literal: &Literal) -> Evaluated {
+    Ok(match literal {
+        Literal::Float(number) if !number.is_finite() => {
+            let name = if number.is_nan() { "nan" } else { "inf" };
+            return Err(Failure::raised("NameError", format!("name '{name}' is not defined")));
+        }
         Literal::None => Value::None,
         Literal::Bool(truth) => Value::Bool(*truth),
         Literal::Int(number) => Value::Int(number.clone()),
         Literal::Float(number) => Value::Float(*number),
         Literal::Str(text) => Value::Str(text.clone()),
-    }
+    })
 }

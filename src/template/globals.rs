@@ -12,6 +12,7 @@ use super::call::{Args, Function};
 use super::dict::Dict;
 use super::failure::Failure;
 use super::filters;
+use super::methods;
 use super::object::Object;
 use super::parameters::Signature;
 use super::print;
@@ -60,6 +61,15 @@ impl Object for Builtin {
             Kind::Class("builtins", name) => format!("<class '{name}'>"),
             Kind::Class(module, name) => format!("<class '{module}.{name}'>"),
         })
+    }
+
+    fn attribute(self: Rc<Self>, _run: &Run, name: &str) -> Result<Option<Value>, Failure> {
+        match self.kind {
+            Kind::Class("builtins", class) if methods::find(&Value::Dict(Dict::new()), name).is_some() => {
+                Err(Failure::refused(format!("the method {name} of the class {class}")))
+            }
+            _ => Ok(None),
+        }
     }
 
     fn item(&self, _run: &Run, _key: &Value) -> Result<Option<Value>, Failure> {

@@ -70,6 +70,10 @@ fn select(activation: &Activation<'_>, names: &Value) -> Result<(), Failure> {
             name => super::print::str(run, name)?,
         });
     }
+    if let Value::Dict(_) = names {
+        // Jinja2 asks for the last name by its place.
+        return Err(Failure::raised("KeyError", "-1"));
+    }
     let message = format!("none of the templates given were found: {}", tried.join(", "));
     Err(Failure::jinja("TemplatesNotFound", message))
 }

@@ -42,8 +42,11 @@ const OF_ALL: [&str; 26] = [
     "__dict__",
 ];
 
+const OF_SET_VIEWS: &str =
+    "__and__ __contains__ __iter__ __len__ __or__ __rand__ __reversed__ __ror__ __rsub__ __rxor__ __sub__ __xor__";
+
 /// Special names by class, beyond those of all; what is not listed is taken as not there.
-const OF_CLASSES: [(&str, &str); 11] = [
+const OF_CLASSES: [(&str, &str); 16] = [
     ("str", "__add__ __contains__ __getitem__ __getnewargs__ __iter__ __len__ __mod__ __mul__ __rmod__ __rmul__"),
     (
         "list",
@@ -63,6 +66,14 @@ const OF_CLASSES: [(&str, &str); 11] = [
         "__abs__ __add__ __bool__ __ceil__ __divmod__ __float__ __floor__ __floordiv__ __getformat__ __getnewargs__ __int__ __mod__ __mul__ __neg__ __pos__ __pow__ __radd__ __rdivmod__ __rfloordiv__ __rmod__ __rmul__ __round__ __rpow__ __rsub__ __rtruediv__ __sub__ __truediv__ __trunc__",
     ),
     ("NoneType", "__bool__"),
+    (
+        "bytes",
+        "__add__ __bytes__ __contains__ __getitem__ __getnewargs__ __iter__ __len__ __mod__ __mul__ __rmod__ __rmul__",
+    ),
+    ("range", "__bool__ __contains__ __getitem__ __iter__ __len__ __reversed__"),
+    ("dict_keys", OF_SET_VIEWS),
+    ("dict_items", OF_SET_VIEWS),
+    ("dict_values", "__iter__ __len__ __reversed__"),
     ("generator", "__del__ __iter__ __name__ __next__ __qualname__ gi_frame gi_code"),
     (
         "function",

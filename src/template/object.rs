@@ -2,6 +2,8 @@
 
 use std::rc::Rc;
 
+use num_bigint::BigInt;
+
 use super::call::Args;
 use super::failure::Failure;
 use super::run::Run;
@@ -83,6 +85,11 @@ pub trait Object {
     /// `object.__html__()`, where it has one.
     fn html(&self, _run: &Run) -> Result<Option<String>, Failure> {
         Ok(None)
+    }
+
+    /// `int(object)`, of what counts as Python's integers do.
+    fn number(&self) -> Option<BigInt> {
+        None
     }
 
     /// What a plain value prints, by which two of one class are told apart.

@@ -136,7 +136,8 @@ fn iterable(run: &Run, args: Args) -> Answer {
 
 fn exactly(name: &str, args: Args, count: usize) -> Result<Vec<Value>, Failure> {
     if !args.keyword.is_empty() {
-        return Err(Failure::type_error(format!("{name}() takes no keyword arguments")));
+        let module = if name == "callable" { "" } else { "_operator." };
+        return Err(Failure::type_error(format!("{module}{name}() takes no keyword arguments")));
     }
     let given = args.positional.len();
     if given == count {

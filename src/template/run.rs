@@ -94,6 +94,11 @@ impl Run {
         }
     }
 
+    /// Counts what it takes to read a text, which most of what is called on one does.
+    pub fn charge_text(&self, value: Option<&Value>) -> Result<(), Failure> {
+        value.and_then(Value::as_text).map_or(Ok(()), |text| self.charge(text.len() / 64))
+    }
+
     /// Runs something one call deeper.
     pub fn deeper<T>(&self, part: impl FnOnce() -> Result<T, Failure>) -> Result<T, Failure> {
         self.step()?;
@@ -156,7 +161,10 @@ impl Run {
     pub fn call(&self, callee: &Value, args: Args) -> Result<Value, Failure> {
         match callee {
             Value::Undefined(undefined) => Err(self.undefined_error(undefined)),
-            Value::Method(bound) => self.deeper(|| bound.call(self, args)),
+            Value::Method(bound) => {
+                self.charge_text(Some(&bound.receiver))?;
+                self.deeper(|| bound.call(self, args))
+            }
             Value::Object(object) if object.callable() => self.deeper(|| object.clone().call(self, args)),
             _ => Err(Failure::type_error(format!("'{}' object is not callable", callee.class()))),
         }
@@ -164,6 +172,7 @@ impl Run {
 
     /// A filter by name, as `map('upper')` applies it; unknown is a `TemplateRuntimeError`.
     pub fn filter(&self, name: &str, args: Args) -> Result<Value, Failure> {
+        self.charge_text(args.positional.first())?;
         match filters::find(name, self.dialect) {
             Some(filter) => filter(self, args),
             None => Err(Failure::jinja("TemplateRuntimeError", format!("No filter named {}.", repr(name)))),

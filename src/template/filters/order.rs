@@ -7,6 +7,7 @@ use super::super::dict::Key;
 use super::super::failure::Failure;
 use super::super::methods::sorted_by;
 use super::super::parameters::{Bindings, Signature};
+use super::super::parse::ast::Comparison;
 use super::super::run::Run;
 use super::super::value::{Iter, Tuple, Value};
 use super::attribute::{Path, lowered, nothing};
@@ -136,25 +137,11 @@ fn extreme(run: &Run, args: Args, signature: &Signature, greatest: bool) -> Resu
     let mut best_key = path.get(run, &best)?;
     while let Some(item) = items.next(run)? {
         let key = path.get(run, &item)?;
-        let better = if greatest { greater(run, &key, &best_key)? } else { run.less(&key, &best_key)? };
+        let better = if greatest { Comparison::Gt } else { Comparison::Lt };
+        let better = run.compare(better, &key, &best_key)?;
         if better {
             (best, best_key) = (item, key);
         }
     }
     Ok(best)
-}
-
-/// `left > right`: where there is no order, the message has the sign and the order that were asked for.
-fn greater(run: &Run, left: &Value, right: &Value) -> Result<bool, Failure> {
-    run.less(right, left).map_err(|failure| {
-        let swapped = format!("between instances of '{}' and '{}'", right.class(), left.class());
-        match failure {
-            Failure::Raised(raised) if raised.message.ends_with(&swapped) => Failure::type_error(format!(
-                "'>' not supported between instances of '{}' and '{}'",
-                left.class(),
-                right.class()
-            )),
-            other => other,
-        }
-    })
 }

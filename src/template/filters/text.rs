@@ -180,14 +180,19 @@ fn truncate(run: &Run, args: Args) -> Result<Value, Failure> {
     let (kill, end) = (bound.or(Value::Bool(false)), bound.or(Value::str("...")));
     let leeway = Some(bound.or(Value::None)).filter(|leeway| !leeway.is_none()).unwrap_or(Value::int(5));
     let end_length = run.len(&end)?;
-    let (length, leeway) = (at_least(run, &length, end_length, "length")?, at_least(run, &leeway, 0, "leeway")?);
-    if run.len(&value)? <= length.saturating_add(leeway) {
+    at_least(run, &length, end_length, "length")?;
+    at_least(run, &leeway, 0, "leeway")?;
+    let longest = run.binary(Operator::Add, &length, &leeway)?;
+    if !run.less(&longest, &Value::int(run.len(&value)?))? {
         return Ok(value);
     }
+    let room = run.binary(Operator::Sub, &length, &Value::int(end_length))?;
     let (Some(text), Some(end)) = (value.as_text(), end.as_text()) else {
         return Err(Failure::refused(format!("truncate of a {}", value.class())));
     };
-    let kept: String = text.chars().take(length - end_length).collect();
+    let room = convert::index(&room)
+        .map_err(|_| Failure::type_error("slice indices must be integers or None or have an __index__ method"))?;
+    let kept: String = text.chars().take(usize::try_from(room).unwrap_or(0)).collect();
     let kept =
         if run.truth(&kill)? { kept.as_str() } else { kept.rsplit_once(' ').map_or(kept.as_str(), |split| split.0) };
     let end = if matches!(value, Value::Markup(_)) { markup::escape_text(end) } else { end.to_string() };
@@ -196,7 +201,7 @@ fn truncate(run: &Run, args: Args) -> Result<Value, Failure> {
 }
 
 /// What an assertion of truncate demands of a number.
-fn at_least(run: &Run, value: &Value, least: usize, name: &str) -> Result<usize, Failure> {
+fn at_least(run: &Run, value: &Value, least: usize, name: &str) -> Result<(), Failure> {
     if value.as_int().is_none() && !matches!(value, Value::Float(_)) {
         return Err(Failure::type_error(format!(
             "'>=' not supported between instances of '{}' and 'int'",
@@ -207,9 +212,7 @@ fn at_least(run: &Run, value: &Value, least: usize, name: &str) -> Result<usize,
         let message = format!("expected {name} >= {least}, got {}", print::str(run, value)?);
         return Err(Failure::raised("AssertionError", message));
     }
-    let number = convert::index(value)
-        .map_err(|_| Failure::type_error("slice indices must be integers or None or have an __index__ method"))?;
-    Ok(usize::try_from(number).unwrap_or(usize::MAX))
+    Ok(())
 }
 
 fn title(run: &Run, args: Args) -> Result<Value, Failure> {

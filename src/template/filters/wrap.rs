@@ -34,7 +34,7 @@ pub(super) fn word_wrap(run: &Run, args: Args) -> Result<Value, Failure> {
     if lines.is_empty() {
         return Ok(like(&between, ""));
     }
-    let wrapper = Wrapper { width: width_of(&width)?, long, hyphens };
+    let wrapper = Wrapper { width: width_of(run, &width)?, long, hyphens };
     let safe = matches!(between, Value::Markup(_));
     let escape = |part: String| if safe { markup::escape_text(&part) } else { part };
     let parts: Vec<String> = lines
@@ -51,9 +51,12 @@ fn no_attribute(run: &Run, value: &Value, name: &str) -> Failure {
     Failure::raised("AttributeError", format!("'{}' object has no attribute '{name}'", value.class()))
 }
 
-fn width_of(value: &Value) -> Result<usize, Failure> {
+fn width_of(run: &Run, value: &Value) -> Result<usize, Failure> {
     if matches!(value, Value::Float(_)) {
         return Err(Failure::refused("wordwrap with a width that is no integer"));
+    }
+    if let Value::Undefined(undefined) = value {
+        return Err(run.undefined_error(undefined));
     }
     let width = convert::index(value).map_err(|_| {
         Failure::type_error(format!("'<=' not supported between instances of '{}' and 'int'", value.class()))

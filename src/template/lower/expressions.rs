@@ -2,43 +2,56 @@
 
 use std::sync::Arc;
 
+use num_traits::Signed as _;
+
 use super::{Frame, Lowering, assertion, folding};
-use crate::template::code::{Arguments, Escape, Expr, Literal, Named};
+use crate::template::code::{Arguments, Escape, Expr, Literal, Named, Op};
+use crate::template::engine::Operator;
 use crate::template::failure::Failure;
 use crate::template::parse::ast::{self, Node};
+use crate::template::value::Value;
 use crate::template::{filters, predicates};
 
 type Lowered = Result<Expr, Failure>;
 
 impl Lowering {
-    /// Lowers an expression.
+    /// Lowers an expression. What Jinja2 can compute while it compiles is written as a literal.
     pub(super) fn expr(&mut self, expr: &ast::Expr, frame: Frame) -> Lowered {
-        self.folded(expr, frame, false)
-    }
-
-    /// Lowers an expression that is printed as it is.
-    pub(super) fn printed(&mut self, expr: &ast::Expr, frame: Frame) -> Lowered {
-        self.folded(expr, frame, true)
-    }
-
-    fn folded(&mut self, expr: &ast::Expr, frame: Frame, printed: bool) -> Lowered {
         let tried = self.tried;
-        self.tried |= folding::is_tried(&expr.node);
-        let lowered = if !self.lenient && folding::has_slice(expr) && folding::is_constant(expr) {
-            self.both_ways(expr, frame, printed)
-        } else {
-            self.node(expr, frame)
-        };
+        self.tried |= folding::is_tried(&expr.node) && self.escape != Escape::Volatile;
+        let lowered = self.tried_once(expr, frame, tried);
         self.tried = tried;
         lowered
     }
 
-    /// An expression of literals with a slice in it: as Jinja2 computes it, and as the render does if that fails.
-    fn both_ways(&mut self, expr: &ast::Expr, frame: Frame, printed: bool) -> Lowered {
-        self.lenient = true;
-        let lenient = self.node(expr, frame);
-        self.lenient = false;
-        Ok(Expr::Folded(Box::new((lenient?, self.node(expr, frame)?)), printed))
+    fn tried_once(&mut self, expr: &ast::Expr, frame: Frame, before: bool) -> Lowered {
+        if self.tried && !before {
+            self.folding.check_dicts(expr)?;
+        }
+        if self.tried
+            && let Some(literal) = self.constant(expr)?.as_ref().and_then(folding::written)
+        {
+            return Ok(literal);
+        }
+        self.node(expr, frame)
+    }
+
+    /// The value of an expression of literals.
+    pub(super) fn constant(&self, expr: &ast::Expr) -> Result<Option<Value>, Failure> {
+        self.folding.value(expr, self.escaping, self.escape == Escape::Volatile)
+    }
+
+    /// What a print becomes that Jinja2 computes while it compiles.
+    pub(super) fn printed(&self, expr: &ast::Expr) -> Option<Op> {
+        let value = self.constant(expr).ok().flatten()?;
+        match folding::written(&value) {
+            Some(literal) if !folding::is_unwritable(&literal) => {
+                Some(Op::Print(literal, if self.escaping { Escape::On } else { Escape::Off }))
+            }
+            Some(_) => self.folding.text(&value).map(|text| Op::Text(text.into())),
+            None if value.is_undefined() && fails_later(expr) => Some(Op::Text("".into())),
+            None => None,
+        }
     }
 
     fn node(&mut self, expr: &ast::Expr, frame: Frame) -> Lowered {
@@ -48,13 +61,8 @@ impl Lowering {
             Node::Namespace(..) | Node::Slice(_) => return Err(invalid_syntax()),
             Node::Tuple(items) => Expr::Tuple(self.exprs(items, frame)?),
             Node::List(items) => Expr::List(self.exprs(items, frame)?),
-            Node::Dict(items) => {
-                if self.tried {
-                    folding::check_keys(items)?;
-                }
-                Expr::Dict(self.pairs(items, frame)?)
-            }
-            Node::Binary(operator, left, right) => Expr::Binary(*operator, self.both(left, right, frame)?),
+            Node::Dict(items) => Expr::Dict(self.pairs(items, frame)?),
+            Node::Binary(operator, left, right) => binary(*operator, self.both(left, right, frame)?),
             Node::And(..) | Node::Or(..) | Node::Cond(..) => return self.choice(&expr.node, expr.line, frame),
             Node::Not(inner) => Expr::Not(self.boxed(inner, frame)?),
             Node::Neg(inner) => Expr::Neg(self.boxed(inner, frame)?),
@@ -94,18 +102,11 @@ impl Lowering {
         pairs.iter().map(|(key, value)| Ok((self.expr(key, frame)?, self.expr(value, frame)?))).collect()
     }
 
-    /// `and`, `or`, `x if y`. Jinja2 decides what literals decide while it compiles; what is not taken then may hold
-    /// unknown filters.
+    /// `and`, `or`, `x if y`.
     fn choice(&mut self, node: &Node, line: usize, frame: Frame) -> Lowered {
         Ok(match node {
-            Node::And(left, right) => match truth(left) {
-                Some(false) => self.expr(left, frame)?,
-                _ => Expr::And(self.both(left, right, frame)?),
-            },
-            Node::Or(left, right) => match truth(left) {
-                Some(true) => self.expr(left, frame)?,
-                _ => Expr::Or(self.both(left, right, frame)?),
-            },
+            Node::And(left, right) => Expr::And(self.both(left, right, frame)?),
+            Node::Or(left, right) => Expr::Or(self.both(left, right, frame)?),
             Node::Cond(test, then, otherwise) => {
                 let frame = frame.soft();
                 let then = self.expr(then, frame)?;
@@ -135,14 +136,14 @@ impl Lowering {
         for (place, part) in lowered.iter_mut().zip(parts.iter()) {
             *place = part.as_ref().map(|part| self.expr(part, frame)).transpose()?;
         }
-        Ok(Expr::Slice(Box::new(owner), Box::new(lowered), self.lenient))
+        Ok(Expr::Slice(Box::new(owner), Box::new(lowered)))
     }
 
     fn arguments(&mut self, arguments: &ast::Arguments, frame: Frame) -> Result<Arguments, Failure> {
         let mut lowered = Arguments { positional: self.exprs(&arguments.positional, frame)?, ..Arguments::default() };
         for (name, value) in &arguments.keyword {
             if lowered.keyword.iter().any(|(other, _)| other == name) {
-                return Err(Failure::raised("SyntaxError", format!("keyword argument repeated: {name}")));
+                return Err(repeated(name));
             }
             lowered.keyword.push((name.clone(), self.expr(value, frame)?));
         }
@@ -164,19 +165,38 @@ impl Lowering {
     }
 }
 
+/// Python refuses a keyword argument that is given twice.
+pub(super) fn repeated(name: &str) -> Failure {
+    Failure::raised("SyntaxError", format!("keyword argument repeated: {name}"))
+}
+
 /// Python cannot read what Jinja2 writes for this.
 fn invalid_syntax() -> Failure {
     Failure::raised("SyntaxError", "invalid syntax")
 }
 
-/// Whether a literal is true.
-fn truth(expr: &ast::Expr) -> Option<bool> {
-    let Node::Const(literal) = &expr.node else { return None };
-    Some(match literal {
-        Literal::None => false,
-        Literal::Bool(truth) => *truth,
-        Literal::Int(number) => *number != num_bigint::BigInt::ZERO,
-        Literal::Float(number) => *number != 0.0,
-        Literal::Str(text) => !text.is_empty(),
-    })
+/// Python reads a minus that Jinja2 writes in front of a power as the sign of the whole.
+fn binary(operator: Operator, sides: Box<(Expr, Expr)>) -> Expr {
+    let bare = match &*sides {
+        _ if operator != Operator::Pow => None,
+        (_, Expr::Const(_)) => None,
+        (Expr::Const(Literal::Int(number)), _) if number.is_negative() => Some(Literal::Int(-number)),
+        (Expr::Const(Literal::Float(number)), _) if number.is_sign_negative() => Some(Literal::Float(-number)),
+        _ => None,
+    };
+    match bare {
+        Some(bare) => Expr::Neg(Box::new(Expr::Binary(operator, Box::new((Expr::Const(bare), sides.1))))),
+        None => Expr::Binary(operator, sides),
+    }
+}
+
+/// Whether there is something in it that only the compiling lets pass: a slice, an infinite number.
+fn fails_later(expr: &ast::Expr) -> bool {
+    let mut found = match &expr.node {
+        Node::Slice(_) => true,
+        Node::Const(Literal::Float(number)) => !number.is_finite(),
+        _ => false,
+    };
+    expr.children(&mut |inner| found = found || fails_later(inner));
+    found
 }

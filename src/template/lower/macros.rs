@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::expressions::repeated;
 use super::symbols::Symbols;
 use super::{Frame, Lowering, assertion, search};
 use crate::template::code::{Macro, Op, Parameter, Stmt};
@@ -39,6 +40,11 @@ impl Lowering {
         line: usize,
         (frame, steps): (Frame, &mut Vec<Stmt>),
     ) -> Result<(), Failure> {
+        if let Node::Call(_, arguments) = &call.node
+            && arguments.keyword.iter().any(|(name, _)| &**name == "caller")
+        {
+            return Err(repeated("caller"));
+        }
         let code = self.macro_code(None, signature, line, frame)?;
         self.mark = line;
         let call = self.expr(call, frame)?;

@@ -21,12 +21,13 @@ use super::Dialect;
 use super::code::{Escape, Load, Procedure, Program, Scope, Variable};
 use super::failure::Failure;
 use super::parse::ast::{Block, Stmt, StmtKind};
+use folding::Folding;
 use symbols::{Begin, Ident, Scopes, Symbols};
 
 /// Makes the program of a template.
 pub fn lower(body: &[Stmt], dialect: Dialect) -> Result<Program, Failure> {
     let blocks = find_blocks(body)?;
-    let mut lowering = Lowering { dialect, ..Lowering::default() };
+    let mut lowering = Lowering::new(dialect);
     let root = lowering.root(body)?;
     let blocks = blocks.into_iter().map(|(block, line)| {
         let procedure = lowering.block(block, line)?;
@@ -105,26 +106,26 @@ struct Lowering {
     extended: bool,
     /// Whether the expression at hand is one that Jinja2 tries to compute itself.
     tried: bool,
-    /// Whether slices of anything are let pass.
-    lenient: bool,
+    folding: Folding,
+    /// What `autoescape` was when it was last known, which is what Jinja2 goes by while it compiles.
+    escaping: bool,
 }
 
-impl Default for Lowering {
-    fn default() -> Lowering {
+impl Lowering {
+    fn new(dialect: Dialect) -> Lowering {
         Lowering {
-            dialect: Dialect::Plain,
+            dialect,
             scopes: Scopes::default(),
             functions: Vec::new(),
             mark: 1,
             escape: Escape::Off,
             extended: false,
             tried: false,
-            lenient: false,
+            folding: Folding::new(dialect),
+            escaping: false,
         }
     }
-}
 
-impl Lowering {
     fn root(&mut self, body: &[Stmt]) -> Result<Procedure, Failure> {
         let mut extends = false;
         search::statements(body, &mut |statement| extends |= matches!(statement.kind, StmtKind::Extends(_)));

@@ -78,17 +78,21 @@ impl Lowering {
             return Ok(());
         }
         for part in parts {
-            match part {
-                Part::Text(text) => self.push(steps, Op::Text(text.clone())),
+            let op = match part {
+                Part::Text(text) => Op::Text(text.clone()),
                 Part::Print(expr) => {
-                    // A literal is text for Jinja2: it marks no line.
-                    if !matches!(expr.node, Node::Const(_)) {
+                    let computed = self.printed(expr);
+                    // What is computed already is text for Jinja2: it marks no line.
+                    if computed.is_none() && !matches!(expr.node, Node::Const(_)) {
                         self.mark = expr.line;
                     }
-                    let printed = self.printed(expr, frame)?;
-                    self.push(steps, Op::Print(printed, self.escape));
+                    match computed {
+                        Some(op) => op,
+                        None => Op::Print(self.expr(expr, frame)?, self.escape),
+                    }
                 }
-            }
+            };
+            self.push(steps, op);
         }
         Ok(())
     }
@@ -233,9 +237,13 @@ impl Lowering {
         });
         self.enter(inner.scope, steps);
         let lowered = self.expr(on, inner)?;
-        let before = std::mem::replace(&mut self.escape, known_escape(on));
+        let escape = self.known_escape(on)?;
+        let before = (std::mem::replace(&mut self.escape, escape), self.escaping);
+        if escape != Escape::Volatile {
+            self.escaping = escape == Escape::On;
+        }
         let body = self.block_of(body, inner);
-        self.escape = before;
+        (self.escape, self.escaping) = before;
         self.push(steps, Op::Autoescape(lowered, body?));
         self.leave(inner.scope, steps);
         Ok(())
@@ -298,13 +306,13 @@ impl Lowering {
         self.push(steps, Op::Template(inclusion, template, ignore));
         Ok(())
     }
-}
 
-/// What `autoescape` is set to, as far as a literal says it.
-fn known_escape(on: &ast::Expr) -> Escape {
-    match &on.node {
-        Node::Const(Literal::Bool(true)) => Escape::On,
-        Node::Const(Literal::Bool(false)) => Escape::Off,
-        _ => Escape::Volatile,
+    /// What `autoescape` is set to, as far as literals say it.
+    fn known_escape(&self, on: &ast::Expr) -> Result<Escape, Failure> {
+        Ok(match self.constant(on)? {
+            Some(value) if self.folding.truth(&value) => Escape::On,
+            Some(_) => Escape::Off,
+            None => Escape::Volatile,
+        })
     }
 }

@@ -9,12 +9,26 @@ use crate::template::python::letters;
 use crate::template::run::Run;
 use crate::template::value::Value;
 
-pub(super) const BYTES: Table = &[
-    ("decode", decode),
-    ("endswith", |_, args| affixed(args, "endswith", <[u8]>::ends_with)),
-    ("hex", hex),
-    ("startswith", |_, args| affixed(args, "startswith", <[u8]>::starts_with)),
-];
+/// A table of methods that are known by name alone, beside those that are here.
+macro_rules! bytes {
+    ($($name:literal $method:expr;)+ else $($other:literal)+) => {
+        pub(super) const BYTES: Table = &[$(($name, $method)),+];
+        pub(super) const OTHER_BYTES: Table =
+            &[$(($other, |_, _| super::refused(concat!("bytes.", $other)))),+];
+    };
+}
+
+bytes! {
+    "decode" decode;
+    "endswith" |_, args| affixed(args, "endswith", <[u8]>::ends_with);
+    "hex" hex;
+    "startswith" |_, args| affixed(args, "startswith", <[u8]>::starts_with);
+    else
+    "capitalize" "center" "count" "expandtabs" "find" "fromhex" "index" "isalnum" "isalpha" "isascii" "isdigit"
+    "islower" "isspace" "istitle" "isupper" "join" "ljust" "lower" "lstrip" "maketrans" "partition" "removeprefix"
+    "removesuffix" "replace" "rfind" "rindex" "rjust" "rpartition" "rsplit" "rstrip" "split" "splitlines" "strip"
+    "swapcase" "title" "translate" "upper" "zfill"
+}
 
 /// An encoding that is written here, with the name that messages show and its highest character.
 struct Codec {
@@ -22,13 +36,24 @@ struct Codec {
     limit: Option<u32>,
 }
 
+/// How the names of Python's other encodings begin.
+const KNOWN: [&str; 50] = [
+    "0", "1", "2", "3", "4", "5", "6", "7", "8", "9", "ansi", "arabic", "ascii", "base64", "big5", "bz2", "chinese",
+    "cp", "cs", "cyrillic", "dbcs", "ebcdic", "euc", "gb", "greek", "hebrew", "hex", "hkscs", "hz", "ibm", "idna",
+    "iso", "johab", "jisx", "koi8", "korean", "ks", "kz", "latin", "l", "mac", "ms", "ptcp", "punycode", "quo", "raw",
+    "rot", "shift", "tis", "u",
+];
+
 fn codec(name: &str) -> Result<Codec, Failure> {
     let plain = name.to_lowercase().replace(['-', '_', ' '], "");
     match &*plain {
         "utf8" | "u8" => Ok(Codec { name: "utf-8", limit: None }),
         "ascii" | "usascii" => Ok(Codec { name: "ascii", limit: Some(0x80) }),
         "latin1" | "iso88591" | "latin" | "l1" => Ok(Codec { name: "latin-1", limit: Some(0x100) }),
-        _ => Err(Failure::refused(format!("the encoding {name}"))),
+        other if KNOWN.iter().any(|known| other.starts_with(known)) => {
+            Err(Failure::refused(format!("the encoding {name}")))
+        }
+        _ => Err(Failure::raised("LookupError", format!("unknown encoding: {name}"))),
     }
 }
 
@@ -75,6 +100,9 @@ fn replacement(codec: &Codec, limit: u32, errors: &str, text: &str, index: usize
             let message = format!("'{}' codec can't encode {what}: ordinal not in range({limit})", codec.name);
             Err(Failure::raised("UnicodeEncodeError", message))
         }
+        "namereplace" | "surrogateescape" | "surrogatepass" => {
+            Err(Failure::refused(format!("the error handler {errors}")))
+        }
         _ => Err(Failure::raised("LookupError", format!("unknown error handler name '{errors}'"))),
     }
 }
@@ -101,6 +129,9 @@ fn decode(_run: &Run, args: Args) -> Result<Value, Failure> {
 }
 
 fn affixed(args: Args, name: &'static str, holds: fn(&[u8], &[u8]) -> bool) -> Result<Value, Failure> {
+    if args.positional.len() > 2 || args.positional.get(1).is_some_and(|affix| matches!(affix, Value::Tuple(_))) {
+        return Err(Failure::refused(format!("bytes.{name} of several or of a part")));
+    }
     let (object, affix) = Native { name, class: "bytes" }.one(args)?;
     match (&object, &affix) {
         (Value::Bytes(bytes), Value::Bytes(affix)) => Ok(Value::Bool(holds(bytes, affix))),
@@ -112,6 +143,9 @@ fn affixed(args: Args, name: &'static str, holds: fn(&[u8], &[u8]) -> bool) -> R
 }
 
 fn hex(_run: &Run, args: Args) -> Result<Value, Failure> {
+    if args.positional.len() == 3 || !args.keyword.is_empty() {
+        return super::refused("bytes.hex in groups");
+    }
     let (object, rest) = Native { name: "hex", class: "bytes" }.between(args, 0, 1)?;
     let Value::Bytes(bytes) = &object else { return super::refused("bytes.hex") };
     let separator = rest.first().map_or(Ok("".into()), |value| text_argument("sep", value))?;

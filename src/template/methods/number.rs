@@ -4,6 +4,7 @@ use num_bigint::BigInt;
 use num_traits::{One as _, ToPrimitive as _, Zero as _};
 
 use super::Table;
+use super::text::text_argument;
 use crate::template::call::Args;
 use crate::template::convert;
 use crate::template::failure::Failure;
@@ -19,7 +20,7 @@ pub(super) const INT: Table = &[
     ("bit_count", |_, args| int(args, "bit_count", |own| Value::int(own.magnitude().count_ones()))),
     ("bit_length", |_, args| int(args, "bit_length", |own| Value::int(own.bits()))),
     ("conjugate", |_, args| int(args, "conjugate", Value::Int)),
-    ("from_bytes", |_, _| super::refused("int.from_bytes")),
+    ("from_bytes", from_bytes),
     ("is_integer", |_, args| int(args, "is_integer", |_| Value::Bool(true))),
     ("to_bytes", to_bytes),
 ];
@@ -33,7 +34,11 @@ pub(super) const FLOAT: Table = &[
 ];
 
 fn int(args: Args, name: &'static str, answer: fn(BigInt) -> Value) -> Result<Value, Failure> {
-    let object = Native { name, class: "int" }.none(args)?;
+    let class = match args.positional.first() {
+        Some(Value::Bool(_)) => "bool",
+        _ => "int",
+    };
+    let object = Native { name, class }.none(args)?;
     Ok(answer(object.as_int().unwrap_or_default()))
 }
 
@@ -56,7 +61,7 @@ fn to_bytes(run: &Run, args: Args) -> Result<Value, Failure> {
     if length > 10_000 {
         return super::refused("int.to_bytes of more than 10000 bytes");
     }
-    let order = bound[1].as_ref().and_then(Value::as_text).map_or("big", |order| order);
+    let big = is_big(bound[1].as_ref(), "to_bytes")?;
     let own = object.as_int().unwrap_or_default();
     let negative = number::is_negative(&own);
     if negative && !signed {
@@ -70,12 +75,53 @@ fn to_bytes(run: &Run, args: Args) -> Result<Value, Failure> {
         return Err(Failure::raised("OverflowError", "int too big to convert"));
     }
     bytes.resize(length, if negative { 0xff } else { 0 });
-    match order {
-        "big" => bytes.reverse(),
-        "little" => {}
-        _ => return Err(Failure::value_error("byteorder must be either 'little' or 'big'")),
+    if big {
+        bytes.reverse();
     }
     Ok(Value::Bytes(bytes.into()))
+}
+
+fn is_big(order: Option<&Value>, method: &str) -> Result<bool, Failure> {
+    let Some(order) = order else { return Ok(true) };
+    match &*text_argument(&format!("{method}() argument 'byteorder'"), order)? {
+        "big" => Ok(true),
+        "little" => Ok(false),
+        _ => Err(Failure::value_error("byteorder must be either 'little' or 'big'")),
+    }
+}
+
+fn from_bytes(run: &Run, args: Args) -> Result<Value, Failure> {
+    let signed = args.named("signed").map_or(Ok(false), |signed| run.truth(signed))?;
+    let keyword = args.keyword.into_iter().filter(|(name, _)| &**name != "signed").collect();
+    let args = Args { positional: args.positional, keyword };
+    let (_, bound) = Native { name: "from_bytes", class: "int" }.by_name(args, &["bytes", "byteorder"], 1)?;
+    let big = is_big(bound[1].as_ref(), "from_bytes")?;
+    let mut bytes = bytes_of(run, bound[0].as_ref().unwrap_or(&Value::None))?;
+    if big {
+        bytes.reverse();
+    }
+    Ok(Value::Int(if signed {
+        BigInt::from_signed_bytes_le(&bytes)
+    } else {
+        BigInt::from_bytes_le(num_bigint::Sign::Plus, &bytes)
+    }))
+}
+
+fn bytes_of(run: &Run, value: &Value) -> Result<Vec<u8>, Failure> {
+    let wrong = || Failure::type_error(format!("cannot convert '{}' object to bytes", value.class()));
+    match value {
+        Value::Bytes(bytes) => Ok(bytes.to_vec()),
+        Value::Str(_) | Value::Markup(_) => Err(wrong()),
+        _ => run
+            .list(value)
+            .map_err(|failure| if failure.is_any(&["TypeError"]) { wrong() } else { failure })?
+            .iter()
+            .map(|item| {
+                let number = convert::index(item)?;
+                u8::try_from(number).map_err(|_| Failure::value_error("bytes must be in range(0, 256)"))
+            })
+            .collect(),
+    }
 }
 
 fn float_ratio(_run: &Run, args: Args) -> Result<Value, Failure> {

@@ -20,7 +20,7 @@ pub(super) const METHODS: Table = &[
     ("isascii", |_, args| asked(args, "isascii", str::is_ascii)),
     ("isdecimal", |_, args| all(args, "isdecimal", |letter| letters::decimal(letter).is_some())),
     ("isdigit", |_, args| all(args, "isdigit", letters::is_digit)),
-    ("isidentifier", |_, args| asked(args, "isidentifier", is_identifier)),
+    ("isidentifier", |_, args| asked(args, "isidentifier", crate::template::parse::is_identifier)),
     ("islower", |_, args| asked(args, "islower", is_lower)),
     ("isnumeric", |_, args| all(args, "isnumeric", letters::is_numeric)),
     ("isprintable", |_, args| asked(args, "isprintable", |text| text.chars().all(letters::is_printable))),
@@ -77,12 +77,6 @@ fn is_title(text: &str) -> bool {
         inside = cased;
     }
     seen
-}
-
-fn is_identifier(text: &str) -> bool {
-    let mut all = text.chars();
-    let starts = |letter: char| letter == '_' || letters::is_alpha(letter);
-    all.next().is_some_and(starts) && all.all(|letter| starts(letter) || letters::is_word_part(letter))
 }
 
 fn fill_character(run: &Run, object: &Value, fill: Option<&Value>) -> Result<char, Failure> {

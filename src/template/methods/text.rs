@@ -56,7 +56,9 @@ fn must_be_text(value: &Value) -> Result<Arc<str>, Failure> {
 
 /// An argument that must be a text, named in the message: `replace() argument 1`.
 pub(super) fn text_argument(what: &str, value: &Value) -> Result<Arc<str>, Failure> {
-    let wrong = || Failure::type_error(format!("{what} must be str, not {}", value.class()));
+    // CPython's own checks of arguments name None by itself.
+    let class = if value.is_none() { "None" } else { value.class() };
+    let wrong = || Failure::type_error(format!("{what} must be str, not {class}"));
     value.as_text().cloned().ok_or_else(wrong)
 }
 

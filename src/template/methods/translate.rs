@@ -56,18 +56,17 @@ fn make_table(run: &Run, args: Args) -> Result<Value, Failure> {
     if rest.len() == 1 {
         return table_of_dict(&rest[0]);
     }
+    let second = text_argument("maketrans() argument 2", &rest[1])?;
+    let third = rest.get(2).map(|third| text_argument("maketrans() argument 3", third)).transpose()?;
     let first = rest[0].as_text().cloned().ok_or_else(|| {
         Failure::type_error("first maketrans argument must be a string if there is a second argument")
     })?;
-    let second = text_argument("maketrans() argument 2", &rest[1])?;
     if first.chars().count() != second.chars().count() {
         return Err(Failure::value_error("the first two maketrans arguments must have equal length"));
     }
     let table = Dict::of(first.chars().zip(second.chars()).map(|(from, to)| (code(from), code(to))))?;
-    if let Some(third) = rest.get(2) {
-        for letter in text_argument("maketrans() argument 3", third)?.chars() {
-            table.insert(code(letter), Value::None)?;
-        }
+    for letter in third.iter().flat_map(|third| third.chars()) {
+        table.insert(code(letter), Value::None)?;
     }
     run.charge(table.len())?;
     Ok(Value::Dict(table))

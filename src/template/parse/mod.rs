@@ -10,6 +10,8 @@ mod tags;
 mod token;
 mod walk;
 
+pub use literal::is_identifier;
+
 use super::Dialect;
 use super::failure::Failure;
 use ast::Stmt;

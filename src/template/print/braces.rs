@@ -31,7 +31,7 @@ pub fn format_fields(run: &Run, template: &Value, fields: &Fields) -> Result<Val
     let text = template.as_text().cloned().unwrap_or_default();
     let escaping = matches!(template, Value::Markup(_));
     let mut formatter = Formatter { run, fields, escaping, next: Some(0) };
-    let out = formatter.text(&text, 2)?;
+    let out = formatter.text(&text, 3)?;
     run.charge(out.len() / 8)?;
     Ok(if escaping { Value::markup(out) } else { Value::str(out) })
 }
@@ -52,6 +52,9 @@ struct Replacement<'a> {
 
 impl Formatter<'_> {
     fn text(&mut self, text: &str, depth: usize) -> Result<String, Failure> {
+        if depth == 0 {
+            return Err(Failure::value_error("Max string recursion exceeded"));
+        }
         let mut out = String::new();
         let mut rest = text;
         while let Some(at) = rest.find(['{', '}']) {
@@ -68,9 +71,6 @@ impl Formatter<'_> {
             }
             let (field, after) = split_field(rest)?;
             rest = after;
-            if depth == 0 {
-                return Err(Failure::value_error("Max string recursion exceeded"));
-            }
             out.push_str(&self.field(&field, depth)?);
         }
         out.push_str(rest);

@@ -84,8 +84,11 @@ impl<'a> Formatter<'a> {
             Value::Tuple(tuple) => Source::Tuple(tuple.items().to_vec(), 0),
             _ => Source::One(right.clone(), false),
         };
-        let subscripted =
-            matches!(right, Value::Dict(_) | Value::List(_) | Value::Range(_) | Value::Bytes(_) | Value::Undefined(_));
+        let subscripted = match right {
+            Value::Dict(_) | Value::List(_) | Value::Range(_) | Value::Bytes(_) | Value::Undefined(_) => true,
+            Value::Object(object) => object.class() == "TemplateReference",
+            _ => false,
+        };
         Self { run, out: String::new(), source, mapping: subscripted.then(|| right.clone()), escaping }
     }
 
@@ -182,7 +185,7 @@ impl<'a> Formatter<'a> {
         field.width = limited(width.unsigned_abs())?;
         if cursor.peek() == Some('.') {
             cursor.next();
-            let precision = self.count(cursor, "precision too big")?.unwrap_or(0);
+            let precision = self.precision(cursor)?;
             field.precision = Some(limited(precision.max(0).unsigned_abs())?);
         }
         Ok(field)
@@ -205,6 +208,20 @@ impl<'a> Formatter<'a> {
         match &cursor.text[start..cursor.at] {
             "" => Ok(None),
             digits => digits.parse().map(Some).map_err(|_| Failure::value_error(too_big)),
+        }
+    }
+
+    /// CPython counts decimals in a C int.
+    fn precision(&mut self, cursor: &mut Cursor) -> Result<i64, Failure> {
+        let starred = cursor.peek() == Some('*');
+        let too_large = || Failure::raised("OverflowError", "Python int too large to convert to C int");
+        match self.count(cursor, "precision too big") {
+            Ok(Some(precision)) if i32::try_from(precision).is_ok() => Ok(precision),
+            Ok(None) => Ok(0),
+            Ok(Some(_)) if !starred => Err(Failure::value_error("precision too big")),
+            Ok(Some(_)) => Err(too_large()),
+            Err(failure) if failure.is_any(&["OverflowError"]) => Err(too_large()),
+            Err(failure) => Err(failure),
         }
     }
 

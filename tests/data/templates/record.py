@@ -5,10 +5,12 @@
     /tmp/jinja/bin/python tests/data/templates/record.py tests/data/templates/core.json
 
 A file is one JSON array, one case a line: {"id", "template", "context"?, "dialect"?}. A case without a context gets the one
-of context.json; one of the dialect peering-manager has the filters as_yaml and as_json, which are PyYAML and json. What is added is "expect": {"output"} or {"error": {"type", "message", "line"}}; the line is that of the
-innermost template frame, or of the syntax error, or null.
+of context.json; one of the dialect peering-manager has the filters as_yaml, as_json, ipv4 and ipv6, which are PyYAML, json and ipaddress.
+What is added is "expect": {"output"} or {"error": {"type", "message", "line"}}; the line is that of the innermost template
+frame, or of the syntax error, or null.
 """
 
+import ipaddress
 import json
 import pathlib
 import re
@@ -40,6 +42,11 @@ def as_json(value, indent=4, sort_keys=True):
 
 PEERING_MANAGER = SandboxedEnvironment(loader=BaseLoader())
 PEERING_MANAGER.filters.update(as_yaml=as_yaml, as_json=as_json)
+for version, kinds in {
+    "ipv4": (ipaddress.IPv4Address, ipaddress.IPv4Interface),
+    "ipv6": (ipaddress.IPv6Address, ipaddress.IPv6Interface),
+}.items():
+    PEERING_MANAGER.filters[version] = lambda value, kinds=kinds: kinds["/" in value](value)
 
 
 def class_name(error):

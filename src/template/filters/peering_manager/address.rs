@@ -3,6 +3,7 @@
 use std::net::{Ipv4Addr, Ipv6Addr};
 use std::rc::Rc;
 
+use num_bigint::BigInt;
 use num_traits::ToPrimitive as _;
 
 use super::super::super::call::Args;
@@ -14,6 +15,7 @@ use super::super::super::run::Run;
 use super::super::super::value::Value;
 use super::super::Table;
 use super::mac;
+use super::network;
 use super::plain::{attribute, no_attribute};
 
 pub(in super::super) const FILTERS: Table = &[
@@ -25,14 +27,16 @@ pub(in super::super) const FILTERS: Table = &[
 
 /// An address, with the length of its network where it is that of an interface.
 #[derive(Clone, Debug, PartialEq, Eq)]
-struct Address {
-    host: Host,
-    prefix: Option<u32>,
+pub(super) struct Address {
+    pub(super) host: Host,
+    /// The length of the network.
+    pub(super) prefix: Option<u32>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-enum Host {
+pub(super) enum Host {
     V4(Ipv4Addr),
+    /// With its zone.
     V6(Ipv6Addr, Option<String>),
 }
 
@@ -84,7 +88,7 @@ impl Address {
         self
     }
 
-    fn host_text(&self) -> String {
+    pub(super) fn host_text(&self) -> String {
         match &self.host {
             Host::V4(host) => host.to_string(),
             Host::V6(host, None) => v6_text(*host),
@@ -92,15 +96,32 @@ impl Address {
         }
     }
 
-    fn text(&self) -> String {
+    pub(super) fn text(&self) -> String {
         match self.prefix {
             Some(prefix) => format!("{}/{prefix}", self.host_text()),
             None => self.host_text(),
         }
     }
 
-    fn width(&self) -> u32 {
+    pub(super) fn width(&self) -> u32 {
         if matches!(self.host, Host::V4(_)) { 32 } else { 128 }
+    }
+
+    /// The address as a number.
+    pub(super) fn bits(&self) -> u128 {
+        match &self.host {
+            Host::V4(host) => host.to_bits().into(),
+            Host::V6(host, _) => host.to_bits(),
+        }
+    }
+
+    /// The address of this number, of 32 or 128 bits.
+    pub(super) fn of_bits(bits: u128, width: u32, prefix: Option<u32>) -> Address {
+        let host = match u32::try_from(bits) {
+            Ok(bits) if width == 32 => Host::V4(Ipv4Addr::from_bits(bits)),
+            _ => Host::V6(Ipv6Addr::from_bits(bits), None),
+        };
+        Address { host, prefix }
     }
 }
 
@@ -168,6 +189,10 @@ impl Object for Address {
         }
     }
 
+    fn module(&self) -> &'static str {
+        "ipaddress"
+    }
+
     fn repr(&self, _run: &Run) -> Result<String, Failure> {
         Ok(format!("{}('{}')", self.class(), self.text()))
     }
@@ -185,21 +210,12 @@ impl Object for Address {
             "compressed" => Value::str(self.text()),
             "with_prefixlen" if self.prefix.is_some() => Value::str(self.text()),
             "ip" if self.prefix.is_some() => Value::Object(Rc::new(bare)),
-            "is_loopback" => Value::Bool(match &self.host {
-                Host::V4(host) => host.is_loopback(),
-                Host::V6(host, _) => host.is_loopback(),
-            }),
-            "is_multicast" => Value::Bool(match &self.host {
-                Host::V4(host) => host.is_multicast(),
-                Host::V6(host, _) => host.is_multicast(),
-            }),
-            "exploded" | "hostmask" | "ipv4_mapped" | "is_global" | "is_link_local" | "is_private" | "is_reserved"
-            | "is_site_local" | "is_unspecified" | "netmask" | "network" | "packed" | "reverse_pointer"
-            | "scope_id" | "sixtofour" | "teredo" | "with_hostmask" | "with_netmask" => {
-                return Err(Failure::refused(format!("the attribute {name} of an address")));
-            }
-            _ => return Ok(None),
+            _ => return network::attribute(&self, name),
         }))
+    }
+
+    fn number(&self) -> Option<BigInt> {
+        Some(self.bits().into())
     }
 
     fn equals(&self, other: &Value) -> Option<bool> {
@@ -242,6 +258,12 @@ fn mac(run: &Run, args: Args) -> Result<Value, Failure> {
     let signature = Signature { name: "mac", hidden: 0, names: &["value", "format"], required: 1 };
     let mut bound = Bindings::of(&signature, args)?;
     let (value, format) = (bound.required(), bound.or(Value::str("")));
+    if let Value::Object(object) = &value
+        && object.class().ends_with("Interface")
+    {
+        // An interface lets anything be set on it, and prints.
+        return Ok(Value::str(print::str(run, &value)?.to_lowercase()));
+    }
     let Some(text) = value.as_text() else {
         attribute(run, &value, "mac_address")?;
         return Err(no_attribute(run, &value, "dialect"));

@@ -6,6 +6,7 @@
 mod address;
 mod live;
 mod mac;
+mod network;
 mod now;
 mod plain;
 

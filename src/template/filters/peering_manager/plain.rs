@@ -152,8 +152,8 @@ const SAFE_STRING: Signature = Signature { name: "safe_string", hidden: 0, names
 fn safe_string(_run: &Run, args: Args) -> Result<Value, Failure> {
     let value = Bindings::of(&SAFE_STRING, args)?.required();
     let Some(text) = value.as_text() else {
-        let message = format!("normalize() argument 2 must be str, not {}", value.class());
-        return Err(Failure::type_error(message));
+        let class = if value.is_none() { "None" } else { value.class() };
+        return Err(Failure::type_error(format!("normalize() argument 2 must be str, not {class}")));
     };
     Ok(Value::str(text.nfkd().filter(char::is_ascii).collect::<String>()))
 }
