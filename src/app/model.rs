@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::layout::{Facts, LayoutChoice, Pane, Panes, panes};
 use super::list::Drawn;
+use super::sheet::LabPane;
 use super::{
     Answers, Detail, Level, List, Listening, Look, Overlay, OwnCertificate, ResendPlan, Tab, Targets, TimeFormat, Trial,
 };
@@ -45,6 +46,8 @@ pub struct Boot {
     pub time: TimeFormat,
     /// Whether mouse reports are on.
     pub mouse: bool,
+    /// The home directory.
+    pub home: Option<PathBuf>,
     /// What [`Model::state`] gave when the session was last left.
     pub state: Option<String>,
 }
@@ -113,8 +116,12 @@ pub struct Model {
     pub(super) answers_stale: bool,
     /// How far the trying of conditions is.
     pub trial: Trial,
-    /// The template that the lab had last.
-    pub template: Option<PathBuf>,
+    /// The templates that the lab had, the last ones first.
+    pub templates: Vec<String>,
+    /// The home directory, which `~` stands for.
+    pub home: Option<PathBuf>,
+    /// What waits below of what is open.
+    pub below: Option<Overlay>,
     /// Where resends went.
     pub targets: Targets,
     /// The last resend, for `.`.
@@ -152,7 +159,8 @@ struct Saved {
     history: Vec<String>,
     /// The file with the conditions.
     conditions: Option<String>,
-    template: Option<PathBuf>,
+    /// The templates of the lab.
+    templates: Vec<String>,
 }
 
 impl Model {
@@ -188,7 +196,9 @@ impl Model {
             answers: Answers::default(),
             answers_stale: true,
             trial: Trial { file: saved.conditions, ..Trial::default() },
-            template: saved.template,
+            templates: saved.templates,
+            home: boot.home,
+            below: None,
             targets: saved.targets,
             last_plan: None,
             mark: None,
@@ -213,7 +223,7 @@ impl Model {
         let saved = Saved {
             tab,
             time: self.time.name().to_owned(),
-            template: self.template.clone(),
+            templates: self.templates.clone(),
             targets: self.targets.clone(),
             conditions: self.trial.file.clone(),
             history: self.history.iter().rev().take(20).rev().cloned().collect(),
@@ -226,7 +236,11 @@ impl Model {
         let sheet = self.overlay.as_ref().is_some_and(Overlay::takes_detail);
         let focus = if sheet { Pane::Detail } else { self.focus };
         let zoom = self.zoom && !(sheet && self.focus == Pane::List);
-        panes(self.width, self.height, Facts { choice: self.layout, focus, zoom })
+        let mut panes = panes(self.width, self.height, Facts { choice: self.layout, focus, zoom })?;
+        if let Some(lab) = self.lab_panes() {
+            panes.detail = lab.inner(LabPane::Context);
+        }
+        Some(panes)
     }
 
     /// Rows of the list on the screen.

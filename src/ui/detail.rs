@@ -56,7 +56,7 @@ fn tab_line(model: &Model, tab: Tab, text: &str, active: bool) -> Line {
 }
 
 /// The rows of the tab on the screen.
-fn rows(model: &Model, area: Area, canvas: &mut Canvas) {
+pub(super) fn rows(model: &Model, area: Area, canvas: &mut Canvas) {
     let Some(view) = model.detail.view() else {
         if model.list.selected().is_some() {
             canvas.text(area.skip(1), Role::Dim, "loading");
