@@ -16,14 +16,14 @@ impl Model {
     }
 
     /// Takes the names: goes on as far as they are alike, and proposes them when there are several.
-    pub(super) fn completed(&mut self, typed: &str, names: Vec<String>) {
+    pub(super) fn completed(&mut self, typed: &str, names: &[String]) {
         let Some(Overlay::Prompt(prompt)) = &mut self.overlay else { return };
         let text = prompt.field.text().to_owned();
         let (before, now) = parts(prompt.kind, &text);
         if now != typed {
             return;
         }
-        let alike = alike(&names);
+        let alike = alike(names);
         if alike.len() > typed.len() {
             prompt.field = Field::new(format!("{before}{alike}"));
         }

@@ -60,7 +60,9 @@ impl Model {
     /// Captures that are no more count no more.
     pub(super) fn forget_rendered(&mut self, ids: &[CaptureId]) {
         if let Some(sheet) = self.lab_mut() {
-            ids.iter().for_each(|id| sheet.all.remove(*id));
+            for id in ids {
+                sheet.all.remove(*id);
+            }
         }
     }
 
@@ -218,14 +220,14 @@ impl Model {
 
     fn scroll_lab(&mut self, action: Action) {
         let (Some(sheet), Some(panes)) = (self.lab(), self.lab_panes()) else { return };
-        let (pane, page) = (sheet.pane, panes.inner(sheet.pane).height.max(1).cast_signed());
+        let (pane, rows) = (sheet.pane, panes.inner(sheet.pane).height.max(1).cast_signed());
         let by = match action {
             Action::Down => 1,
             Action::Up => -1,
-            Action::HalfDown => (page / 2).max(1),
-            Action::HalfUp => -(page / 2).max(1),
-            Action::PageDown => page,
-            Action::PageUp => -page,
+            Action::HalfDown => (rows / 2).max(1),
+            Action::HalfUp => -(rows / 2).max(1),
+            Action::PageDown => rows,
+            Action::PageUp => -rows,
             Action::First => isize::MIN,
             Action::Last => isize::MAX,
             _ => return,

@@ -50,10 +50,13 @@ impl Model {
     }
 }
 
+/// Lower than this there is room for one pane alone.
+const LOW: usize = 9;
+
 /// Three columns when there is room for them; two; else one, in which all and context take turns.
 fn panes(area: Area, sheet: &LabSheet) -> LabPanes {
     let none = LabPanes::default();
-    if sheet.zoom {
+    if sheet.zoom || area.height < LOW {
         return match sheet.pane {
             LabPane::Template => LabPanes { template: area, ..none },
             LabPane::Output => LabPanes { output: area, ..none },

@@ -251,9 +251,14 @@ impl Model {
     /// Rows and columns that the rows of a tab have: less the cursor's column and the lines above that stay.
     pub fn detail_size(&self) -> (usize, usize) {
         let area = self.panes().map(|panes| panes.detail).unwrap_or_default();
+        (area.height - self.preface_rows(area.height), area.width.saturating_sub(1))
+    }
+
+    /// How many lines above the rows of a tab stay in sight, in a pane of this height; none in the lab, where the tab is
+    /// the context.
+    pub fn preface_rows(&self, height: usize) -> usize {
         let preface = self.detail.view().map_or(0, |view| view.preface.len());
-        let height = area.height;
-        (height - preface.min(height / 2), area.width.saturating_sub(1))
+        if self.lab_in_sight().is_some() { 0 } else { preface.min(height / 2) }
     }
 
     /// The capture that has to be loaded before the next frame.

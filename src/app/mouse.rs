@@ -107,8 +107,9 @@ impl Model {
             return Vec::new();
         }
         self.focus = Pane::Detail;
+        let preface = self.preface_rows(self.panes().map_or(0, |panes| panes.detail.height));
         let Some(view) = self.detail.view_mut(height) else { return Vec::new() };
-        let Some(row) = row.checked_sub(view.preface.len()) else { return Vec::new() };
+        let Some(row) = row.checked_sub(preface) else { return Vec::new() };
         let target = view.scroll.top + row;
         if !view.wrap && target < view.content.len(width) && view.has_cursor {
             view.go(target, height, width);

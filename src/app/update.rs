@@ -56,7 +56,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
             model.say(level, text);
         }
         Msg::Lab(news) => model.lab_news(*news),
-        Msg::Completed(typed, names) => model.completed(&typed, names),
+        Msg::Completed(typed, names) => model.completed(&typed, &names),
         Msg::Secrets(names) => {
             model.secrets = names;
             model.reload();

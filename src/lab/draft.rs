@@ -92,7 +92,7 @@ impl Webhook {
         let url = match text.trim().parse::<Url>() {
             Ok(url) => Some(url),
             Err(error) => {
-                oddities.push(Oddity::of(format!("url: {error}")));
+                oddities.push(Oddity::of(format!("url: {error}: nothing would be sent")));
                 None
             }
         };

@@ -76,8 +76,13 @@ fn json() -> String {
 #[derive(Debug, thiserror::Error)]
 pub enum WebhookError {
     /// It is no TOML, or has other keys.
-    #[error("this is no webhook definition: {0}")]
-    Toml(#[from] toml::de::Error),
+    #[error("this is no webhook definition: line {line}: {message}")]
+    Toml {
+        /// From 1.
+        line: usize,
+        /// What is wrong there.
+        message: String,
+    },
     /// Both.
     #[error("a webhook definition has either `{0}` or `{0}_file`")]
     Both(&'static str),
@@ -106,7 +111,7 @@ impl Webhook {
 
     /// Reads a definition.
     pub fn parse(text: &str) -> Result<Self, WebhookError> {
-        let webhook: Self = toml::from_str(text)?;
+        let webhook: Self = toml::from_str(text).map_err(|error| toml_error(text, &error))?;
         let both = |part: &Part| !webhook.source(*part).is_empty() && webhook.file(*part).is_some();
         if let Some(part) = Part::ALL.into_iter().find(both) {
             return Err(WebhookError::Both(part.name()));
@@ -142,6 +147,11 @@ impl Webhook {
             Part::Headers => self.headers_file.as_ref(),
         }
     }
+}
+
+fn toml_error(text: &str, error: &toml::de::Error) -> WebhookError {
+    let before = error.span().and_then(|span| text.get(..span.start)).unwrap_or_default();
+    WebhookError::Toml { line: before.matches('\n').count() + 1, message: error.message().replace('\n', " ") }
 }
 
 /// The parts of a definition, with their places in it.
@@ -184,6 +194,6 @@ mod tests {
         assert!(error("body = 'x'").contains("neither `url` nor `url_file`"));
         assert!(error("url = 'x'\nbody = 'x'\nbody_file = 'y'").contains("either `body` or `body_file`"));
         assert!(error("url = 'x'\nheaders = 'x'\nheaders_file = 'y'").contains("either `headers` or `headers_file`"));
-        assert!(error("uri = 'x'").contains("unknown field `uri`"));
+        assert!(error("url = 'x'\nuri = 'x'").contains("line 2: unknown field `uri`"));
     }
 }

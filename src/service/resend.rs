@@ -101,10 +101,10 @@ impl Service {
 
 /// What `plan` makes of a capture now, signed afresh where it says so: by the named scheme, else by those of the capture.
 pub(super) fn job(checker: &Checker, capture: &Capture, plan: Plan, scheme: Option<&str>) -> Result<Job, PrepareError> {
-    let named = scheme.and_then(|id| checker.schemes().get(id));
+    let chosen = scheme.and_then(|id| checker.schemes().get(id));
     let signed = match &plan.signing {
         Signing::With(secret) => {
-            let schemes = named.map_or_else(|| schemes(checker, capture), |named| vec![named]);
+            let schemes = chosen.map_or_else(|| schemes(checker, capture), |chosen| vec![chosen]);
             Some(sign(checker, capture, (secret, &schemes), &plan)?)
         }
         Signing::Captured | Signing::None => None,

@@ -46,7 +46,7 @@ pub fn text_of(file: &Path) -> Result<String, TextError> {
 pub fn utf8(bytes: Vec<u8>, file: &Path) -> Result<String, TextError> {
     String::from_utf8(bytes).map_err(|error| {
         let at = error.utf8_error().valid_up_to();
-        let line = error.as_bytes()[..at].iter().filter(|byte| **byte == b'\n').count() + 1;
+        let line = String::from_utf8_lossy(&error.as_bytes()[..at]).matches('\n').count() + 1;
         TextError::NotUtf8 { file: file.to_owned(), at, line }
     })
 }

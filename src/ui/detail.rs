@@ -63,7 +63,7 @@ pub(super) fn rows(model: &Model, area: Area, canvas: &mut Canvas) {
         }
         return;
     };
-    let kept = view.preface.len().min(area.height / 2);
+    let kept = model.preface_rows(area.height);
     for (row, line) in view.preface.iter().take(kept).enumerate() {
         canvas.line(area.row(row), line);
     }

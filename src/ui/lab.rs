@@ -11,13 +11,15 @@ use crate::lab::Part;
 /// Draws the panes, and the copy menu below them.
 pub fn draw(model: &Model, lab: &LabSheet, area: Area, canvas: &mut Canvas) {
     let Some(panes) = model.lab_panes() else { return };
-    for pane in [panes.output, panes.context].into_iter().filter(|pane| pane.x > 0) {
-        canvas.wall(Area { x: pane.x - 1, width: 1, ..pane });
-    }
     template(model, lab, panes.template, canvas);
     output(model, lab, &panes, canvas);
     all(model, lab, panes.all, canvas);
     context(model, lab, panes.context, canvas);
+    for pane in [panes.output, panes.context].into_iter().filter(|pane| pane.x > 0) {
+        let wall = Area { x: pane.x - 1, width: 1, ..pane };
+        canvas.wall(wall);
+        canvas.rule(wall, if pane.y == area.y { "┬" } else { "┼" });
+    }
     if let Some(Overlay::Copy(menu)) = &model.overlay {
         copy(model, menu, area, canvas);
     }
@@ -90,7 +92,9 @@ fn template_title(lab: &LabSheet) -> String {
 fn part_line(lab: &LabSheet, part: Part) -> Line {
     let (role, mark) = if part == lab.part { (Role::Strong, ">") } else { (Role::Key, " ") };
     let trial = lab.tryout().and_then(|tryout| tryout.part(part));
+    let stopped = part == Part::Headers && lab.tryout().is_some_and(|tryout| tryout.refused().is_some());
     let (look, sign) = match trial.map(|trial| &trial.result) {
+        Some(Ok(_)) if stopped => (Role::Bad, "✗"),
         None => (Role::Dim, " "),
         Some(Err(_)) => (Role::Bad, "✗"),
         Some(Ok(output)) if output.oddities.is_empty() => (Role::Good, "✓"),

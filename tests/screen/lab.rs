@@ -172,7 +172,10 @@ fn the_output_is_copied_and_sent_to_the_byte() {
     desk.keys("r");
     let Some(Overlay::Resend(sheet)) = &desk.model.overlay else { panic!("the resend sheet") };
     let plan = sheet.plan().unwrap();
-    assert_eq!((plan.body.as_deref(), plan.signing.clone()), (Some(output.as_bytes()), Signing::With(SECRET.0.to_owned())));
+    assert_eq!(
+        (plan.body.as_deref(), plan.signing.clone()),
+        (Some(output.as_bytes()), Signing::With(SECRET.0.to_owned()))
+    );
     let curl = desk.keys("<esc>yc");
     assert!(matches!(&curl[..], [Effect::CopyCurl(copied, false)] if *copied == plan), "{curl:?}");
 }

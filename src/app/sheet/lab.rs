@@ -251,7 +251,9 @@ impl LabSheet {
                 self.shown = Some(Shown { id, tryout, took, text });
             }
             LabNews::Tried(rows, missing) => {
-                rows.into_iter().for_each(|row| self.all.insert(row));
+                for row in rows {
+                    self.all.insert(row);
+                }
                 self.missing = missing;
             }
         }
@@ -291,6 +293,6 @@ impl Model {
     /// The lab's sheet, when it is seen: nothing else has its place.
     pub fn lab_in_sight(&self) -> Option<&LabSheet> {
         use super::Overlay::{Copy, Lab, Prompt};
-        self.lab().filter(|_| matches!(self.overlay, Some(Lab(_) | Prompt(_) | Copy(_))))
+        self.lab().filter(|_| matches!(self.overlay, None | Some(Lab(_) | Prompt(_) | Copy(_))))
     }
 }

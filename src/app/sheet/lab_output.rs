@@ -2,11 +2,16 @@
 
 use super::lab::{LabSheet, LastGood};
 use crate::app::{Line, Model, Role};
+use crate::inspect::{Clean, cells, cut, cut_front};
 use crate::lab::{Failed, Instead, Oddity, Part, Tryout, name_of, prefix};
 use crate::template::Dialect;
 
 /// Lines longer than this are cut on the screen, in characters.
 const LONGEST: usize = 20_000;
+/// In a pane lower than this, header lines leave their place to the body.
+const LOW: usize = 12;
+/// Cells that are shown before and behind the place of a mistake.
+const AROUND: (usize, usize) = (26, 22);
 
 /// All lines; each is made when it is asked for.
 pub fn output_lines<'a>(model: &'a Model, sheet: &'a LabSheet) -> Box<dyn Iterator<Item = Line> + 'a> {
@@ -20,9 +25,27 @@ pub fn output_lines<'a>(model: &'a Model, sheet: &'a LabSheet) -> Box<dyn Iterat
     let odd = tryout.oddities().flat_map(|(part, oddity)| odd(part, oddity));
     let said = failures.chain(refused).chain(odd);
     let blank = (tryout.is_failed() || tryout.oddities().next().is_some()).then(Line::default);
-    let text = sheet.text().lines().map(|line| text_line(sheet, line)).filter(|_| has_text(tryout));
+    let low = model.lab_panes().is_some_and(|panes| panes.output.height < LOW);
+    let folded = if low && sheet.part == Part::Body && !tryout.is_failed() { head_lines(sheet, tryout) } else { 0..0 };
+    let fold = (!folded.is_empty()).then(|| fold_line(folded.len()));
+    let count = folded.start;
+    let lines = move |range: std::ops::Range<usize>| {
+        sheet.text().lines().skip(range.start).take(range.len()).map(|line| text_line(sheet, line))
+    };
+    let text = lines(0..count).chain(fold).chain(lines(folded.end..usize::MAX)).filter(|_| has_text(tryout));
     let good = sheet.good.iter().filter(|_| tryout.is_failed()).flat_map(|good| last_good(model, good));
     Box::new(said.chain(blank).chain(text).chain(good))
+}
+
+/// The lines with headers of a request that is shown whole.
+fn head_lines(sheet: &LabSheet, tryout: &Tryout) -> std::ops::Range<usize> {
+    let end = sheet.text().lines().position(str::is_empty).filter(|_| tryout.around.is_some());
+    end.map_or(0..0, |end| 1..end)
+}
+
+fn fold_line(count: usize) -> Line {
+    let plural = if count == 1 { "" } else { "s" };
+    Line::new(Role::Dim, format!("    ({count} header line{plural}: ] goes to them)"))
 }
 
 /// Whether there is a text although something may have failed: of a whole request, the parts that did not.
@@ -46,9 +69,12 @@ fn odd(part: Option<Part>, oddity: &Oddity) -> Vec<Line> {
     let mut lines =
         vec![Line::new(Role::Strong, "  ! ").and(Role::Text, format!("{name}{place}{}", oddity.text)).hanging(4)];
     if let Some(spot) = &oddity.spot {
-        let before: String = spot.excerpt.chars().take(spot.caret).collect();
-        let indent = " ".repeat(crate::inspect::cells(crate::inspect::Clean::text(&before).as_str()));
-        lines.push(Line::new(Role::Dim, format!("      {}", spot.excerpt)));
+        let clean = |text: String| Clean::text(&text).to_string();
+        let before = clean(spot.excerpt.chars().take(spot.caret).collect());
+        let behind = clean(spot.excerpt.chars().skip(spot.caret).collect());
+        let (before, behind) = (cut_front(&before, AROUND.0), cut(&behind, AROUND.1));
+        let indent = " ".repeat(cells(&before));
+        lines.push(Line::new(Role::Dim, format!("      {before}{behind}")));
         lines.push(Line::new(Role::Bad, format!("      {indent}^")));
     }
     lines.extend(oddity.hint.iter().map(|hint| Line::text(format!("    {hint}")).hanging(4)));
