@@ -230,7 +230,10 @@ impl Model {
             Action::PageUp => -rows,
             Action::First => isize::MIN,
             Action::Last => isize::MAX,
-            _ => return,
+            action => {
+                let (key, help) = (self.look.keymap.hint(action), self.look.keymap.hint(Action::Help));
+                return self.say(Level::Info, format!("{key} does nothing in the lab; {help} shows the keys"));
+            }
         };
         match pane {
             LabPane::All => self.step_row(by),

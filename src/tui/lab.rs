@@ -19,8 +19,8 @@ use crate::lab::{Definition, Files, Sample, Tryout, dialect_named, dialect_of};
 use crate::service::{Saves, Service, text_of};
 use crate::template::Dialect;
 
-/// What was found out about all is told after this time: so long a new save waits at most.
-const TURN: Duration = Duration::from_millis(40);
+/// What was found out about all is told after this time: so long the capture that is looked at waits at most.
+const TURN: Duration = Duration::from_millis(20);
 
 /// Templates at work. Dropped, they stop.
 pub struct Lab {
@@ -81,18 +81,14 @@ struct Bench {
 
 impl Bench {
     async fn work(mut self, mut asks: UnboundedReceiver<LabAsk>) {
-        let mut saves = match Saves::new() {
+        let saves = match Saves::new() {
             Ok(saves) => saves,
             Err(error) => return self.tell(LabNews::Read(Err(format!("cannot watch files: {error}")), Utc::now())),
         };
-        let mut watched = self.named();
-        let mut looked_at = None;
-        let mut turn: Option<JoinHandle<Turn>> = None;
+        let (mut looked_at, mut turn) = (None, None);
+        // Kept over the turns, so that what they find out does not put it off.
+        let mut change = Box::pin(self.next_change(saves, self.named()));
         loop {
-            if let Some(reason) = saves.follow(&watched) {
-                let reason = format!("cannot watch {}: {reason}", self.files);
-                self.tell(LabNews::Read(Err(reason), Utc::now()));
-            }
             turn = turn.or_else(|| self.next_turn());
             tokio::select! {
                 biased;
@@ -104,20 +100,35 @@ impl Bench {
                     Some(LabAsk::More(ids)) => ids.into_iter().for_each(|id| self.queue.push_front(id)),
                     Some(LabAsk::System(system)) => {
                         self.system = system;
-                        self.begin_anew(looked_at, &mut turn);
+                        turn = None;
+                        self.begin_anew(looked_at);
                     }
                     Some(LabAsk::Open(_)) => {}
                     None => return,
                 },
-                () = saves.next(|| watched.clone()) => {
-                    watched = self.read();
-                    self.begin_anew(looked_at, &mut turn);
+                saves = &mut change => {
+                    let files = self.read();
+                    change.set(self.next_change(saves, files));
+                    turn = None;
+                    self.begin_anew(looked_at);
                 }
                 done = ended(&mut turn) => {
                     turn = None;
                     self.take(done);
                 }
             }
+        }
+    }
+
+    /// Waits until these files are others than before: at once the first time.
+    fn next_change(&self, mut saves: Saves, files: Vec<PathBuf>) -> impl Future<Output = Saves> + use<> {
+        if let Some(reason) = saves.follow(&files) {
+            let reason = format!("cannot watch {}: {reason}", self.files);
+            self.tell(LabNews::Read(Err(reason), Utc::now()));
+        }
+        async move {
+            saves.next(|| files.clone()).await;
+            saves
         }
     }
 
@@ -157,9 +168,8 @@ impl Bench {
         files
     }
 
-    /// Everything is to be rendered again, the newest first; what a turn under way finds out is of no use.
-    fn begin_anew(&mut self, looked_at: Option<CaptureId>, turn: &mut Option<JoinHandle<Turn>>) {
-        *turn = None;
+    /// Everything is to be rendered again, the newest first.
+    fn begin_anew(&mut self, looked_at: Option<CaptureId>) {
         self.shown = looked_at;
         let rows = self.service.store.summaries().unwrap_or_default();
         self.queue = rows.iter().rev().map(|row| row.id).collect();

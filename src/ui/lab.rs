@@ -56,7 +56,10 @@ fn template(model: &Model, lab: &LabSheet, area: Area, canvas: &mut Canvas) {
     title(area, &template_title(lab), (&note, lab.pane == LabPane::Template), canvas);
     let mut rest = area.below(1);
     if let Some(Err(reason)) = &lab.source {
-        canvas.wrapped(rest, &Line::new(Role::Bad, format!("  ✗ {reason}")).hanging(4), 0);
+        rest = rest.below(canvas.wrapped(rest, &Line::new(Role::Bad, format!("  ✗ {reason}")).hanging(4), 0));
+        let edit = model.look.keymap.hint(crate::app::Action::Edit);
+        let hint = format!("    {edit} opens {} in the editor, and makes it where it is not there yet", lab.name());
+        canvas.wrapped(rest, &Line::new(Role::Dim, hint).hanging(4), 0);
         return;
     }
     let (lines, failed) = (lab.lines(), lab.failed_line());

@@ -253,6 +253,13 @@ fn a_value_of_the_context_is_copied_as_an_expression() {
     assert_eq!(desk.path().as_deref(), Some(".event"), "{}", desk.text());
     let copied = desk.keys("yj");
     assert!(matches!(&copied[..], [Effect::Copy(clip)] if clip.bytes == "{{ event }}"), "{copied:?}");
+    let context = desk.model.lab_panes().unwrap().context;
+    let (x, y) = (u16::try_from(context.x + 6).unwrap(), u16::try_from(context.y + 4).unwrap());
+    desk.mouse(MouseKind::Press, x, y);
+    assert_eq!(desk.path().as_deref(), Some(".model"), "{}", desk.text());
+    desk.mouse(MouseKind::Press, x, y);
+    desk.keys("<esc>");
+    assert!(desk.model.lab_in_sight().is_some(), "the value was opened above the lab");
     desk.keys("/username<enter>");
     assert!(desk.model.lab_in_sight().is_some(), "a search in the context stays in the lab");
     assert_eq!(desk.path().as_deref(), Some(".username"));
@@ -284,6 +291,10 @@ fn a_whole_webhook_shows_all_its_templates_and_the_request() {
     )]);
     read(&mut desk, &mended, "12:33:20");
     assert_snapshot!("lab_whole_120x35", desk.text());
+    desk.resize(80, 24);
+    desk.keys("]");
+    assert!(desk.text().contains("(2 header lines: ] goes to them)"), "{}", desk.text());
+    desk.resize(120, 35);
     desk.keys("r");
     let Some(Overlay::Resend(sheet)) = &desk.model.overlay else { panic!("the resend sheet") };
     let sent = desk.service.prepare(&sheet.plan().unwrap()).unwrap().outgoing.request;
