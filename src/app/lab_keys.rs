@@ -213,8 +213,8 @@ impl Model {
         let Some(sheet) = self.lab_mut() else { return Vec::new() };
         sheet.next_system();
         let system = sheet.system;
-        let whose = sheet.chosen_system().unwrap_or("the system that sent it");
-        self.say(Level::Info, format!("rendered as {whose} does"));
+        let whose = sheet.chosen_system().unwrap_or("the sender");
+        self.say(Level::Info, format!("rendered as {whose} does it"));
         vec![Effect::Lab(LabAsk::System(system))]
     }
 

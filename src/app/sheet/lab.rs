@@ -9,7 +9,7 @@ use chrono::{DateTime, Utc};
 use super::matrix::{LabRow, Matrix};
 use crate::app::{Level, Model, Pane, Tab};
 use crate::capture::CaptureId;
-use crate::lab::{Definition, Files, Part, Tryout, name_of};
+use crate::lab::{Definition, Files, Part, Tryout, dialect_named, name_of};
 use crate::template::Dialect;
 
 /// What is to be done with the templates.
@@ -194,9 +194,11 @@ impl LabSheet {
         before.is_some_and(|(_, lines)| !lines.contains(line))
     }
 
-    /// What the system is called whose Jinja it is, when it was chosen rather than told by the capture.
+    /// What the system is called whose Jinja it is, when it was chosen rather than told by the capture: here, or in the
+    /// definition.
     pub fn chosen_system(&self) -> Option<&'static str> {
-        self.system.map(name_of)
+        let defined = || dialect_named(self.definition()?.webhook.system.as_deref()?);
+        self.system.or_else(defined).map(name_of)
     }
 
     /// The next system, behind the last the sender's.

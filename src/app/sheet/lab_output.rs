@@ -8,7 +8,7 @@ use crate::template::Dialect;
 
 /// Lines longer than this are cut on the screen, in characters.
 const LONGEST: usize = 20_000;
-/// In a pane lower than this, header lines leave their place to the body.
+/// In a pane lower than this, header lines and all oddities but the worst leave their place to the body.
 const LOW: usize = 12;
 /// Cells that are shown before and behind the place of a mistake.
 const AROUND: (usize, usize) = (26, 22);
@@ -22,10 +22,13 @@ pub fn output_lines<'a>(model: &'a Model, sheet: &'a LabSheet) -> Box<dyn Iterat
     };
     let failures = tryout.failures().flat_map(|(part, failed)| bad(part, failed, tryout.dialect));
     let refused = tryout.refused().map(|error| Line::new(Role::Bad, format!("  ✗ {error}")).hanging(4));
-    let odd = tryout.oddities().flat_map(|(part, oddity)| odd(part, oddity));
-    let said = failures.chain(refused).chain(odd);
-    let blank = (tryout.is_failed() || tryout.oddities().next().is_some()).then(Line::default);
     let low = model.lab_panes().is_some_and(|panes| panes.output.height < LOW);
+    let most = if low { 1 } else { usize::MAX };
+    let more = tryout.oddities().count().saturating_sub(most);
+    let odd = tryout.oddities().take(most).flat_map(|(part, oddity)| odd(part, oddity));
+    let more = (more > 0).then(|| Line::new(Role::Dim, format!("    and {more} more: + shows all")));
+    let said = failures.chain(refused).chain(odd).chain(more);
+    let blank = (tryout.is_failed() || tryout.oddities().next().is_some()).then(Line::default);
     let folded = if low && sheet.part == Part::Body && !tryout.is_failed() { head_lines(sheet, tryout) } else { 0..0 };
     let fold = (!folded.is_empty()).then(|| fold_line(folded.len()));
     let count = folded.start;
