@@ -168,7 +168,9 @@ fn render_all(bencher: Bencher<'_, '_>) {
     let directory = tempfile::tempdir().unwrap();
     let store = Store::open(&Location::File(directory.path().join("store.db")), Options::default()).unwrap();
     let capture = samples::signed(3_000);
-    (0..COUNT).for_each(|_| drop(runtime.block_on(store.append(capture.clone())).unwrap()));
+    for _ in 0..COUNT {
+        runtime.block_on(store.append(capture.clone())).unwrap();
+    }
     let definition = Definition::of_body("slack.j2", TEMPLATE);
     bencher.counter(ItemsCount::new(COUNT)).bench_local(|| {
         let mut matrix = Matrix::default();
