@@ -32,10 +32,10 @@ pub fn hints(model: &Model, width: usize) -> Vec<Hint> {
 pub fn always(model: &Model) -> String {
     let (help, quit) = (model.look.keymap.hint(Action::Help), model.look.keymap.hint(Action::Quit));
     match &model.overlay {
-        Some(Overlay::Prompt(prompt)) if prompt.kind == PromptKind::Template => {
-            "tab complete  up recent  enter open  esc cancel".to_owned()
+        Some(Overlay::Prompt(prompt)) if prompt.names_files() && model.width >= 60 && prompt.choices.is_empty() => {
+            let recent = if prompt.kind == PromptKind::Template { "up recent  " } else { "" };
+            format!("tab complete  {recent}enter keep  esc cancel")
         }
-        Some(Overlay::Prompt(prompt)) if prompt.names_files() => "tab complete  enter keep  esc cancel".to_owned(),
         Some(Overlay::Prompt(_)) => "enter keep  esc cancel".to_owned(),
         Some(Overlay::Resend(_)) => "enter send  esc cancel".to_owned(),
         Some(Overlay::Temporary(_)) => "enter answer so  esc cancel".to_owned(),
