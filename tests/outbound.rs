@@ -77,7 +77,8 @@ async fn what_goes_out_is_what_was_prepared() {
     let head = Bytes::from("POST /in HTTP/1.1\r\nb:1\r\nhost: x\r\nno colon\r\nB:  2\r\nL: \u{e9}\r\n\r\n");
     let request = Request::from_head(head.clone(), parse_request(&head).unwrap(), hookview::capture::Body::whole(""));
     let capture = Capture::new(request, chrono::DateTime::UNIX_EPOCH, "127.0.0.1:5".into(), "127.0.0.1:6".into());
-    let plan = Plan { url: url.parse().unwrap(), signing: hookview::capture::Signing::Captured, edited: None };
+    let plan =
+        Plan { url: url.parse().unwrap(), signing: hookview::capture::Signing::Captured, edited: None, method: None };
     let (outgoing, _) = prepare(&capture, &plan, None, &[]).unwrap();
     let host = plan.url.authority();
     let expected = format!("POST /in HTTP/1.1\r\nb:1\r\nhost: {host}\r\nno colon\r\nB:  2\r\nL: \u{e9}\r\n\r\n");

@@ -80,6 +80,8 @@ impl Running {
             signing,
             headers: None,
             body: None,
+            method: None,
+            scheme: None,
             times: 1,
             pause: Duration::ZERO,
             time_limit: Duration::from_secs(10),

@@ -13,10 +13,13 @@ use std::task::Poll;
 use divan::counter::{BytesCount, ItemsCount};
 use divan::{Bencher, black_box};
 
+use hookview::app::sheet::{LabRow, Matrix};
 use hookview::inspect::{BodyView, Comparable, Hidden, JsonIndex, Tree, View, body_diff, body_view};
+use hookview::lab::{Definition, Sample, Trial, Tryout};
 use hookview::sender;
 use hookview::signature::{Checker, Schemes, Secret};
 use hookview::store::{Durability, Location, Options, Store};
+use hookview::template::Dialect;
 
 fn main() {
     divan::main();
@@ -157,16 +160,40 @@ fn commit(bencher: Bencher<'_, '_>, kind: &str) {
     });
 }
 
+/// A message for Slack, as it is made of a change.
+const TEMPLATE: &str = "{\"text\": {{ ('AS' ~ data.asn ~ ' ' ~ event ~ 'd by ' ~ username) | tojson }}, \"changed\": [\
+        {% for key, new in (snapshots.postchange or {}).items() %}{{ key | tojson }}{{ ', ' if not loop.last }}{% endfor %}]}";
+
 /// A template tried on a webhook of Peering Manager: once whole, with what is odd about it.
 #[divan::bench(args = [3_000, 100_000])]
 fn render(bencher: Bencher<'_, '_>, size: usize) {
-    const TEMPLATE: &str = "{\"text\": {{ ('AS' ~ data.asn ~ ' ' ~ event ~ 'd by ' ~ username) | tojson }}, \"changed\": [\
-        {% for key, new in (snapshots.postchange or {}).items() %}{{ key | tojson }}{{ ', ' if not loop.last }}{% endfor %}]}";
     let body = samples::signed(size).request.body.bytes;
     let now = chrono::DateTime::UNIX_EPOCH;
-    let sample = hookview::lab::Sample { json: &body, label: "#1", content_type: None, now };
+    let sample = Sample { json: &body, label: "#1", content_type: None, now };
     let bencher = bencher.counter(BytesCount::new(body.len()));
-    bencher.bench_local(|| {
-        hookview::lab::Trial::of(TEMPLATE, hookview::template::Dialect::PeeringManager, black_box(&sample))
+    bencher.bench_local(|| Trial::of(TEMPLATE, Dialect::PeeringManager, black_box(&sample)));
+}
+
+/// The lab's matrix: a template tried on all of 10,000 captures of a session, read from its file, the newest first.
+#[divan::bench(sample_count = 5, sample_size = 1)]
+fn render_all(bencher: Bencher<'_, '_>) {
+    const COUNT: usize = 10_000;
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    let directory = tempfile::tempdir().unwrap();
+    let store = Store::open(&Location::File(directory.path().join("store.db")), Options::default()).unwrap();
+    let capture = samples::signed(3_000);
+    for _ in 0..COUNT {
+        runtime.block_on(store.append(capture.clone())).unwrap();
+    }
+    let definition = Definition::of_body("slack.j2", TEMPLATE);
+    bencher.counter(ItemsCount::new(COUNT)).bench_local(|| {
+        let mut matrix = Matrix::default();
+        for row in store.summaries().unwrap().iter().rev() {
+            let capture = store.get(row.id).unwrap().unwrap();
+            let sample =
+                Sample { json: &capture.request.body.bytes, label: "#1", content_type: None, now: capture.received_at };
+            matrix.insert(LabRow::of(row.id, &Tryout::of(&definition, Dialect::PeeringManager, &sample)));
+        }
+        matrix.counts()
     });
 }

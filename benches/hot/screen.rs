@@ -26,6 +26,7 @@ fn model() -> Model {
     let overrides = Overrides { store: Some(config::StoreChoice::Memory), ..Overrides::default() };
     let settings = config::load(&around, &overrides).unwrap();
     let mut model = Model::new(Boot {
+        home: None,
         rows: samples::rows(ROWS),
         listening: Listening::On(vec![SocketAddr::from(([127, 0, 0, 1], 9000)).into()]),
         addresses: Vec::new(),

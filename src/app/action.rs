@@ -176,4 +176,5 @@ table! {
     Signature, "signature", Copy, "expected", "copy the expected signature";
     Answer, "answer", Copy, "answer", "copy the answer that was sent";
     Object, "object", Copy, "object", "copy the object, .data only";
+    Template, "template", Copy, "template", "copy the template, in the lab";
 }

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::detail::Tab;
 use super::layout::Pane;
-use super::sheet::{Overlay, Part, node_at_cursor};
+use super::sheet::{LabSheet, Overlay, Part, PromptKind, node_at_cursor};
 use super::{Action, Model};
 use crate::capture::Outcome;
 use crate::inspect::cells;
@@ -32,12 +32,17 @@ pub fn hints(model: &Model, width: usize) -> Vec<Hint> {
 pub fn always(model: &Model) -> String {
     let (help, quit) = (model.look.keymap.hint(Action::Help), model.look.keymap.hint(Action::Quit));
     match &model.overlay {
+        Some(Overlay::Prompt(prompt)) if prompt.names_files() && model.width >= 60 && prompt.choices.is_empty() => {
+            let recent = if prompt.kind == PromptKind::Template { "up recent  " } else { "" };
+            format!("tab complete  {recent}enter keep  esc cancel")
+        }
         Some(Overlay::Prompt(_)) => "enter keep  esc cancel".to_owned(),
         Some(Overlay::Resend(_)) => "enter send  esc cancel".to_owned(),
         Some(Overlay::Temporary(_)) => "enter answer so  esc cancel".to_owned(),
         Some(Overlay::Copy(_)) => "esc cancel".to_owned(),
         Some(Overlay::Palette(_)) => "enter run  esc cancel".to_owned(),
         Some(Overlay::Help(_)) => format!("{quit} close"),
+        Some(Overlay::Lab(_)) => format!("{help} help  {quit} back"),
         Some(_) => format!("{help} help  {quit} close"),
         None => format!("{help} help  {quit} quit"),
     }
@@ -83,15 +88,7 @@ fn proposed(model: &Model) -> Vec<(Action, &'static str)> {
             (Action::Open, "another file"),
             (Action::Down, "scroll"),
         ],
-        Some(Overlay::Lab(_)) => vec![
-            (Action::Edit, "edit"),
-            (Action::NextCapture, "next capture"),
-            (Action::NextHit, "problem"),
-            (Action::Resend, "send output"),
-            (Action::Copy, "copy"),
-            (Action::NextPane, "pane"),
-            (Action::Lab, "other template"),
-        ],
+        Some(Overlay::Lab(sheet)) => lab_hints(sheet),
         Some(Overlay::Temporary(sheet)) if sheet.has_field() => vec![(Action::NextPane, "next field")],
         Some(Overlay::Temporary(_)) => vec![(Action::NextPane, "next field"), (Action::Pin, "choose")],
         Some(Overlay::Help(_)) => {
@@ -144,6 +141,27 @@ fn answers_hints(model: &Model) -> Vec<(Action, &'static str)> {
         (Action::TemporaryAnswer, temporary),
         (Action::NextCapture, "next capture"),
     ]
+}
+
+fn lab_hints(sheet: &LabSheet) -> Vec<(Action, &'static str)> {
+    let mut hints = vec![
+        (Action::Edit, "edit"),
+        (Action::NextCapture, "capture"),
+        (Action::NextHit, "problem"),
+        (Action::Resend, "send"),
+        (Action::Copy, "copy"),
+        (Action::NextPane, "pane"),
+    ];
+    if sheet.definition().is_some_and(|definition| definition.whole) {
+        hints.push((Action::NextTab, "part"));
+    }
+    hints.extend([
+        (Action::Zoom, "zoom"),
+        (Action::Pin, "system"),
+        (Action::Wrap, "wrap"),
+        (Action::Lab, "other template"),
+    ]);
+    hints
 }
 
 fn list_hints() -> Vec<(Action, &'static str)> {

@@ -37,7 +37,7 @@ impl Model {
         }
     }
 
-    fn unbound(&mut self, key: Key) -> Vec<Effect> {
+    pub(super) fn unbound(&mut self, key: Key) -> Vec<Effect> {
         let help = self.look.keymap.hint(Action::Help);
         self.say(Level::Info, format!("{key} does nothing here; {help} shows the keys"));
         Vec::new()
@@ -372,6 +372,7 @@ impl Model {
             capture: selected,
             headers: last.headers.filter(|_| same),
             body: last.body.filter(|_| same),
+            method: last.method.filter(|_| same),
             ..last
         };
         self.send(plan, false)

@@ -172,7 +172,7 @@ fn stacked(middle: Area, height: usize, base: &Panes) -> Panes {
 }
 
 /// So many hundredths of a size.
-fn percent(size: usize, part: usize) -> usize {
+pub(super) fn percent(size: usize, part: usize) -> usize {
     size * part / 100
 }
 

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::layout::{Facts, LayoutChoice, Pane, Panes, panes};
 use super::list::Drawn;
+use super::sheet::LabPane;
 use super::{
     Answers, Detail, Level, List, Listening, Look, Overlay, OwnCertificate, Past, ResendPlan, Tab, Targets, TimeFormat,
     Trial,
@@ -46,6 +47,8 @@ pub struct Boot {
     pub time: TimeFormat,
     /// Whether mouse reports are on.
     pub mouse: bool,
+    /// The home directory.
+    pub home: Option<PathBuf>,
     /// What [`Model::state`] gave when the session was last left.
     pub state: Option<String>,
 }
@@ -116,8 +119,12 @@ pub struct Model {
     pub trial: Trial,
     /// What captures of an object changed, as far as it was shown.
     pub past: Past,
-    /// The template that the lab had last.
-    pub template: Option<PathBuf>,
+    /// The templates that the lab had, the last ones first.
+    pub templates: Vec<String>,
+    /// The home directory, which `~` stands for.
+    pub home: Option<PathBuf>,
+    /// What waits below of what is open.
+    pub below: Option<Overlay>,
     /// Where resends went.
     pub targets: Targets,
     /// The last resend, for `.`.
@@ -155,7 +162,8 @@ struct Saved {
     history: Vec<String>,
     /// The file with the conditions.
     conditions: Option<String>,
-    template: Option<PathBuf>,
+    /// The templates of the lab.
+    templates: Vec<String>,
 }
 
 impl Model {
@@ -192,7 +200,9 @@ impl Model {
             answers_stale: true,
             trial: Trial { file: saved.conditions, ..Trial::default() },
             past: Past::default(),
-            template: saved.template,
+            templates: saved.templates,
+            home: boot.home,
+            below: None,
             targets: saved.targets,
             last_plan: None,
             mark: None,
@@ -217,7 +227,7 @@ impl Model {
         let saved = Saved {
             tab,
             time: self.time.name().to_owned(),
-            template: self.template.clone(),
+            templates: self.templates.clone(),
             targets: self.targets.clone(),
             conditions: self.trial.file.clone(),
             history: self.history.iter().rev().take(20).rev().cloned().collect(),
@@ -230,7 +240,11 @@ impl Model {
         let sheet = self.overlay.as_ref().is_some_and(Overlay::takes_detail);
         let focus = if sheet { Pane::Detail } else { self.focus };
         let zoom = self.zoom && !(sheet && self.focus == Pane::List);
-        panes(self.width, self.height, Facts { choice: self.layout, focus, zoom })
+        let mut panes = panes(self.width, self.height, Facts { choice: self.layout, focus, zoom })?;
+        if let Some(lab) = self.lab_panes() {
+            panes.detail = lab.inner(LabPane::Context);
+        }
+        Some(panes)
     }
 
     /// Rows of the list on the screen.
@@ -241,9 +255,14 @@ impl Model {
     /// Rows and columns that the rows of a tab have: less the cursor's column and the lines above that stay.
     pub fn detail_size(&self) -> (usize, usize) {
         let area = self.panes().map(|panes| panes.detail).unwrap_or_default();
+        (area.height - self.preface_rows(area.height), area.width.saturating_sub(1))
+    }
+
+    /// How many lines above the rows of a tab stay in sight, in a pane of this height; none in the lab, where the tab is
+    /// the context.
+    pub fn preface_rows(&self, height: usize) -> usize {
         let preface = self.detail.view().map_or(0, |view| view.preface.len());
-        let height = area.height;
-        (height - preface.min(height / 2), area.width.saturating_sub(1))
+        if self.lab_in_sight().is_some() { 0 } else { preface.min(height / 2) }
     }
 
     /// The capture that has to be loaded before the next frame.

@@ -29,6 +29,7 @@ impl Model {
         let Some(panes) = self.panes() else { return };
         let (sheet_height, sheet_width) = self.sheet_size();
         match &mut self.overlay {
+            Some(Overlay::Lab(_)) => return self.lab_wheel(mouse, by),
             Some(Overlay::Value(sheet)) => {
                 let last = sheet.rows(sheet_width).saturating_sub(sheet_height);
                 sheet.scroll.top = sheet.scroll.top.saturating_add_signed(by).min(last);
@@ -56,8 +57,12 @@ impl Model {
     fn press(&mut self, mouse: Mouse) -> Vec<Effect> {
         let front = self.focused_at.is_some_and(|at| self.now.saturating_sub(at) < FRONT);
         let Some(panes) = self.panes().filter(|_| !front) else { return Vec::new() };
+        let lab = matches!(self.overlay, Some(Overlay::Lab(_)));
         if let Some(action) = self.hint_at(mouse) {
-            return self.act(action);
+            return if lab { self.act_in_lab(action) } else { self.act(action) };
+        }
+        if lab {
+            return self.lab_press(mouse);
         }
         if self.overlay.is_some() {
             return Vec::new();
@@ -94,7 +99,7 @@ impl Model {
         if double || again { self.open() } else { Vec::new() }
     }
 
-    fn press_detail(&mut self, mouse: Mouse, row: usize) -> Vec<Effect> {
+    pub(super) fn press_detail(&mut self, mouse: Mouse, row: usize) -> Vec<Effect> {
         let (height, width) = self.detail_size();
         let double = self.double(mouse.row);
         let x = self.panes().map_or(0, |panes| usize::from(mouse.column) - panes.detail.x);
@@ -102,8 +107,9 @@ impl Model {
             return Vec::new();
         }
         self.focus = Pane::Detail;
+        let preface = self.preface_rows(self.panes().map_or(0, |panes| panes.detail.height));
         let Some(view) = self.detail.view_mut(height) else { return Vec::new() };
-        let Some(row) = row.checked_sub(view.preface.len()) else { return Vec::new() };
+        let Some(row) = row.checked_sub(preface) else { return Vec::new() };
         let target = view.scroll.top + row;
         if !view.wrap && target < view.content.len(width) && view.has_cursor {
             view.go(target, height, width);
@@ -128,7 +134,8 @@ impl Model {
     /// The action whose hint is under the pointer.
     fn hint_at(&self, mouse: Mouse) -> Option<Action> {
         let hint = self.panes()?.hint;
-        if !hint.contains(mouse.column, mouse.row) || self.overlay.is_some() {
+        let takes_none = self.overlay.as_ref().is_some_and(|overlay| !matches!(overlay, Overlay::Lab(_)));
+        if !hint.contains(mouse.column, mouse.row) || takes_none {
             return None;
         }
         super::hints::hint_places(self, hint.width)

@@ -72,6 +72,8 @@ pub enum Msg {
     TrialReport(TrialReport),
     /// What came of a template.
     Lab(Box<LabNews>),
+    /// The names of files that begin with this text.
+    Completed(String, Vec<String>),
     /// The names of the secrets that are configured now.
     Secrets(Vec<String>),
     /// The time has come that [`super::Model::wake_at`] asked for.
@@ -115,6 +117,10 @@ pub struct ResendPlan {
     pub headers: Option<Headers>,
     /// A body to send in place of the captured one.
     pub body: Option<Bytes>,
+    /// A method to send in place of the captured one.
+    pub method: Option<Bytes>,
+    /// The scheme to sign by; that of the capture unless given.
+    pub scheme: Option<String>,
     /// How often.
     pub times: u32,
     /// The pause between two.
@@ -196,6 +202,8 @@ pub enum RulesChange {
 pub enum Effect {
     /// Put bytes on the clipboard.
     Copy(Clip),
+    /// Put a curl command on the clipboard that sends what this plan would; whether with the secrets in its header lines.
+    CopyCurl(ResendPlan, bool),
     /// Put the signature that was expected for this capture on the clipboard.
     CopyExpected(CaptureId),
     /// Search headers and bodies in the store.
@@ -235,6 +243,8 @@ pub enum Effect {
     Try(Try),
     /// Do something with a template.
     Lab(LabAsk),
+    /// Find the files whose names begin with this text.
+    Complete(String),
     /// Open an editor.
     Edit(EditTarget, Bytes),
     /// Show something in the pager.

@@ -13,6 +13,7 @@ use crate::config::{Key, KeyCode};
 const UP: Key = Key::new(KeyCode::Up);
 const DOWN: Key = Key::new(KeyCode::Down);
 const ENTER: Key = Key::new(KeyCode::Enter);
+const TAB: Key = Key::new(KeyCode::Tab);
 
 impl Model {
     /// Takes a key while something is open.
@@ -43,11 +44,15 @@ impl Model {
         if key == ENTER {
             return self.accept_prompt(kind);
         }
-        if kind == PromptKind::Filter && (key == UP || key == DOWN) {
-            self.recall_filter(key == UP);
-            return self.filter_changed();
+        if matches!(kind, PromptKind::Filter | PromptKind::Template) && (key == UP || key == DOWN) {
+            self.recall(kind, key == UP);
+            return self.prompt_changed(kind);
+        }
+        if key == TAB {
+            return self.complete();
         }
         let Some(Overlay::Prompt(prompt)) = &mut self.overlay else { return Vec::new() };
+        prompt.choices.clear();
         match prompt.field.key(key) {
             Some(true) => self.prompt_changed(kind),
             _ => Vec::new(),
@@ -90,7 +95,7 @@ impl Model {
             PromptKind::Write => return self.write(text),
             PromptKind::Conditions => return self.name_conditions(text),
             PromptKind::Template if text.trim().is_empty() => {}
-            PromptKind::Template => return self.lab_with(PathBuf::from(text.trim())),
+            PromptKind::Template => return self.lab_with(text.trim()),
         }
         Vec::new()
     }
@@ -116,8 +121,11 @@ impl Model {
         vec![self.search_store(None)]
     }
 
-    fn recall_filter(&mut self, older: bool) {
-        let history = self.history.clone();
+    fn recall(&mut self, kind: PromptKind, older: bool) {
+        let history: Vec<String> = match kind {
+            PromptKind::Template => self.templates.iter().rev().cloned().collect(),
+            _ => self.history.clone(),
+        };
         let Some(Overlay::Prompt(prompt)) = &mut self.overlay else { return };
         let next = match (prompt.history, older) {
             (None, true) => Some(0),
@@ -164,6 +172,9 @@ impl Model {
     }
 
     fn copy(&mut self, kind: CopyKind) -> Vec<Effect> {
+        if let Some(effects) = self.copy_of_lab(kind) {
+            return effects;
+        }
         if kind == CopyKind::Signature {
             return self.list.selected().map(Effect::CopyExpected).into_iter().collect();
         }
@@ -194,7 +205,7 @@ impl Model {
                 let entry = matches.get(palette.cursor).copied();
                 self.overlay = None;
                 return match entry {
-                    Some(Entry::Action(action)) => self.act(action),
+                    Some(Entry::Action(action)) => self.run(action),
                     Some(Entry::Copy(kind)) => self.copy(kind),
                     Some(Entry::Messages) => self.show_messages(),
                     None => Vec::new(),
@@ -207,6 +218,12 @@ impl Model {
             }
         }
         Vec::new()
+    }
+
+    /// Does what was chosen by its name, where the user was before.
+    fn run(&mut self, action: Action) -> Vec<Effect> {
+        self.raise();
+        if self.overlay.is_some() { self.act_in_lab(action) } else { self.act(action) }
     }
 
     fn show_messages(&mut self) -> Vec<Effect> {
@@ -237,7 +254,7 @@ impl Model {
             Some(Action::Open) => {
                 let run = lines.get(help.scroll.cursor).and_then(|(_, action)| *action);
                 self.overlay = None;
-                return run.map(|action| self.act(action)).unwrap_or_default();
+                return run.map(|action| self.run(action)).unwrap_or_default();
             }
             Some(Action::Quit | Action::Back | Action::Help) => self.overlay = None,
             _ => {}

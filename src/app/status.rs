@@ -308,11 +308,9 @@ fn overlay_status(overlay: &Overlay) -> String {
 }
 
 fn lab_status(sheet: &LabSheet) -> String {
-    match sheet.trial().map(|trial| &trial.result) {
-        Some(Err(failed)) => format!("✗ {} {}", sheet.name(), failed.short()),
-        Some(Ok(output)) if output.text.lines().any(|line| sheet.is_changed(line)) => {
-            "~ changed by the last save".to_owned()
-        }
+    match sheet.tryout() {
+        Some(tryout) if tryout.is_failed() => format!("✗ {} {}", sheet.name(), tryout.words()),
+        Some(_) if sheet.text().lines().any(|line| sheet.is_changed(line)) => "~ changed by the last save".to_owned(),
         _ => "rendered again whenever it is saved".to_owned(),
     }
 }

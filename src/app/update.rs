@@ -19,6 +19,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
             model.list.remove(&ids);
             model.forget_tried(&ids);
             model.past.forget(&ids);
+            model.forget_rendered(&ids);
         }
         Msg::Loaded(loaded) => {
             if model.list.selected() == Some(loaded.capture.id) {
@@ -57,6 +58,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
             model.say(level, text);
         }
         Msg::Lab(news) => model.lab_news(*news),
+        Msg::Completed(typed, names) => model.completed(&typed, &names),
         Msg::Secrets(names) => {
             model.secrets = names;
             model.reload();
@@ -75,14 +77,14 @@ impl Model {
                 self.clear_message();
                 let effects = self.key(key);
                 self.after_input();
-                effects
+                [effects, self.lab_selected()].concat()
             }
             Input::Mouse(mouse) => {
                 self.act_on_drawn();
                 self.last_key = Some(self.now);
                 let effects = self.mouse(mouse);
                 self.after_input();
-                effects
+                [effects, self.lab_selected()].concat()
             }
             Input::Paste(text) => self.paste(&text),
             Input::Resize { width, height } => {
@@ -110,6 +112,7 @@ impl Model {
 
     /// Holds the list while something passing is open, pauses it while something else is, lets it go when both are gone.
     fn after_input(&mut self) {
+        self.raise();
         let height = self.list_height();
         match &self.overlay {
             Some(overlay) if overlay.is_passing() => self.list.freeze(height),

@@ -7,7 +7,7 @@ use bytes::Bytes;
 
 use super::{capture, decoded, existing};
 use crate::capture::{Body, Capture, CaptureId, Request};
-use crate::cli::{ContextArgs, Dialect};
+use crate::cli::ContextArgs;
 use crate::config::Settings;
 use crate::inspect;
 use crate::sender;
@@ -75,15 +75,5 @@ impl Context {
     fn of_json(label: String, json: Bytes) -> Self {
         let request = Request { body: Body::whole(json.clone()), ..Request::default() };
         Self { label, json, capture: None, sender: sender::identify(&request).sender }
-    }
-
-    /// The system that sent it, unless another is named.
-    pub fn dialect(&self, named: Option<Dialect>) -> Option<Dialect> {
-        named.or_else(|| match self.sender.as_deref()? {
-            "Peering Manager" => Some(Dialect::PeeringManager),
-            "NetBox" => Some(Dialect::Netbox),
-            "Nautobot" => Some(Dialect::Nautobot),
-            _ => None,
-        })
     }
 }

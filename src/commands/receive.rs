@@ -329,6 +329,7 @@ fn addresses(settings: &Settings) -> Vec<String> {
 fn boot(settings: &Settings, service: &Service, rows: Vec<crate::capture::Summary>, listening: Listening) -> Boot {
     let screen = &settings.screen;
     Boot {
+        home: std::env::home_dir(),
         rows,
         listening,
         addresses: addresses(settings),

@@ -7,17 +7,17 @@ use anyhow::Context as _;
 use chrono::Utc;
 
 use super::context::{Context, Wanted};
-use super::rendered::{explain, explain_failed, object, row, tell};
+use super::rendered::{explain, object, row, tell};
 use crate::app::detail::status_text;
 use crate::capture::{AttemptOutcome, Headers};
-use crate::cli::{Dialect as Named, RenderArgs};
+use crate::cli::RenderArgs;
 use crate::config::Settings;
 use crate::exit::Exit;
 use crate::export::{Outgoing, Url};
 use crate::inspect::{Clean, cells};
-use crate::lab::{Drafted, Output, Sample, Trial, Webhook};
+use crate::lab::{Definition, Drafted, Files, Sample, Tryout, dialect_named, dialect_of};
 use crate::outbound::Resent;
-use crate::service::{self, Saves};
+use crate::service::{self, Saves, TextError};
 use crate::signature::Unsigned;
 use crate::template::Dialect;
 
@@ -48,85 +48,68 @@ pub async fn run(args: &RenderArgs, settings: &Settings) -> anyhow::Result<Exit>
     }
 }
 
-/// The templates, and the file with the body that a definition names.
+/// The files that are named on the command line.
+fn named(args: &RenderArgs) -> Files {
+    Files { main: args.template.clone(), url: args.url_template.clone(), headers: args.headers_template.clone() }
+}
+
+/// Those, and what a definition names.
 fn files(args: &RenderArgs) -> Vec<PathBuf> {
-    let body = Source::read(args).ok().and_then(|source| source.body_file);
-    let named = [&args.url_template, &args.headers_template].map(Clone::clone);
-    std::iter::once(args.template.clone()).chain(named.into_iter().flatten()).chain(body).collect()
+    let mut read = Vec::new();
+    // What is wrong with them is said when they are rendered.
+    let _ = Definition::read(&named(args), &mut |file| {
+        read.push(file.to_owned());
+        service::text_of(file)
+    });
+    let files = named(args);
+    read.extend([files.url, files.headers].into_iter().flatten());
+    read
 }
 
-/// What is rendered.
-struct Source {
-    webhook: Webhook,
-    /// Whether it is a definition, not a template alone.
-    whole: bool,
-    body_file: Option<PathBuf>,
+/// What is rendered, with what the command line says of it.
+fn definition(args: &RenderArgs) -> anyhow::Result<Definition> {
+    let mut definition = Definition::read(&named(args), &mut text_of)?;
+    definition.whole |= args.send;
+    let webhook = &mut definition.webhook;
+    webhook.shape = args.shape.clone().or(webhook.shape.take());
+    webhook.secret = args.sign.clone().or(webhook.secret.take());
+    if let Some(url) = &args.to {
+        webhook.url.clone_from(url);
+    }
+    if let Some(kind) = &args.content_type {
+        webhook.content_type.clone_from(kind);
+    }
+    Ok(definition)
 }
 
-impl Source {
-    fn read(args: &RenderArgs) -> anyhow::Result<Self> {
-        let text = text_of(&args.template)?;
-        let defined = args.template.extension().is_some_and(|extension| extension == "toml");
-        let mut webhook = if defined { Webhook::parse(&text)? } else { Webhook::of_body(text) };
-        // Their systems strip these fields, and an editor ends a file with a newline.
-        if let Some(file) = &args.url_template {
-            text_of(file)?.trim().clone_into(&mut webhook.url);
-        }
-        if let Some(file) = &args.headers_template {
-            webhook.headers = text_of(file)?;
-        }
-        let whole = defined || args.url_template.is_some();
-        let directory = args.template.parent().unwrap_or(Path::new(""));
-        let body_file = webhook.body_file.as_ref().map(|file| directory.join(file));
-        if let Some(file) = &body_file {
-            webhook.body = text_of(file)?;
-        }
-        webhook.shape = args.shape.clone().or(webhook.shape);
-        webhook.secret = args.sign.clone().or(webhook.secret);
-        webhook.url = args.to.clone().unwrap_or(webhook.url);
-        webhook.content_type = args.content_type.clone().unwrap_or(webhook.content_type);
-        Ok(Self { webhook, whole, body_file })
-    }
-
-    fn system(&self, args: &RenderArgs) -> anyhow::Result<Option<Named>> {
-        let named = self.webhook.system.as_deref().map(|name| <Named as clap::ValueEnum>::from_str(name, false));
-        let named = named
-            .transpose()
-            .map_err(|_| anyhow::anyhow!("`system` has to be peering-manager, netbox, nautobot or plain"))?;
-        Ok(args.dialect.or(named))
-    }
-
-    fn body(&self, args: &RenderArgs, dialect: Dialect, sample: &Sample<'_>) -> Trial {
-        if self.whole {
-            return self.webhook.body(dialect, sample);
-        }
-        Trial::of(&self.webhook.body, dialect, &Sample { content_type: args.content_type.as_deref(), ..*sample })
-    }
+fn system(args: &RenderArgs, definition: &Definition) -> anyhow::Result<Option<Dialect>> {
+    let named = definition.webhook.system.as_deref();
+    let known =
+        named.map(|name| dialect_named(name).context("`system` has to be peering-manager, netbox, nautobot or plain"));
+    Ok(args.dialect.map(Dialect::from).or(known.transpose()?))
 }
 
 async fn once(args: &RenderArgs, settings: &Settings) -> anyhow::Result<Exit> {
-    let source = Source::read(args)?;
-    let named = source.system(args)?;
+    let definition = definition(args)?;
+    let named = system(args, &definition)?;
     let wanted = Wanted { does: &Context::is_json, what: "has JSON in its body" };
     let contexts = Context::of(&args.context, settings, &wanted)?;
     let width = contexts.iter().map(|context| cells(Clean::text(&context.label).as_str())).max().unwrap_or_default();
+    let content_type = args.content_type.as_deref();
     let mut exit = Exit::Ok;
     for context in &contexts {
-        let dialect = context.dialect(named).map_or(Dialect::Plain, Dialect::from);
-        let sample = Sample { json: &context.json, label: &context.label, content_type: None, now: Utc::now() };
-        let trial = source.body(args, dialect, &sample);
-        let mut fine = trial.is_exact();
+        let dialect = named.unwrap_or_else(|| dialect_of(context.sender.as_deref()));
+        let sample = Sample { json: &context.json, label: &context.label, content_type, now: Utc::now() };
+        let tryout = Tryout::of(&definition, dialect, &sample);
         if args.json {
-            writeln!(io::stdout(), "{}", object(&context.label, dialect, &trial))?;
+            writeln!(io::stdout(), "{}", object(&context.label, &tryout))?;
         } else if args.context.all {
-            writeln!(io::stdout(), "{}", Clean::text(&row(&context.label, width, &trial)))?;
+            writeln!(io::stdout(), "{}", Clean::text(&row(&context.label, width, &tryout)))?;
         } else {
-            fine &= print(args, &context.label, dialect, &trial)?;
+            print(&definition, &context.label, &tryout)?;
         }
-        if let Some(output) = trial.result.ok().filter(|_| fine && !args.context.all) {
-            fine &= around(args, settings, &source, (dialect, &sample), output).await?;
-        }
-        if !fine {
+        let sent = args.send && tryout.is_exact();
+        if !tryout.is_exact() || (sent && !send(settings, &definition, tryout).await?) {
             exit = Exit::Failed;
         }
     }
@@ -134,73 +117,38 @@ async fn once(args: &RenderArgs, settings: &Settings) -> anyhow::Result<Exit> {
     Ok(exit)
 }
 
-/// The text alone on stdout; says whether there is one.
-fn print(args: &RenderArgs, label: &str, dialect: Dialect, trial: &Trial) -> io::Result<bool> {
-    let name = name(args);
-    match &trial.result {
-        Ok(output) => {
-            let mut out = io::stdout().lock();
-            out.write_all(output.text.as_bytes())?;
-            // What is said about it begins on a line of its own.
-            if out.is_terminal() && !output.text.ends_with('\n') {
-                writeln!(out)?;
-            }
-            out.flush()?;
-            explain(&name, &output.oddities);
-            Ok(true)
+/// The text of the body alone on stdout; on stderr what there is to say, and the rest of the request.
+fn print(definition: &Definition, label: &str, tryout: &Tryout) -> io::Result<()> {
+    if let Some(output) = tryout.output() {
+        let mut out = io::stdout().lock();
+        out.write_all(output.text.as_bytes())?;
+        // What is said about it begins on a line of its own.
+        if out.is_terminal() && !output.text.ends_with('\n') {
+            writeln!(out)?;
         }
-        Err(failed) => {
-            explain_failed(&name, label, dialect, failed);
-            Ok(false)
-        }
+        out.flush()?;
     }
-}
-
-/// URL and header lines of a definition, and sending; says whether all of it went well.
-async fn around(
-    args: &RenderArgs,
-    settings: &Settings,
-    source: &Source,
-    (dialect, sample): (Dialect, &Sample<'_>),
-    output: Output,
-) -> anyhow::Result<bool> {
-    if !source.whole && !args.send {
-        return Ok(true);
+    explain(definition, label, tryout);
+    let request = tryout.request().filter(|_| tryout.output().is_some());
+    if let Some((request, url)) = request.and_then(|request| Some((request, request.url.as_ref()?))) {
+        tell(&format!("{} {url}", definition.webhook.method));
+        let lines = request.headers.iter();
+        lines.for_each(|header| tell(&format!("{}: {}", header.name_text(), String::from_utf8_lossy(&header.value))));
     }
-    let drafted = match source.webhook.draft(dialect, sample, output.text.into()) {
-        Ok(drafted) => drafted,
-        Err(error) => {
-            let line = error.line().map_or(String::new(), |line| format!(" (line {line})"));
-            tell(&format!("{}: error: {error}{line}", name(args)));
-            return Ok(false);
-        }
-    };
-    explain(&name(args), &drafted.oddities);
-    let Some(url) = drafted.url.clone() else { return Ok(!args.send) };
-    if !args.json {
-        tell(&format!("{} {url}", source.webhook.method));
-        drafted
-            .headers
-            .iter()
-            .for_each(|header| tell(&format!("{}: {}", header.name_text(), String::from_utf8_lossy(&header.value))));
-    }
-    if args.send { send(settings, source, dialect, (url, drafted)).await } else { Ok(true) }
+    Ok(())
 }
 
 /// Sends it, signed as the system signs; says whether it was accepted.
-async fn send(
-    settings: &Settings,
-    source: &Source,
-    dialect: Dialect,
-    (url, drafted): (Url, Drafted),
-) -> anyhow::Result<bool> {
-    let Drafted { mut headers, body, .. } = drafted;
-    let method = source.webhook.method.clone();
+async fn send(settings: &Settings, definition: &Definition, tryout: Tryout) -> anyhow::Result<bool> {
+    let dialect = tryout.dialect;
+    let drafted = tryout.around.and_then(|around| around.request.ok());
+    let Some(Drafted { url: Some(url), mut headers, body, .. }) = drafted else { return Ok(false) };
+    let method = definition.webhook.method.clone();
     if !headers.has("User-Agent") {
         headers.push("User-Agent", concat!("hookview/", env!("CARGO_PKG_VERSION")));
     }
     headers.set("Content-Length", body.len().to_string());
-    if let Some(secret) = &source.webhook.secret {
+    if let Some(secret) = &definition.webhook.secret {
         anyhow::ensure!(dialect != Dialect::Plain, "how to sign is not known: say --dialect peering-manager or netbox");
         sign(settings, secret, (&method, &url), (&mut headers, &body))?;
     }
@@ -241,16 +189,13 @@ fn sign(
     Ok(())
 }
 
-fn name(args: &RenderArgs) -> String {
-    if args.template.as_os_str() == "-" { "stdin".to_owned() } else { args.template.display().to_string() }
-}
-
-fn text_of(path: &Path) -> anyhow::Result<String> {
-    let mut text = Vec::new();
-    if path.as_os_str() == "-" {
-        io::stdin().read_to_end(&mut text).context("cannot read the template from stdin")?;
-    } else {
-        text = std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
+/// A template, from stdin too.
+fn text_of(file: &Path) -> Result<String, TextError> {
+    if file.as_os_str() != "-" {
+        return service::text_of(file);
     }
-    String::from_utf8(text).map_err(|_| anyhow::anyhow!("{} is not UTF-8", path.display()))
+    let mut text = Vec::new();
+    let read = io::stdin().read_to_end(&mut text);
+    read.map_err(|error| TextError::Read { file: "stdin".into(), error })?;
+    service::utf8(text, Path::new("stdin"))
 }

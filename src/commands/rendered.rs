@@ -4,8 +4,9 @@ use std::io::{self, Write};
 
 use serde_json::{Value as Json, json};
 
+use crate::capture::Header;
 use crate::inspect::{Clean, bytes_exact, cells};
-use crate::lab::{Failed, Instead, Oddity, Trial, name_of};
+use crate::lab::{Definition, Drafted, Failed, Instead, Oddity, Part, Tryout, name_of, prefix};
 use crate::template::{Dialect, Failure};
 
 /// One line on stderr.
@@ -14,10 +15,17 @@ pub fn tell(text: &str) {
     let _ = writeln!(io::stderr(), "{}", Clean::text(text));
 }
 
-/// What is odd; `name` is the file.
-pub fn explain(name: &str, oddities: &[Oddity]) {
-    for oddity in oddities {
-        tell(&format!("{}: warning: {}", place(name, oddity.line), oddity.text));
+/// What went wrong, and what is odd.
+pub fn explain(definition: &Definition, label: &str, tryout: &Tryout) {
+    for (part, failed) in tryout.failures() {
+        explain_failed((definition, label), part, failed, tryout.dialect);
+    }
+    if let Some(refused) = tryout.refused() {
+        tell(&format!("{}: error: {refused}", place(definition, Some(Part::Headers), None)));
+    }
+    for (part, oddity) in tryout.oddities() {
+        let name = part.map_or("", prefix);
+        tell(&format!("{}: warning: {name}{}", place(definition, part, oddity.line), oddity.text));
         if let Some(spot) = &oddity.spot {
             let before: String = spot.excerpt.chars().take(spot.caret).collect();
             tell(&format!("  {}", spot.excerpt));
@@ -29,19 +37,23 @@ pub fn explain(name: &str, oddities: &[Oddity]) {
     }
 }
 
-/// `slack.j2:7`
-fn place(name: &str, line: Option<usize>) -> String {
-    line.map_or_else(|| name.to_owned(), |line| format!("{name}:{line}"))
+/// `slack.j2:7`, in the file that a line of the template is in.
+fn place(definition: &Definition, part: Option<Part>, line: Option<usize>) -> String {
+    let place = part.and_then(|part| definition.place(part));
+    let Some(place) = place else { return definition.file().display().to_string() };
+    let file = if place.file.as_os_str() == "-" { "stdin".to_owned() } else { place.file.display().to_string() };
+    line.map_or_else(|| file.clone(), |line| format!("{file}:{}", place.line + line - 1))
 }
 
 /// Why there is no text, and what happens instead.
-pub fn explain_failed(name: &str, label: &str, dialect: Dialect, failed: &Failed) {
+fn explain_failed((definition, label): (&Definition, &str), part: Part, failed: &Failed, dialect: Dialect) {
     let reason = match &failed.failure {
         Failure::Raised(raised) if raised.message.is_empty() => raised.kind.clone(),
         Failure::Raised(raised) => format!("{}: {}", raised.kind, raised.message),
         Failure::Refused(refused) => format!("cannot preview {}", refused.what),
     };
-    tell(&format!("{}: error: {reason}", place(name, failed.failure.line())));
+    let name = prefix(part);
+    tell(&format!("{}: error: {name}{reason}", place(definition, Some(part), failed.failure.line())));
     for sentence in &failed.meaning {
         tell(&format!("  {label}: {sentence}"));
     }
@@ -50,52 +62,64 @@ pub fn explain_failed(name: &str, label: &str, dialect: Dialect, failed: &Failed
     }
     tell(&format!("  {}", failed.consequence(dialect)));
     match &failed.instead {
-        Instead::Text(text) => tell(&format!("  {text}")),
+        Instead::Text(text) | Instead::Header(text) => tell(&format!("  {text}")),
         Instead::Traceback(last) => tell(&format!("  Traceback (most recent call last): ... {last}")),
         Instead::Nothing | Instead::Unknown => {}
     }
 }
 
-fn mark(trial: &Trial) -> &'static str {
-    match trial.result {
-        Err(_) => "✗",
-        Ok(_) if trial.is_good() => "✓",
-        Ok(_) => "!",
+fn mark(tryout: &Tryout) -> &'static str {
+    match tryout.is_failed() {
+        true => "✗",
+        false if tryout.oddities().next().is_none() => "✓",
+        false => "!",
     }
 }
 
 /// One of all.
-pub fn row(label: &str, width: usize, trial: &Trial) -> String {
-    let size = trial.result.as_ref().map_or_else(|_| String::new(), |output| bytes_exact(output.text.len() as u64));
+pub fn row(label: &str, width: usize, tryout: &Tryout) -> String {
+    let size = tryout.output().map_or_else(String::new, |output| bytes_exact(output.text.len() as u64));
     let blank = " ".repeat(width.saturating_sub(cells(Clean::text(label).as_str())));
-    format!("{} {label}{blank}  {size:>8}  {}", mark(trial), trial.words())
+    format!("{} {label}{blank}  {size:>8}  {}", mark(tryout), tryout.words())
 }
 
 /// One of all, as JSON.
-pub fn object(label: &str, dialect: Dialect, trial: &Trial) -> Json {
-    let output = trial.result.as_ref().ok();
-    let error = trial.result.as_ref().err().map(|failed| {
+pub fn object(label: &str, tryout: &Tryout) -> Json {
+    let output = tryout.output();
+    let error = |(part, failed): (Part, &Failed)| {
         let (kind, message) = match &failed.failure {
             Failure::Raised(raised) => (raised.kind.as_str(), raised.message.as_str()),
             Failure::Refused(refused) => ("", refused.what.as_str()),
         };
         json!({
-            "type": kind, "message": message, "line": failed.failure.line(), "refused": kind.is_empty(),
-            "meaning": failed.meaning, "instead": failed.consequence(dialect), "sent": failed.instead.body(),
+            "part": part.name(), "type": kind, "message": message, "line": failed.failure.line(),
+            "refused": kind.is_empty(), "meaning": failed.meaning, "instead": failed.consequence(tryout.dialect),
+            "sent": failed.instead.body(),
         })
-    });
+    };
+    let refused = || {
+        let reason = tryout.refused()?.to_string();
+        Some(json!({"part": Part::Headers.name(), "type": "", "message": reason, "instead": reason}))
+    };
     json!({
-        "context": label, "system": name_of(dialect), "ok": trial.is_exact(),
+        "context": label, "system": name_of(tryout.dialect), "ok": tryout.is_exact(),
         "output": output.map(|output| output.text.as_str()), "size": output.map(|output| output.text.len()),
-        "error": error,
-        "warnings": output.map(|output| output.oddities.iter().map(warning).collect::<Vec<_>>()).unwrap_or_default(),
+        "request": tryout.request().map(request),
+        "error": tryout.failures().next().map(error).or_else(refused),
+        "warnings": tryout.oddities().map(warning).collect::<Vec<_>>(),
     })
 }
 
-fn warning(oddity: &Oddity) -> Json {
+fn request(drafted: &Drafted) -> Json {
+    let line = |header: &Header| json!([header.name_text(), String::from_utf8_lossy(&header.value)]);
+    let url = drafted.url.as_ref().map(ToString::to_string);
+    json!({"url": url, "headers": drafted.headers.iter().map(line).collect::<Vec<_>>()})
+}
+
+fn warning((part, oddity): (Option<Part>, &Oddity)) -> Json {
     let spot = oddity.spot.as_ref();
     json!({
-        "text": oddity.text, "template_line": oddity.line, "hint": oddity.hint,
+        "part": part.map(Part::name), "text": oddity.text, "template_line": oddity.line, "hint": oddity.hint,
         "line": spot.map(|spot| spot.line), "column": spot.map(|spot| spot.column),
     })
 }

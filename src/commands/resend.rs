@@ -51,6 +51,8 @@ fn plan(args: &ResendArgs, service: &Service, capture: &Capture) -> anyhow::Resu
         signing: args.sign.clone().unwrap_or(fitting),
         headers: None,
         body: None,
+        method: None,
+        scheme: None,
         times: args.times,
         pause: args.pause,
         time_limit: args.time_limit,

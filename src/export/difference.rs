@@ -59,6 +59,7 @@ impl Comparison<'_> {
         let target_note = if self.notes.target_signed { "re-signed" } else { "" };
         let mut around = vec![
             difference("version", captured.version.to_string(), sent.version.to_string(), version_note),
+            difference("method", captured.method_text(), sent.method_text(), "as rendered"),
             difference("target", captured.target_text(), sent.target_text(), target_note),
         ];
         around.extend(self.body());

@@ -142,7 +142,8 @@ mod tests {
     }
 
     fn sent(capture: &Capture, client: bool) -> Request {
-        let plan = Plan { url: "http://up:81/b?c".parse().unwrap(), signing: Signing::Captured, edited: None };
+        let plan =
+            Plan { url: "http://up:81/b?c".parse().unwrap(), signing: Signing::Captured, edited: None, method: None };
         let (outgoing, _) = prepare(&unframed(capture), &plan, None, &[]).unwrap();
         onward(outgoing, capture, Additions { via: "us", client }).request
     }
@@ -163,8 +164,12 @@ mod tests {
     fn a_target_that_is_no_url_is_written_as_one() {
         let mut capture = capture(b"GET /a b\r HTTP/1.1\r\nHost: h\r\n\r\n", "");
         "127.0.0.1:9000".clone_into(&mut capture.local);
-        let plan =
-            Plan { url: "http://127.0.0.1:9000/a b\r".parse().unwrap(), signing: Signing::Captured, edited: None };
+        let plan = Plan {
+            url: "http://127.0.0.1:9000/a b\r".parse().unwrap(),
+            signing: Signing::Captured,
+            edited: None,
+            method: None,
+        };
         let (outgoing, _) = prepare(&capture, &plan, None, &[]).unwrap();
         let request = onward(outgoing, &capture, Additions { via: "us", client: false }).request;
         assert!(request.target.iter().all(u8::is_ascii_graphic), "{}", request.target.escape_ascii());

@@ -47,6 +47,8 @@ pub struct Plan {
     pub signing: Signing,
     /// Header lines and body in place of the captured ones.
     pub edited: Option<(Headers, Bytes)>,
+    /// The method in place of the captured one.
+    pub method: Option<Bytes>,
 }
 
 /// Why a capture cannot be sent again.
@@ -88,7 +90,8 @@ pub fn prepare(
     lines.length(captured, &body);
     lines.sign(&plan.signing, signed, signature_headers);
     let version = if captured.version == HttpVersion::Http10 { HttpVersion::Http10 } else { HttpVersion::Http11 };
-    let request = lines.into_request(captured.method.clone(), version, target(capture, &url), body);
+    let method = plan.method.clone().unwrap_or_else(|| captured.method.clone());
+    let request = lines.into_request(method, version, target(capture, &url), body);
     let body_note = match (edited.is_some(), signed_body.is_some()) {
         (false, true) => "re-signed",
         (true, true) => "edited, then re-signed",
@@ -250,7 +253,7 @@ mod tests {
     }
 
     fn plan(url: &str) -> Plan {
-        Plan { url: url.parse().unwrap(), signing: Signing::Captured, edited: None }
+        Plan { url: url.parse().unwrap(), signing: Signing::Captured, edited: None, method: None }
     }
 
     /// The bytes that go out, and the differences as `field: before -> after (note)`.

@@ -2,6 +2,7 @@
 
 use super::fix;
 use super::trial::name_of;
+use super::webhook::Part;
 use crate::template::{Dialect, Failure, InPlace, Value};
 
 /// Why there is no text.
@@ -24,6 +25,8 @@ pub enum Instead {
     Text(String),
     /// A Python traceback that ends in this line is sent as the body.
     Traceback(String),
+    /// This text is sent as a header line.
+    Header(String),
     /// Nothing is sent.
     Nothing,
     /// It cannot be told.
@@ -56,6 +59,7 @@ impl Failed {
             Instead::Traceback(_) => {
                 format!("{name} would send the Python traceback as the body, signed, and call it a success")
             }
+            Instead::Header(_) => format!("{name} would send this error as a header, and call it a success"),
             Instead::Nothing if dialect == Dialect::Plain => "no text comes of it".to_owned(),
             Instead::Unknown if dialect == Dialect::Plain => "what it prints cannot be told here".to_owned(),
             Instead::Nothing => format!("{name} would send nothing"),
@@ -76,10 +80,20 @@ impl Instead {
         }
     }
 
-    /// What is known of the body that would be sent.
+    /// The same where it is not the body's template that failed. An error is no URL; it is a header line when it has a
+    /// colon in each of its lines, which a traceback has not.
+    pub(super) fn in_part(&mut self, part: Part) {
+        *self = match (std::mem::replace(self, Self::Nothing), part) {
+            (Self::Text(text), Part::Headers) => Self::Header(text),
+            (Self::Text(_) | Self::Traceback(_), Part::Url | Part::Headers) => Self::Nothing,
+            (other, _) => other,
+        };
+    }
+
+    /// What is known of the text that would be sent.
     pub fn body(&self) -> Option<&str> {
         match self {
-            Self::Text(text) | Self::Traceback(text) => Some(text),
+            Self::Text(text) | Self::Traceback(text) | Self::Header(text) => Some(text),
             Self::Nothing | Self::Unknown => None,
         }
     }

@@ -44,6 +44,10 @@ fn syntax(message: &str) -> Vec<String> {
         ),
         ("Encountered unknown tag 'continue'", "Loop controls are not on there: put the rest in an {% if %}."),
         (
+            "unexpected end of template, expected 'end of print statement'",
+            "A {{ is not closed: look for the }} that is missing.",
+        ),
+        (
             "unexpected end of template",
             "A block is not closed: look for the {% endif %} or {% endfor %} that is missing.",
         ),

@@ -1,8 +1,11 @@
 //! The lab: what a template makes of a capture, what is odd about it, and what its system would do where it fails.
 //!
 //! Owns trying a template out ([`Trial`]), the oddities of what comes out, the origin of what broke a JSON body, what a
-//! failure means, webhook definitions ([`Webhook`]) and what known targets take ([`Shape`]). Pure: it reads no file and no clock, and how templates render, [`crate::template`] knows alone.
+//! failure means, webhook definitions ([`Definition`]), all of their templates tried out ([`Tryout`]), and what known
+//! targets take ([`Shape`]). Pure: it reads no file and no clock, and how templates render, [`crate::template`] knows alone.
 
+mod definition;
+mod draft;
 mod failed;
 mod fix;
 mod json;
@@ -11,10 +14,14 @@ mod origin;
 mod shape;
 mod tags;
 mod trial;
+mod tryout;
 mod webhook;
 
+pub use definition::{Definition, DefinitionError, Files, Place, last_file};
+pub use draft::{Around, Drafted, Undrafted};
 pub use failed::{Failed, Instead};
 pub use odd::{Oddity, Spot};
 pub use shape::{Shape, ShapeError};
-pub use trial::{Output, Sample, Trial, dialect_of, name_of};
-pub use webhook::{Drafted, Undrafted, Webhook, WebhookError};
+pub use trial::{Output, Sample, Trial, dialect_named, dialect_of, name_of};
+pub use tryout::{Tryout, prefix};
+pub use webhook::{Part, Webhook, WebhookError};

@@ -63,7 +63,7 @@ struct Table {
 }
 
 /// Why a shape cannot be had.
-#[derive(Debug, thiserror::Error)]
+#[derive(Clone, Debug, thiserror::Error)]
 pub enum ShapeError {
     /// The table is not what it should be.
     #[error("the table of target shapes cannot be read: {0}")]

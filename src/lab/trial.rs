@@ -98,6 +98,17 @@ pub fn dialect_of(sender: Option<&str>) -> Dialect {
     }
 }
 
+/// The system that is called so in a definition and on the command line.
+pub fn dialect_named(name: &str) -> Option<Dialect> {
+    match name {
+        "peering-manager" => Some(Dialect::PeeringManager),
+        "netbox" | "netbox-4.6" | "netbox-4.7" => Some(Dialect::NetBox),
+        "nautobot" => Some(Dialect::Nautobot),
+        "plain" => Some(Dialect::Plain),
+        _ => None,
+    }
+}
+
 /// What a system is called.
 pub fn name_of(dialect: Dialect) -> &'static str {
     match dialect {

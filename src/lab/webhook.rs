@@ -1,22 +1,45 @@
-//! A webhook definition: the templates of URL, header lines and body together, and the request that comes of them.
+//! A webhook definition: the templates of URL, header lines and body together, and how they are written down.
 
-use bytes::Bytes;
+use std::path::PathBuf;
+
 use serde::Deserialize;
+use toml::Spanned;
 
-use super::failed::Failed;
-use super::odd::Oddity;
-use super::shape::{Shape, ShapeError};
-use super::trial::{Output, Sample, Trial};
-use crate::capture::Headers;
-use crate::export::Url;
-use crate::template::{Dialect, Failure};
+/// The templates of a webhook.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Part {
+    /// The body's.
+    #[default]
+    Body,
+    /// The URL's.
+    Url,
+    /// That of the additional header lines.
+    Headers,
+}
+
+impl Part {
+    /// In the order in which keys go through them.
+    pub const ALL: [Self; 3] = [Self::Body, Self::Url, Self::Headers];
+
+    /// What it is called, as in a definition.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Body => "body",
+            Self::Url => "url",
+            Self::Headers => "headers",
+        }
+    }
+}
 
 /// A webhook as its system has it.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Webhook {
     /// Template of the URL.
+    #[serde(default)]
     pub url: String,
+    /// File with it instead, beside the definition.
+    pub url_file: Option<PathBuf>,
     /// Whose it is, as on the command line; that of the capture unless given.
     pub system: Option<String>,
     /// The method.
@@ -28,11 +51,13 @@ pub struct Webhook {
     /// Template of additional header lines.
     #[serde(default)]
     pub headers: String,
+    /// File with it instead.
+    pub headers_file: Option<PathBuf>,
     /// Template of the body. Without it, and without a file, the context itself is the body.
     #[serde(default)]
     pub body: String,
-    /// File with it instead, beside the definition.
-    pub body_file: Option<std::path::PathBuf>,
+    /// File with it instead.
+    pub body_file: Option<PathBuf>,
     /// Name of the secret to sign with.
     pub secret: Option<String>,
     /// What the target is, when its URL does not tell.
@@ -51,38 +76,19 @@ fn json() -> String {
 #[derive(Debug, thiserror::Error)]
 pub enum WebhookError {
     /// It is no TOML, or has other keys.
-    #[error("this is no webhook definition: {0}")]
-    Toml(#[from] toml::de::Error),
+    #[error("this is no webhook definition: line {line}: {message}")]
+    Toml {
+        /// From 1.
+        line: usize,
+        /// What is wrong there.
+        message: String,
+    },
     /// Both.
-    #[error("a webhook definition has either `body` or `body_file`")]
-    TwoBodies,
-}
-
-/// The request that a webhook comes to.
-#[derive(Clone, Debug)]
-pub struct Drafted {
-    /// Where it goes; nothing when that cannot be told.
-    pub url: Option<Url>,
-    /// Content type and the additional lines.
-    pub headers: Headers,
-    /// The body.
-    pub body: Bytes,
-    /// What is odd about URL, header lines and the target's wishes.
-    pub oddities: Vec<Oddity>,
-}
-
-/// Why a webhook comes to no request.
-#[derive(Debug, thiserror::Error)]
-pub enum Undrafted {
-    /// A template failed: which one, and why.
-    #[error("{0}: {failure}", failure = .1.failure)]
-    Failed(&'static str, Box<Failed>),
-    /// A header line stops the system.
-    #[error("Peering Manager would send nothing: the header line `{0}` has no colon")]
-    NoColon(String),
-    /// The shape is not known.
-    #[error(transparent)]
-    Shape(#[from] ShapeError),
+    #[error("a webhook definition has either `{0}` or `{0}_file`")]
+    Both(&'static str),
+    /// Nowhere to send to.
+    #[error("this is no webhook definition: it has neither `url` nor `url_file`")]
+    NoUrl,
 }
 
 impl Webhook {
@@ -90,10 +96,12 @@ impl Webhook {
     pub fn of_body(body: String) -> Self {
         Self {
             url: String::new(),
+            url_file: None,
             system: None,
             method: post(),
             content_type: json(),
             headers: String::new(),
+            headers_file: None,
             body,
             body_file: None,
             secret: None,
@@ -103,145 +111,89 @@ impl Webhook {
 
     /// Reads a definition.
     pub fn parse(text: &str) -> Result<Self, WebhookError> {
-        let webhook: Self = toml::from_str(text)?;
-        if !webhook.body.is_empty() && webhook.body_file.is_some() {
-            return Err(WebhookError::TwoBodies);
+        let webhook: Self = toml::from_str(text).map_err(|error| toml_error(text, &error))?;
+        let both = |part: &Part| !webhook.source(*part).is_empty() && webhook.file(*part).is_some();
+        if let Some(part) = Part::ALL.into_iter().find(both) {
+            return Err(WebhookError::Both(part.name()));
+        }
+        if webhook.url.is_empty() && webhook.url_file.is_none() {
+            return Err(WebhookError::NoUrl);
         }
         Ok(webhook)
     }
 
-    /// The body's template tried out; without a template, the context as it is.
-    pub fn body(&self, dialect: Dialect, sample: &Sample<'_>) -> Trial {
-        if self.body.trim().is_empty() {
-            let text = String::from_utf8_lossy(sample.json).into_owned();
-            return Trial { result: Ok(Output { text, oddities: Vec::new(), marked: false }) };
+    /// The template of a part.
+    pub fn source(&self, part: Part) -> &str {
+        match part {
+            Part::Body => &self.body,
+            Part::Url => &self.url,
+            Part::Headers => &self.headers,
         }
-        Trial::of(&self.body, dialect, &Sample { content_type: Some(&self.content_type), ..*sample })
     }
 
-    /// The rest of the request around a body.
-    pub fn draft(&self, dialect: Dialect, sample: &Sample<'_>, body: Bytes) -> Result<Drafted, Undrafted> {
-        let mut oddities = Vec::new();
-        let url = Self::part(("url", &self.url), dialect, sample, &mut oddities)?;
-        let url = match url.trim().parse::<Url>() {
-            Ok(url) => Some(url),
-            Err(error) => {
-                oddities.push(Oddity::of(format!("url: {error}")));
-                None
-            }
-        };
-        let mut headers = Headers::default();
-        headers.push("Content-Type", self.content_type.clone());
-        let lines = Self::part(("headers", &self.headers), dialect, sample, &mut oddities)?;
-        add_lines(&mut headers, &lines, dialect, &mut oddities)?;
-        if let Some(shape) = Shape::of(self.shape.as_deref(), url.as_ref())? {
-            oddities.extend(shape.complaints(&headers, &body).into_iter().map(Oddity::of));
+    pub(super) fn source_mut(&mut self, part: Part) -> &mut String {
+        match part {
+            Part::Body => &mut self.body,
+            Part::Url => &mut self.url,
+            Part::Headers => &mut self.headers,
         }
-        if let "GET" | "DELETE" = self.method.as_str() {
-            oddities.push(Oddity::of(format!("a {} with a body is refused by many targets", self.method)));
-        }
-        Ok(Drafted { url, headers, body, oddities })
     }
 
-    fn part(
-        (name, source): (&'static str, &str),
-        dialect: Dialect,
-        sample: &Sample<'_>,
-        oddities: &mut Vec<Oddity>,
-    ) -> Result<String, Undrafted> {
-        let plain = Sample { content_type: Some("text/plain"), ..*sample };
-        let output =
-            Trial::of(source, dialect, &plain).result.map_err(|failed| Undrafted::Failed(name, failed.into()))?;
-        let is_empty = source.is_empty();
-        let named = output.oddities.into_iter().filter(|_| !is_empty);
-        oddities.extend(named.map(|oddity| Oddity { text: format!("{name}: {}", oddity.text), ..oddity }));
-        Ok(output.text)
+    /// The file that the definition names for a part.
+    pub fn file(&self, part: Part) -> Option<&PathBuf> {
+        match part {
+            Part::Body => self.body_file.as_ref(),
+            Part::Url => self.url_file.as_ref(),
+            Part::Headers => self.headers_file.as_ref(),
+        }
     }
 }
 
-/// Header lines as the system reads them: by line, at the first colon.
-fn add_lines(headers: &mut Headers, text: &str, dialect: Dialect, oddities: &mut Vec<Oddity>) -> Result<(), Undrafted> {
-    for line in text.split('\n').filter(|line| !line.trim().is_empty()) {
-        let Some((name, value)) = line.split_once(':') else {
-            if dialect == Dialect::PeeringManager {
-                return Err(Undrafted::NoColon(line.to_owned()));
-            }
-            oddities.push(Oddity::of(format!("the header line `{line}` has no colon and is left out")));
-            continue;
-        };
-        let (name, value) = (name.trim(), value.trim());
-        if value.contains('\r') {
-            oddities.push(Oddity::of(format!("the header {name} has a carriage return in its value")));
-        }
-        if name.is_empty()
-            || !name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte))
-        {
-            oddities.push(Oddity::of(format!("`{name}` is no name of a header")));
-        }
-        headers.set(name, value.to_owned());
-    }
-    Ok(())
+fn toml_error(text: &str, error: &toml::de::Error) -> WebhookError {
+    let before = error.span().and_then(|span| text.get(..span.start)).unwrap_or_default();
+    WebhookError::Toml { line: before.matches('\n').count() + 1, message: error.message().replace('\n', " ") }
 }
 
-impl Undrafted {
-    /// The line of the template, from 1.
-    pub fn line(&self) -> Option<usize> {
-        match self {
-            Self::Failed(_, failed) => Failure::line(&failed.failure),
-            _ => None,
-        }
-    }
+/// The parts of a definition, with their places in it.
+#[derive(Deserialize)]
+struct Places {
+    url: Option<Spanned<String>>,
+    headers: Option<Spanned<String>>,
+    body: Option<Spanned<String>>,
+}
+
+/// The line of a definition on which the first line of a part's template is, from 1.
+pub(super) fn line_of(definition: &str, part: Part) -> Option<usize> {
+    let places: Places = toml::from_str(definition).ok()?;
+    let place = match part {
+        Part::Body => places.body,
+        Part::Url => places.url,
+        Part::Headers => places.headers,
+    }?;
+    let (before, value) = definition.split_at_checked(place.span().start)?;
+    // A line break behind the opening quotes is not part of the text.
+    let opened = value.trim_start_matches(['"', '\'']);
+    let next = value.len() - opened.len() >= 3 && opened.starts_with(['\r', '\n']);
+    Some(before.matches('\n').count() + 1 + usize::from(next))
 }
 
 #[cfg(test)]
 mod tests {
-    use chrono::DateTime;
-
     use super::*;
 
-    const CONTEXT: &str = r#"{"event": "update", "data": {"asn": 1, "name": "a b"}}"#;
-
-    fn drafted(definition: &str, dialect: Dialect) -> Result<(String, Vec<String>, Vec<String>), String> {
-        let webhook = Webhook::parse(definition).map_err(|error| error.to_string())?;
-        let now = DateTime::UNIX_EPOCH;
-        let sample = Sample { json: CONTEXT.as_bytes(), label: "x", content_type: None, now };
-        let body = webhook.body(dialect, &sample).result.map_err(|failed| failed.short())?.text;
-        let drafted = webhook.draft(dialect, &sample, body.into()).map_err(|error| error.to_string())?;
-        let url = drafted.url.map(|url| url.to_string()).unwrap_or_default();
-        let lines = String::from_utf8(drafted.headers.to_lines()).unwrap();
-        let lines = lines.lines().map(str::to_owned).collect();
-        Ok((url, lines, drafted.oddities.into_iter().map(|oddity| oddity.text).collect()))
+    #[test]
+    fn parts_are_found_where_they_are_written() {
+        let text = "url = 'http://h'\nheaders = \"\"\"\nX-Event: {{ event }}\n\"\"\"\n\nbody = '''{\n}'''\n";
+        assert_eq!(Part::ALL.map(|part| line_of(text, part)), [Some(6), Some(1), Some(3)]);
+        assert_eq!(line_of("url = 'x'", Part::Body), None);
     }
 
     #[test]
-    fn url_headers_and_body_are_rendered_together() {
-        let definition = "url = 'http://h/{{ data.asn }}'\nheaders = '''X-Event: {{ event }}\nX-Name: {{ data.name }}\n'''\nbody = '{{ data | tojson }}'";
-        let (url, lines, odd) = drafted(definition, Dialect::PeeringManager).unwrap();
-        assert_eq!(url, "http://h/1");
-        assert_eq!(lines, ["Content-Type: application/json", "X-Event: update", "X-Name: a b"]);
-        assert_eq!(odd, [""; 0]);
-    }
-
-    #[test]
-    fn a_line_without_colon_stops_one_system_and_not_the_other() {
-        let definition = "url = 'http://h/'\nheaders = 'no colon'";
-        let error = drafted(definition, Dialect::PeeringManager).unwrap_err();
-        assert_eq!(error, "Peering Manager would send nothing: the header line `no colon` has no colon");
-        let (_, lines, odd) = drafted(definition, Dialect::NetBox).unwrap();
-        assert_eq!(lines.len(), 1);
-        assert_eq!(odd, ["the header line `no colon` has no colon and is left out"]);
-    }
-
-    #[test]
-    fn what_is_wrong_is_named() {
-        let (url, _, odd) = drafted("url = 'ftp://{{ dat }}'\nheaders = 'a b: c'", Dialect::Plain).unwrap();
-        assert_eq!(url, "");
-        assert_eq!(odd.len(), 3, "{odd:?}");
-        assert!(odd[0].starts_with("url: dat is not defined"), "{odd:?}");
-        let (.., odd) = drafted("url = 'https://hooks.slack.com/services/x'\nbody = '{}'", Dialect::Plain).unwrap();
-        assert_eq!(odd, ["Slack: text or blocks or attachments is missing"]);
-        assert!(drafted("url = '{{'", Dialect::Plain).unwrap_err().starts_with("url: line 1: "));
-        assert!(drafted("body = 'x'", Dialect::Plain).unwrap_err().contains("missing field `url`"));
-        assert!(drafted("url = 'x'\nbody = 'x'\nbody_file = 'y'", Dialect::Plain).unwrap_err().contains("either"));
+    fn what_is_no_definition_is_said() {
+        let error = |text: &str| Webhook::parse(text).unwrap_err().to_string();
+        assert!(error("body = 'x'").contains("neither `url` nor `url_file`"));
+        assert!(error("url = 'x'\nbody = 'x'\nbody_file = 'y'").contains("either `body` or `body_file`"));
+        assert!(error("url = 'x'\nheaders = 'x'\nheaders_file = 'y'").contains("either `headers` or `headers_file`"));
+        assert!(error("url = 'x'\nuri = 'x'").contains("line 2: unknown field `uri`"));
     }
 }

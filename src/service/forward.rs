@@ -112,9 +112,9 @@ impl Actions {
             return Err(NoAnswer::Coded);
         }
         let url = forward.url.parse().map_err(|error| NoAnswer::NotPrepared(format!("{}: {error}", forward.url)))?;
-        let plan = Plan { url, signing: signing(forward), edited: None };
-        let Job { outgoing, .. } =
-            job(&asked.checker, &unframed(capture), plan).map_err(|error| NoAnswer::NotPrepared(error.to_string()))?;
+        let plan = Plan { url, signing: signing(forward), edited: None, method: None };
+        let Job { outgoing, .. } = job(&asked.checker, &unframed(capture), plan, None)
+            .map_err(|error| NoAnswer::NotPrepared(error.to_string()))?;
         Ok(onward(outgoing, capture, Additions { via: &self.via, client: forward.forwarded_headers }))
     }
 

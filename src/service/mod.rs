@@ -25,6 +25,7 @@ mod saves;
 mod search;
 mod secured;
 mod settling;
+mod text;
 mod turns;
 mod upstream;
 mod warden;
@@ -52,6 +53,7 @@ pub use sample::SampleError;
 pub use saves::Saves;
 pub use search::holds_all;
 pub use secured::{Own, Secured, SecuredError, secured};
+pub use text::{TextError, text_of, utf8};
 
 use retries::Retries;
 use settling::Settling;

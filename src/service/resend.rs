@@ -59,7 +59,8 @@ impl Service {
         if plan.body.is_none() && !is_kept(&capture) {
             return Err(PrepareError::NotKept(capture.id));
         }
-        job(&self.checker(), &capture, Plan { url: plan.url.parse()?, signing: plan.signing.clone(), edited })
+        let (url, signing, method) = (plan.url.parse()?, plan.signing.clone(), plan.method.clone());
+        job(&self.checker(), &capture, Plan { url, signing, edited, method }, plan.scheme.as_deref())
     }
 
     /// Whether a capture could be signed again by who has its secret: not where only its sender can.
@@ -98,10 +99,14 @@ impl Service {
     }
 }
 
-/// What `plan` makes of a capture now, signed afresh where it says so.
-pub(super) fn job(checker: &Checker, capture: &Capture, plan: Plan) -> Result<Job, PrepareError> {
+/// What `plan` makes of a capture now, signed afresh where it says so: by the named scheme, else by those of the capture.
+pub(super) fn job(checker: &Checker, capture: &Capture, plan: Plan, scheme: Option<&str>) -> Result<Job, PrepareError> {
+    let chosen = scheme.and_then(|id| checker.schemes().get(id));
     let signed = match &plan.signing {
-        Signing::With(secret) => Some(sign(checker, capture, secret, &plan)?),
+        Signing::With(secret) => {
+            let schemes = chosen.map_or_else(|| schemes(checker, capture), |chosen| vec![chosen]);
+            Some(sign(checker, capture, (secret, &schemes), &plan)?)
+        }
         Signing::Captured | Signing::None => None,
     };
     let names = signature_headers(checker, capture, signed.as_ref());
@@ -125,12 +130,18 @@ fn signature_headers(checker: &Checker, capture: &Capture, signed: Option<&Signe
 }
 
 /// Signs for every scheme by which the capture is signed: Gitea, say, signs in the headers of GitHub besides.
-fn sign(checker: &Checker, capture: &Capture, secret: &str, plan: &Plan) -> Result<Signed, PrepareError> {
-    let schemes = schemes(checker, capture);
+fn sign(
+    checker: &Checker,
+    capture: &Capture,
+    (secret, schemes): (&str, &[&Scheme]),
+    plan: &Plan,
+) -> Result<Signed, PrepareError> {
     if schemes.is_empty() {
         return Err(PrepareError::NoScheme(capture.id));
     }
-    let (method, now) = (capture.request.method_text(), Utc::now());
+    let captured = || capture.request.method_text().into_owned();
+    let method = plan.method.as_ref().map_or_else(captured, |method| String::from_utf8_lossy(method).into_owned());
+    let now = Utc::now();
     let as_captured = || (capture.request.headers.clone(), capture.request.body.bytes.clone());
     let (mut headers, mut body) = plan.edited.clone().unwrap_or_else(as_captured);
     let mut url = plan.url.clone();

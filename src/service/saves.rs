@@ -44,7 +44,9 @@ impl Saves {
     /// Watches where these files are or could be, too; says why it cannot.
     pub fn follow(&mut self, files: &[PathBuf]) -> Option<String> {
         let mut unwatched = None;
-        for directory in files.iter().filter_map(|file| directory(file)) {
+        // A link is changed where it is, and where it leads to.
+        let behind = files.iter().filter_map(|file| directory(&file.canonicalize().ok()?));
+        for directory in files.iter().filter_map(|file| directory(file)).chain(behind) {
             if self.watched.contains(&directory) {
                 continue;
             }

@@ -12,14 +12,16 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use super::clipboard::{Clipboard, Copied};
+use super::complete;
 use super::lab::Lab;
 use super::outside::Outside;
 use super::run::save_directory;
 use super::save::save_new;
 use crate::app::sheet::LabAsk;
 use crate::app::{Clip, EditTarget, Effect, Found, Level, Listening, Msg, Prepared, ResendPlan};
-use crate::capture::{Attempt, CaptureId};
+use crate::capture::{Attempt, CaptureId, Header};
 use crate::config::Settings;
+use crate::export;
 use crate::inspect::bytes_exact;
 use crate::receiver::BindError;
 use crate::service::{self, ListenError, Listener, Rechecked, Reread, Service, Standing, Told};
@@ -114,6 +116,8 @@ impl Doer {
             Effect::Try(attempt) => self.try_conditions(attempt),
             Effect::TellPast(job) => self.tell_past(job),
             Effect::Lab(ask) => self.lab(ask),
+            Effect::Complete(typed) => self.complete(typed),
+            Effect::CopyCurl(plan, reveal) => return self.copy_curl(&plan, reveal).into_iter().collect(),
             Effect::Edit(..)
             | Effect::Page(_)
             | Effect::Mouse(_)
@@ -125,11 +129,36 @@ impl Doer {
     }
 
     fn lab(&mut self, ask: LabAsk) {
-        if let LabAsk::Open(file) = &ask {
-            self.lab = Some(Lab::open(file.clone(), self.service.clone(), self.outcomes.clone()));
+        if let LabAsk::Open(files) = &ask {
+            self.lab = Some(Lab::open(files.clone(), self.service.clone(), self.outcomes.clone()));
         } else if let Some(lab) = &self.lab {
             lab.ask(ask);
         }
+    }
+
+    fn complete(&self, typed: String) {
+        let home = std::env::home_dir();
+        self.later(async move {
+            let asked = typed.clone();
+            let names = tokio::task::spawn_blocking(move || complete::names(&asked, home.as_deref())).await;
+            Some(Msg::Completed(typed, names.unwrap_or_default()))
+        });
+    }
+
+    /// A command that sends what a plan would; values that are shown only when asked for are masked.
+    fn copy_curl(&self, plan: &ResendPlan, reveal: bool) -> Option<Msg> {
+        let outgoing = match self.service.prepare(plan) {
+            Ok(job) => job.outgoing,
+            Err(error) => return Some(Msg::Say(Level::Error, error.to_string())),
+        };
+        let masked = &self.settings.screen.masked_headers;
+        let hides = |header: &Header| !reveal && masked.iter().any(|name| header.is(name));
+        let bytes = export::curl(&outgoing.request, &outgoing.url, hides).text.into();
+        let count = outgoing.request.headers.iter().filter(|header| hides(header)).count();
+        let note = if count == 0 { String::new() } else { format!(" ({count} masked)") };
+        let what = format!("curl of the request rendered for {}{note}", plan.capture);
+        self.copy(Clip { what, bytes, file_name: format!("hookview-{}.sh", plan.capture.0) });
+        None
     }
 
     /// Keeps the state of the screen for the next start.

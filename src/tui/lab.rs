@@ -1,42 +1,42 @@
-//! Trying a template out off the loop: whenever it is saved, first on the capture that is looked at, then on all.
+//! Trying templates out off the loop: whenever they are saved, first on the capture that is looked at, then on all, a few
+//! at a time.
 
-use std::path::{Path, PathBuf};
+use std::collections::VecDeque;
+use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use chrono::Utc;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
-use tokio::task::JoinHandle;
+use tokio::task::{JoinError, JoinHandle, spawn_blocking};
 
 use super::effects::{Outcome, send};
 use crate::app::Msg;
-use crate::app::sheet::{Grade, LabAsk, LabNews, LabRow};
+use crate::app::sheet::{LabAsk, LabNews, LabRow};
 use crate::capture::{Capture, CaptureId};
 use crate::inspect::{self, DECODE_LIMIT};
-use crate::lab::{Sample, Trial, dialect_of};
-use crate::service::{Saves, Service};
+use crate::lab::{Definition, Files, Sample, Tryout, dialect_named, dialect_of};
+use crate::service::{Saves, Service, text_of};
+use crate::template::Dialect;
 
-/// What was found out is told at least this often.
-const TOLD: Duration = Duration::from_millis(50);
+/// What was found out about all is told after this time: so long the capture that is looked at waits at most.
+const TURN: Duration = Duration::from_millis(20);
 
-/// A template at work. Dropped, it stops.
+/// Templates at work. Dropped, they stop.
 pub struct Lab {
     asks: UnboundedSender<LabAsk>,
     task: JoinHandle<()>,
-    generation: Arc<AtomicU64>,
 }
 
 impl Lab {
-    /// Reads and watches a file.
-    pub fn open(file: PathBuf, service: Arc<Service>, outcomes: UnboundedSender<Outcome>) -> Self {
+    /// Reads and watches files.
+    pub fn open(files: Files, service: Arc<Service>, outcomes: UnboundedSender<Outcome>) -> Self {
         let (asks, taken) = unbounded_channel();
-        let generation = Arc::new(AtomicU64::new(0));
-        let bench = Bench { service, outcomes, generation: generation.clone(), source: None, shown: None };
-        Self { asks, task: tokio::spawn(bench.work(file, taken)), generation }
+        let bench = Bench { service, outcomes, files, system: None, recipe: None, shown: None, queue: VecDeque::new() };
+        Self { asks, task: tokio::spawn(bench.work(taken)) }
     }
 
-    /// Has something done with it.
+    /// Has something done with them.
     pub fn ask(&self, ask: LabAsk) {
         // The task ends only with this.
         let _ = self.asks.send(ask);
@@ -45,44 +45,90 @@ impl Lab {
 
 impl Drop for Lab {
     fn drop(&mut self) {
-        self.generation.fetch_add(1, Ordering::Relaxed);
         self.task.abort();
     }
+}
+
+/// How captures are rendered.
+#[derive(Clone)]
+struct Recipe {
+    definition: Arc<Definition>,
+    /// Whose Jinja it is; the sender's when `None`.
+    system: Option<Dialect>,
+}
+
+/// What was done in one turn.
+enum Turn {
+    /// Rows of captures, and those for which there was no time.
+    All(Vec<LabRow>, VecDeque<CaptureId>),
+    /// The capture that is looked at.
+    Shown(LabNews),
 }
 
 struct Bench {
     service: Arc<Service>,
     outcomes: UnboundedSender<Outcome>,
-    /// Trials of an older one are of no use.
-    generation: Arc<AtomicU64>,
-    /// `None` until it was read.
-    source: Option<Arc<str>>,
+    files: Files,
+    /// As the user chose.
+    system: Option<Dialect>,
+    /// `None` until templates were read.
+    recipe: Option<Recipe>,
+    /// The capture that is looked at, until it was rendered.
     shown: Option<CaptureId>,
+    /// Captures that are still to be rendered, in their order.
+    queue: VecDeque<CaptureId>,
 }
 
 impl Bench {
-    async fn work(mut self, file: PathBuf, mut asks: UnboundedReceiver<LabAsk>) {
-        let mut saves = match Saves::new() {
+    async fn work(mut self, mut asks: UnboundedReceiver<LabAsk>) {
+        let saves = match Saves::new() {
             Ok(saves) => saves,
             Err(error) => return self.tell(LabNews::Read(Err(format!("cannot watch files: {error}")), Utc::now())),
         };
-        let files = vec![file.clone()];
-        if let Some(reason) = saves.follow(&files) {
-            return self.tell(LabNews::Read(Err(format!("cannot watch {}: {reason}", file.display())), Utc::now()));
-        }
+        let (mut looked_at, mut turn) = (None, None);
+        // Kept over the turns, so that what they find out does not put it off.
+        let mut change = Box::pin(self.next_change(saves, self.named()));
         loop {
+            turn = turn.or_else(|| self.next_turn());
             tokio::select! {
+                biased;
                 ask = asks.recv() => match ask {
                     Some(LabAsk::Show(id)) => {
-                        self.shown = Some(id);
-                        self.show();
+                        looked_at = Some(id);
+                        self.shown = looked_at;
                     }
-                    Some(LabAsk::More(ids)) => self.all(ids),
+                    Some(LabAsk::More(ids)) => ids.into_iter().for_each(|id| self.queue.push_front(id)),
+                    Some(LabAsk::System(system)) => {
+                        self.system = system;
+                        turn = None;
+                        self.begin_anew(looked_at);
+                    }
                     Some(LabAsk::Open(_)) => {}
                     None => return,
                 },
-                () = saves.next(|| files.clone()) => self.read(&file),
+                saves = &mut change => {
+                    let files = self.read();
+                    change.set(self.next_change(saves, files));
+                    turn = None;
+                    self.begin_anew(looked_at);
+                }
+                done = ended(&mut turn) => {
+                    turn = None;
+                    self.take(done);
+                }
             }
+        }
+    }
+
+    /// Waits until these files are others than before: at once the first time.
+    fn next_change(&self, mut saves: Saves, files: Vec<PathBuf>) -> impl Future<Output = Saves> + use<> {
+        if let Some(reason) = saves.follow(&files) {
+            let reason = format!("cannot watch {}: {reason}", self.files);
+            self.tell(LabNews::Read(Err(reason), Utc::now()));
+        }
+        async move {
+            saves.next(|| files.clone()).await;
+            saves
         }
     }
 
@@ -90,53 +136,104 @@ impl Bench {
         send(&self.outcomes, Msg::Lab(Box::new(news)));
     }
 
-    fn read(&mut self, file: &Path) {
-        let read = std::fs::read_to_string(file).map_err(|error| format!("cannot read {}: {error}", file.display()));
-        self.generation.fetch_add(1, Ordering::Relaxed);
-        let source = read.as_deref().ok().map(Arc::from);
-        self.tell(LabNews::Read(read, Utc::now()));
-        let Some(source) = source else { return };
-        self.source = Some(source);
-        self.show();
+    fn named(&self) -> Vec<PathBuf> {
+        [Some(&self.files.main), self.files.url.as_ref(), self.files.headers.as_ref()]
+            .into_iter()
+            .flatten()
+            .cloned()
+            .collect()
+    }
+
+    /// Reads the templates; gives back the files that they are in.
+    fn read(&mut self) -> Vec<PathBuf> {
+        let mut files = self.named();
+        let read = Definition::read(&self.files, &mut |file| {
+            files.push(file.to_owned());
+            text_of(file)
+        });
+        files.sort();
+        files.dedup();
+        let named = read.map_err(|error| error.to_string()).and_then(|definition| {
+            let system = definition.webhook.system.as_deref();
+            match system.map(|name| dialect_named(name).ok_or(name)) {
+                Some(Err(name)) => Err(format!("`system` is {name:?}: use peering-manager, netbox, nautobot or plain")),
+                system => Ok((system.and_then(Result::ok), definition)),
+            }
+        });
+        self.recipe = named
+            .as_ref()
+            .ok()
+            .map(|(system, definition)| Recipe { definition: Arc::new(definition.clone()), system: *system });
+        self.tell(LabNews::Read(named.map(|(_, definition)| definition.into()), Utc::now()));
+        files
+    }
+
+    /// Everything is to be rendered again, the newest first.
+    fn begin_anew(&mut self, looked_at: Option<CaptureId>) {
+        self.shown = looked_at;
         let rows = self.service.store.summaries().unwrap_or_default();
-        self.all(rows.iter().rev().map(|row| row.id).collect());
+        self.queue = rows.iter().rev().map(|row| row.id).collect();
     }
 
-    /// Tries it on the capture that is looked at.
-    fn show(&self) {
-        let (Some(id), Some(source)) = (self.shown, self.source.clone()) else { return };
-        let (service, outcomes) = (self.service.clone(), self.outcomes.clone());
-        let (current, mine) = (self.generation.clone(), self.generation.load(Ordering::Relaxed));
-        tokio::task::spawn_blocking(move || {
-            let start = Instant::now();
-            let trial = stored(&service, id).map(|capture| try_on(&source, &capture));
-            let took = u64::try_from(start.elapsed().as_micros()).unwrap_or(u64::MAX);
-            if current.load(Ordering::Relaxed) == mine {
-                send(&outcomes, Msg::Lab(Box::new(LabNews::Shown(id, trial.map(Box::new), took))));
-            }
-        });
+    /// Renders what is looked at first; there is one turn at a time.
+    fn next_turn(&mut self) -> Option<JoinHandle<Turn>> {
+        let mut recipe = self.recipe.clone()?;
+        recipe.system = self.system.or(recipe.system);
+        let service = self.service.clone();
+        if let Some(id) = self.shown.take() {
+            return Some(spawn_blocking(move || Turn::Shown(recipe.shown(&service, id))));
+        }
+        let queue = std::mem::take(&mut self.queue);
+        (!queue.is_empty()).then(|| spawn_blocking(move || recipe.some(&service, queue)))
     }
 
-    /// Tries it on these, and tells now and then how far it is.
-    fn all(&self, ids: Vec<CaptureId>) {
-        let Some(source) = self.source.clone() else { return };
-        let (service, outcomes) = (self.service.clone(), self.outcomes.clone());
-        let (current, mine) = (self.generation.clone(), self.generation.load(Ordering::Relaxed));
-        tokio::task::spawn_blocking(move || {
-            let (mut rows, mut told) = (Vec::new(), Instant::now());
-            let count = ids.len();
-            for (at, id) in ids.into_iter().enumerate() {
-                if current.load(Ordering::Relaxed) != mine {
-                    return;
-                }
-                rows.extend(stored(&service, id).map(|capture| row(&try_on(&source, &capture), id)));
-                if told.elapsed() >= TOLD || at + 1 == count {
-                    let news = LabNews::Tried(std::mem::take(&mut rows), count - at - 1);
-                    send(&outcomes, Msg::Lab(Box::new(news)));
-                    told = Instant::now();
-                }
+    fn take(&mut self, done: Result<Turn, JoinError>) {
+        match done {
+            Ok(Turn::Shown(news)) => self.tell(news),
+            Ok(Turn::All(rows, rest)) => {
+                // Arrivals of the meantime come before the rest.
+                self.queue.extend(rest);
+                self.tell(LabNews::Tried(rows, self.queue.len()));
             }
-        });
+            Err(error) => tracing::error!(%error, "a template could not be tried out"),
+        }
+    }
+}
+
+/// Waits for a turn to end; for ever when there is none.
+async fn ended(turn: &mut Option<JoinHandle<Turn>>) -> Result<Turn, JoinError> {
+    match turn {
+        Some(turn) => turn.await,
+        None => std::future::pending().await,
+    }
+}
+
+impl Recipe {
+    fn shown(&self, service: &Service, id: CaptureId) -> LabNews {
+        let capture = stored(service, id);
+        let start = Instant::now();
+        let tryout = capture.map(|capture| Box::new(self.try_on(&capture)));
+        LabNews::Shown(id, tryout, u64::try_from(start.elapsed().as_micros()).unwrap_or(u64::MAX))
+    }
+
+    /// As many as there is time for, but one.
+    fn some(&self, service: &Service, mut queue: VecDeque<CaptureId>) -> Turn {
+        let (mut rows, start) = (Vec::new(), Instant::now());
+        while let Some(id) = queue.pop_front() {
+            rows.extend(stored(service, id).map(|capture| LabRow::of(id, &self.try_on(&capture))));
+            if start.elapsed() >= TURN {
+                break;
+            }
+        }
+        Turn::All(rows, queue)
+    }
+
+    fn try_on(&self, capture: &Capture) -> Tryout {
+        let label = capture.id.to_string();
+        let json = &capture.request.body.bytes;
+        let sample = Sample { json, label: &label, content_type: None, now: Utc::now() };
+        let dialect = self.system.unwrap_or_else(|| dialect_of(capture.identity.sender.as_deref()));
+        Tryout::of(&self.definition, dialect, &sample)
     }
 }
 
@@ -149,16 +246,4 @@ fn stored(service: &Service, id: CaptureId) -> Option<Capture> {
     inspect::validate(&decoded).ok()?;
     capture.request.body.bytes = decoded;
     Some(capture)
-}
-
-fn try_on(source: &str, capture: &Capture) -> Trial {
-    let label = capture.id.to_string();
-    let json = &capture.request.body.bytes;
-    let sample = Sample { json, label: &label, content_type: None, now: Utc::now() };
-    Trial::of(source, dialect_of(capture.identity.sender.as_deref()), &sample)
-}
-
-fn row(trial: &Trial, id: CaptureId) -> LabRow {
-    let size = trial.result.as_ref().map_or(0, |output| output.text.len());
-    LabRow { id, grade: Grade::of(trial), size, words: trial.words() }
 }

@@ -4,6 +4,7 @@
 pub mod child;
 pub mod clipboard;
 mod compare;
+mod complete;
 mod conditions;
 pub mod effects;
 mod frame;

@@ -55,7 +55,10 @@ pub fn hints(model: &Model, area: Area, canvas: &mut Canvas) {
     let always = hints::always(model);
     if let Some(Overlay::Prompt(prompt)) = &model.overlay {
         let room = area.take(area.width.saturating_sub(cells(&always) + 3));
-        canvas.text(room, Role::Dim, &prompt_hint(model, prompt.kind));
+        match prompt.choices.as_slice() {
+            [] => canvas.text(room, Role::Dim, &prompt_hint(model, prompt.kind)),
+            choices => canvas.text(room, Role::Text, &format!(" {}", choices.join("  "))),
+        }
     } else {
         let mut rest = area.skip(1);
         for (_, key, word) in hints::hints(model, area.width) {
@@ -83,7 +86,7 @@ fn prompt_hint(model: &Model, kind: PromptKind) -> String {
         (PromptKind::Conditions, _) => {
             " file with the conditions, in JSON; it is read again when it changes".to_owned()
         }
-        (PromptKind::Template, _) => " file with a template of a body; it is watched".to_owned(),
+        (PromptKind::Template, _) => " a body's template, or a webhook (.toml)".to_owned(),
         (PromptKind::Write, _) => " file name; an existing file is not overwritten".to_owned(),
     }
 }

@@ -105,6 +105,13 @@ impl<'a> Canvas<'a> {
         }
     }
 
+    /// Takes away what is in an area.
+    pub fn clear(&mut self, area: Area) {
+        for row in area.y..area.y + area.height {
+            self.rule(Area { y: row, height: 1, ..area }, " ");
+        }
+    }
+
     /// Draws a line down the first column of an area.
     pub fn wall(&mut self, area: Area) {
         for row in area.y..area.y + area.height {
@@ -161,7 +168,7 @@ fn ascii(symbol: &str) -> &str {
         "↻" => "@",
         "…" => "~",
         "│" => "|",
-        "✓" | "┬" | "├" => "+",
+        "✓" | "┬" | "├" | "┼" => "+",
         "␛" => "^",
         other => other,
     }

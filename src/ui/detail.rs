@@ -56,14 +56,14 @@ fn tab_line(model: &Model, tab: Tab, text: &str, active: bool) -> Line {
 }
 
 /// The rows of the tab on the screen.
-fn rows(model: &Model, area: Area, canvas: &mut Canvas) {
+pub(super) fn rows(model: &Model, area: Area, canvas: &mut Canvas) {
     let Some(view) = model.detail.view() else {
         if model.list.selected().is_some() {
             canvas.text(area.skip(1), Role::Dim, "loading");
         }
         return;
     };
-    let kept = view.preface.len().min(area.height / 2);
+    let kept = model.preface_rows(area.height);
     for (row, line) in view.preface.iter().take(kept).enumerate() {
         canvas.line(area.row(row), line);
     }

@@ -1,30 +1,35 @@
-//! The lab's sheet: template, output, all captures.
+//! The lab's sheet: templates, output, all captures, the context.
 
 use super::canvas::Canvas;
-use super::sheet::headline;
-use crate::app::sheet::{Grade, LabRow, LabSheet};
-use crate::app::{Area, Line, Model, Role};
-use crate::inspect::bytes_exact;
-use crate::lab::{Failed, Instead, Oddity, Output, Trial};
+use super::sheet::{cursor, headline};
+use super::{detail, sheet};
+use crate::app::sheet::{CopyMenu, Grade, LabPane, LabRow, LabSheet, Overlay, output_lines};
+use crate::app::{Area, LabPanes, Line, Model, Panes, Role};
+use crate::inspect::{bytes_exact, cells, cut_front};
+use crate::lab::Part;
 
-/// Draws the three panes: below each other, or the output beside the others.
-pub fn draw(model: &Model, sheet: &LabSheet, area: Area, canvas: &mut Canvas) {
-    if area.width >= 100 {
-        let left = area.width / 2;
-        let (below, beside) = (area.take(left), area.skip(left + 1));
-        let half = area.height * 2 / 3;
-        template(model, sheet, Area { height: half, ..below }, canvas);
-        all(model, sheet, below.below(half), canvas);
-        canvas.wall(Area { width: 1, ..area.skip(left) });
-        return output(model, sheet, beside, canvas);
+/// Draws the panes, and the copy menu below them.
+pub fn draw(model: &Model, lab: &LabSheet, area: Area, canvas: &mut Canvas) {
+    let Some(panes) = model.lab_panes() else { return };
+    template(model, lab, panes.template, canvas);
+    output(model, lab, &panes, canvas);
+    all(model, lab, panes.all, canvas);
+    context(model, lab, panes.context, canvas);
+    for pane in [panes.output, panes.context].into_iter().filter(|pane| pane.x > 0) {
+        let wall = Area { x: pane.x - 1, width: 1, ..pane };
+        canvas.wall(wall);
+        canvas.rule(wall, if pane.y == area.y { "┬" } else { "┼" });
     }
-    let lines = sheet.template().lines().count();
-    let first = (lines + 2).clamp(3, area.height / 3);
-    let last = (sheet.problems().len() + 3).clamp(3, area.height / 3);
-    template(model, sheet, Area { height: first, ..area }, canvas);
-    let middle = area.height.saturating_sub(first + last);
-    output(model, sheet, Area { height: middle, ..area.below(first) }, canvas);
-    all(model, sheet, area.below(first + middle), canvas);
+    if let Some(Overlay::Copy(menu)) = &model.overlay {
+        copy(model, menu, area, canvas);
+    }
+}
+
+fn copy(model: &Model, menu: &CopyMenu, area: Area, canvas: &mut Canvas) {
+    let rows = menu.items.len() + 1;
+    let below = area.below(area.height.saturating_sub(rows));
+    canvas.clear(below);
+    sheet::copy(model, menu, &Panes { detail: below, ..Panes::default() }, canvas);
 }
 
 /// A headline, in brackets where the keys go.
@@ -33,153 +38,169 @@ fn title(area: Area, text: &str, (note, focused): (&str, bool), canvas: &mut Can
         return headline(area, text, note, canvas);
     }
     headline(area, "", note, canvas);
-    let room = area.width.saturating_sub(crate::inspect::cells(note) + 4);
+    let room = area.width.saturating_sub(cells(note) + 4);
     canvas.rule(area.take(4), "─");
     canvas.line(area.skip(1).take(room), &Line::text(format!(" {text} ")));
 }
 
-fn template(model: &Model, sheet: &LabSheet, area: Area, canvas: &mut Canvas) {
-    let saved = format!("saved {}, watching", model.look.zone.stamp(sheet.read, model.wall));
-    let note = match &sheet.source {
-        None => "reading",
-        Some(Err(_)) => "cannot be read",
-        Some(Ok(_)) => saved.as_str(),
-    };
-    title(area, &format!("Template {}", sheet.name()), (note, !sheet.on_output), canvas);
-    let rest = area.below(1);
-    if let Some(Err(reason)) = &sheet.source {
-        canvas.wrapped(rest, &Line::new(Role::Bad, format!("  ✗ {reason}")).hanging(4), 0);
+fn template(model: &Model, lab: &LabSheet, area: Area, canvas: &mut Canvas) {
+    if area.height == 0 {
         return;
     }
-    let failed = sheet.failed_line();
-    let top =
-        if sheet.on_output { failed.map_or(0, |line| line.saturating_sub(rest.height / 2 + 1)) } else { sheet.top[0] };
-    for (offset, (at, line)) in sheet.template().lines().enumerate().skip(top).take(rest.height).enumerate() {
-        let is_failed = failed == Some(at + 1);
-        let (sign, role) = if is_failed { ("✗", Role::Bad) } else { (" ", Role::Dim) };
-        canvas.line(rest.row(offset), &Line::new(role, format!("{sign}{:>2}  ", at + 1)).and(Role::Text, line));
+    let stamp = model.look.zone.stamp(lab.read, model.wall);
+    let note = match &lab.source {
+        None => "reading".to_owned(),
+        Some(Err(_)) => "cannot be read, watching".to_owned(),
+        Some(Ok(_)) => format!("saved {stamp}, watching"),
+    };
+    title(area, &template_title(lab), (&note, lab.pane == LabPane::Template), canvas);
+    let mut rest = area.below(1);
+    if let Some(Err(reason)) = &lab.source {
+        rest = rest.below(canvas.wrapped(rest, &Line::new(Role::Bad, format!("  ✗ {reason}")).hanging(4), 0));
+        let edit = model.look.keymap.hint(crate::app::Action::Edit);
+        let hint = format!("    {edit} opens {} in the editor, and makes it where it is not there yet", lab.name());
+        canvas.wrapped(rest, &Line::new(Role::Dim, hint).hanging(4), 0);
+        return;
+    }
+    let (lines, failed) = (lab.lines(), lab.failed_line());
+    let at = failed.and_then(|(part, line)| lines.iter().position(|(of, number, _)| (*of, *number) == (part, line)));
+    let centred = at.map_or(0, |at| (at + 1).saturating_sub(rest.height / 2 + 1));
+    let top = if lab.pane == LabPane::Template { lab.top[0] } else { centred };
+    let whole = lab.definition().is_some_and(|definition| definition.whole);
+    for (at, (part, number, text)) in lines.iter().enumerate().skip(top) {
+        let line = match number {
+            0 => part_line(lab, *part),
+            _ => source_line((*number, text), failed == Some((*part, *number)), whole),
+        };
+        let used = if lab.wrap[0] { canvas.wrapped(rest, &line, 0) } else { 1 };
+        if !lab.wrap[0] {
+            canvas.line(rest, &line);
+        }
+        rest = rest.below(used);
+        if rest.height == 0 && at > 0 {
+            break;
+        }
     }
 }
 
-fn output(model: &Model, sheet: &LabSheet, area: Area, canvas: &mut Canvas) {
-    let id = sheet.wanted.map(|id| id.to_string()).unwrap_or_default();
-    let took = sheet.shown.as_ref().map_or(0, |(.., took)| *took);
-    title(area, &format!("Output for {id}"), (&output_note(sheet.trial(), took), sheet.on_output), canvas);
+/// `Template change.toml: url`
+fn template_title(lab: &LabSheet) -> String {
+    match lab.definition() {
+        Some(definition) if definition.whole => format!("Webhook {}: {}", lab.name(), lab.part.name()),
+        _ => format!("Template {}", lab.name()),
+    }
+}
+
+/// The headline of a part: how it fares, and the file that it is in.
+fn part_line(lab: &LabSheet, part: Part) -> Line {
+    let (role, mark) = if part == lab.part { (Role::Strong, ">") } else { (Role::Key, " ") };
+    let trial = lab.tryout().and_then(|tryout| tryout.part(part));
+    let stopped = part == Part::Headers && lab.tryout().is_some_and(|tryout| tryout.refused().is_some());
+    let (look, sign) = match trial.map(|trial| &trial.result) {
+        Some(Ok(_)) if stopped => (Role::Bad, "✗"),
+        None => (Role::Dim, " "),
+        Some(Err(_)) => (Role::Bad, "✗"),
+        Some(Ok(output)) if output.oddities.is_empty() => (Role::Good, "✓"),
+        Some(Ok(_)) => (Role::Strong, "!"),
+    };
+    let file = lab.definition().and_then(|definition| definition.place(part)).map(|place| &place.file);
+    let file = file.filter(|file| **file != lab.files.main).map(|file| format!("  {}", file.display()));
+    Line::new(role, mark)
+        .and(look, sign)
+        .and(role, format!(" {}", part.name()))
+        .and(Role::Dim, file.unwrap_or_default())
+}
+
+fn source_line((number, text): (usize, &str), failed: bool, indented: bool) -> Line {
+    let (role, sign) = if failed { (Role::Bad, "✗") } else { (Role::Dim, " ") };
+    let indent = if indented { " " } else { "" };
+    let number = format!("{indent}{sign}{number:>2}  ");
+    let hang = cells(&number);
+    Line::new(role, number).and(Role::Text, text).hanging(hang)
+}
+
+fn output(model: &Model, lab: &LabSheet, panes: &LabPanes, canvas: &mut Canvas) {
+    let area = panes.output;
+    if area.height == 0 {
+        return;
+    }
+    let id = lab.wanted.map(|id| id.to_string()).unwrap_or_default();
+    let system = lab.chosen_system().map(|system| format!(" as {system}")).unwrap_or_default();
+    title(area, &format!("Output for {id}{system}"), (&output_note(lab), lab.pane == LabPane::Output), canvas);
     let mut rest = area.below(1);
-    for line in output_lines(model, sheet).into_iter().skip(sheet.top[1]) {
-        rest = rest.below(canvas.wrapped(rest, &line, 0));
+    for line in output_lines(model, lab).skip(lab.top[1]) {
+        if rest.height == 0 {
+            break;
+        }
+        let used = if lab.wrap[1] { canvas.wrapped(rest, &line, 0) } else { 1 };
+        if !lab.wrap[1] {
+            canvas.line(rest, &line);
+        }
+        rest = rest.below(used);
     }
 }
 
 /// `✓ valid JSON, 65 B, 0.4 ms`
-fn output_note(trial: Option<&Trial>, took: u64) -> String {
-    match trial.map(|trial| (trial, &trial.result)) {
-        None => String::new(),
-        Some((_, Err(failed))) => failed.failure.line().map_or("✗".to_owned(), |line| format!("✗ line {line}")),
-        Some((trial, Ok(output))) => {
-            let grade = Grade::of(trial);
-            let words = if grade == Grade::Good { trial.words() } else { "odd".to_owned() };
-            let size = bytes_exact(output.text.len() as u64);
-            format!("{} {words}, {size}, {}.{} ms", grade.sign(), took / 1000, took % 1000 / 100)
-        }
+fn output_note(lab: &LabSheet) -> String {
+    let Some(tryout) = lab.tryout() else { return String::new() };
+    let grade = Grade::of(tryout);
+    if grade == Grade::Failed {
+        return match lab.failed_line() {
+            Some((Part::Body, line)) => format!("✗ line {line}"),
+            Some((part, line)) => format!("✗ {}, line {line}", part.name()),
+            None => "✗".to_owned(),
+        };
     }
+    let took = lab.shown.as_ref().map_or(0, |shown| shown.took);
+    let words = if grade == Grade::Good { tryout.words() } else { "odd".to_owned() };
+    let size = bytes_exact(tryout.output().map_or(0, |output| output.text.len() as u64));
+    format!("{} {words}, {size}, {}.{} ms", grade.sign(), took / 1000, took % 1000 / 100)
 }
 
-fn output_lines(model: &Model, sheet: &LabSheet) -> Vec<Line> {
-    let Some((id, trial, _)) = sheet.shown.as_ref().filter(|(id, ..)| Some(*id) == sheet.wanted) else {
-        return Vec::new();
-    };
-    let Some(trial) = trial else {
-        return vec![Line::text(format!("    {id} has no JSON in its body, so that there is no context.")).hanging(4)];
-    };
-    match &trial.result {
-        Ok(output) => good(sheet, output),
-        Err(failed) => {
-            let sender = model.list.selected_row().and_then(|row| row.sender.clone());
-            let mut lines = bad(failed, sender.as_deref());
-            lines.extend(last_good(model, sheet));
-            lines
-        }
+fn all(model: &Model, lab: &LabSheet, area: Area, canvas: &mut Canvas) {
+    if area.height == 0 {
+        return;
     }
-}
-
-fn good(sheet: &LabSheet, output: &Output) -> Vec<Line> {
-    let mut lines: Vec<Line> = output.oddities.iter().map(oddity).collect();
-    if !lines.is_empty() {
-        lines.push(Line::default());
-    }
-    lines.extend(output.text.lines().map(|line| {
-        let (role, sign) = if sheet.is_changed(line) { (Role::Unchecked, "~") } else { (Role::Text, " ") };
-        Line::new(role, format!("  {sign} ")).and(Role::Text, line).hanging(4)
-    }));
-    lines
-}
-
-fn oddity(oddity: &Oddity) -> Line {
-    let place = oddity.line.map(|line| format!("line {line}: ")).unwrap_or_default();
-    let hint = oddity.hint.as_ref().map(|hint| format!(". {hint}")).unwrap_or_default();
-    Line::new(Role::Strong, "  ! ").and(Role::Text, format!("{place}{}{hint}", oddity.text)).hanging(4)
-}
-
-fn bad(failed: &Failed, sender: Option<&str>) -> Vec<Line> {
-    let text = |text: &str| Line::text(format!("    {text}")).hanging(4);
-    let mut lines = vec![Line::new(Role::Bad, format!("  ✗ {}", failed.short())).hanging(4), Line::default()];
-    lines.extend(failed.meaning.iter().map(|sentence| text(sentence)));
-    if !failed.fix.is_empty() {
-        lines.push(text("The usual guard:"));
-        lines.extend(failed.fix.iter().map(|line| text(&format!("  {line}"))));
-    }
-    let system = sender.unwrap_or("The system");
-    let instead = match &failed.instead {
-        Instead::Text(_) | Instead::Traceback(_) => {
-            format!("In {system} this does not stop the webhook: the error becomes the body and is sent.")
-        }
-        Instead::Nothing => format!("{system} would send nothing."),
-        Instead::Unknown => format!("This needs {system} itself: what it would send cannot be told here."),
-    };
-    lines.push(text(&instead));
-    lines
-}
-
-fn last_good(model: &Model, sheet: &LabSheet) -> Vec<Line> {
-    let Some(good) = &sheet.good else { return Vec::new() };
-    let at = model.look.zone.stamp(good.at, model.wall);
-    let head = Line::new(Role::Key, format!("  last good output, for {} at {at}", good.id));
-    let text = good.text.lines().map(|line| Line::new(Role::Dim, format!("    {line}")).hanging(4));
-    [Line::default(), head].into_iter().chain(text).collect()
-}
-
-fn all(model: &Model, sheet: &LabSheet, area: Area, canvas: &mut Canvas) {
-    let [good, odd, failed] = sheet.counts();
-    let missing = if sheet.missing > 0 { format!("  {} to come", sheet.missing) } else { String::new() };
+    let [good, odd, failed] = lab.all.counts();
+    let missing = if lab.missing > 0 { format!("  {} to come", lab.missing) } else { String::new() };
     let note = format!("{good} ✓  {odd} !  {failed} ✗{missing}");
-    title(area, &format!("All {} JSON captures", sheet.rows.len()), (&note, false), canvas);
+    let focused = lab.pane == LabPane::All;
+    title(area, &format!("All {} JSON captures", lab.all.len()), (&note, focused), canvas);
     let rest = area.below(1);
-    let problems = sheet.problems();
-    let shown = problems.len().min(rest.height.saturating_sub(1));
-    // The one that is looked at stays on the screen.
-    let at = problems.iter().position(|row| Some(row.id) == sheet.wanted).unwrap_or(0);
-    let top = (at + 1).saturating_sub(shown);
-    for (offset, row) in problems.iter().skip(top).take(shown).enumerate() {
-        canvas.line(rest.row(offset), &problem(model, row, Some(row.id) == sheet.wanted));
-    }
-    if good > 0 && rest.height > shown {
-        canvas.line(rest.row(shown), &others(sheet, good));
+    for (offset, row) in lab.all.from(lab.top[2]).take(rest.height).enumerate() {
+        let chosen = Some(row.id) == lab.wanted;
+        canvas.line(rest.row(offset), &all_line(model, row, chosen));
+        if chosen && focused {
+            cursor(rest.row(offset), canvas);
+        }
     }
 }
 
-fn problem(model: &Model, row: &LabRow, chosen: bool) -> Line {
-    let role = if row.grade == Grade::Failed { Role::Bad } else { Role::Strong };
+/// `✗ #10 delete  line 2: ..`, `✓ #11 update  61 B`
+fn all_line(model: &Model, row: &LabRow, chosen: bool) -> Line {
+    let role = match row.grade {
+        Grade::Good => Role::Good,
+        Grade::Odd => Role::Strong,
+        Grade::Failed => Role::Bad,
+    };
     let title = model.list.row(row.id).map(|row| row.title.split(' ').next().unwrap_or_default().to_owned());
     let mark = if chosen { ">" } else { " " };
+    let words = if row.grade == Grade::Good { bytes_exact(row.size as u64) } else { row.words.clone() };
     Line::new(role, format!("{mark}{} {} ", row.grade.sign(), row.id))
-        .and(Role::Text, format!("{}  {}", title.unwrap_or_default(), row.words))
+        .and(Role::Text, format!("{}  {words}", title.unwrap_or_default()))
 }
 
-fn others(sheet: &LabSheet, good: usize) -> Line {
-    let sizes = || sheet.rows.iter().filter(|row| row.grade == Grade::Good).map(|row| row.size as u64);
-    let (least, most) = (sizes().min().unwrap_or_default(), sizes().max().unwrap_or_default());
-    let size = if least == most { bytes_exact(least) } else { format!("{least} to {}", bytes_exact(most)) };
-    let other = if good == sheet.rows.len() { "" } else { " others" };
-    Line::new(Role::Good, " ✓ ").and(Role::Text, format!("{good}{other}  {size}"))
+fn context(model: &Model, lab: &LabSheet, area: Area, canvas: &mut Canvas) {
+    if area.height == 0 {
+        return;
+    }
+    let id = lab.wanted.map(|id| id.to_string()).unwrap_or_default();
+    let focused = lab.pane == LabPane::Context;
+    let note = crate::app::sheet::node_at_cursor(&model.detail)
+        .filter(|_| focused)
+        .and_then(|(tree, node)| tree.index().path(node).jinja())
+        .map(|jinja| cut_front(&jinja, area.width.saturating_sub(26)))
+        .unwrap_or_default();
+    title(area, &format!("Context of {id}"), (&note, focused), canvas);
+    detail::rows(model, area.below(1), canvas);
 }

@@ -65,8 +65,10 @@ fn middle(model: &Model, panes: &Panes, canvas: &mut Canvas) {
     match &model.overlay {
         Some(Overlay::Help(help)) => return sheet::help(model, help, whole, canvas),
         Some(Overlay::Answers(sheet)) => return answers::draw(model, sheet, whole, canvas),
-        Some(Overlay::Lab(sheet)) => return lab::draw(model, sheet, whole, canvas),
         _ => {}
+    }
+    if let Some(sheet) = model.lab_in_sight() {
+        return lab::draw(model, sheet, whole, canvas);
     }
     let sheet = model.overlay.as_ref().is_some_and(Overlay::takes_detail);
     if model.shows_busy() && !sheet {

@@ -180,7 +180,7 @@ fn signings(sheet: &ResendSheet, width: usize) -> Line {
 }
 
 fn signing_text(sheet: &ResendSheet, signing: &Signing) -> String {
-    let scheme = sheet.capture.verdict.scheme.as_deref().unwrap_or_default();
+    let scheme = sheet.scheme.as_deref().or(sheet.capture.verdict.scheme.as_deref()).unwrap_or_default();
     match signing {
         Signing::With(name) => format!("re-sign with {name} for {scheme}"),
         Signing::Captured => "as captured".to_owned(),

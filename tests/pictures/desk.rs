@@ -4,10 +4,10 @@ use std::io;
 use std::path::Path;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use hookview::app::sheet::{Grade, LabAsk, LabNews, LabRow};
+use hookview::app::sheet::{LabAsk, LabNews, LabRow};
 use hookview::app::{Answers, Foreseen, RuleRow};
 use hookview::capture::{Answer, Capture, CaptureId};
-use hookview::lab::{Sample, Trial, dialect_of};
+use hookview::lab::{Definition, Sample, Tryout, dialect_of};
 use hookview::rules::{Book, Occasion, Rule, Rules};
 use hookview::sender::judge_answer;
 use hookview::store::Store;
@@ -93,23 +93,25 @@ impl Bench {
         let all = || store.summaries().unwrap().iter().rev().map(|row| self.row(row.id, store)).collect();
         match ask {
             LabAsk::Open(_) => {
-                vec![LabNews::Read(Ok(self.template.to_owned()), self.saved), LabNews::Tried(all(), 0)]
+                vec![LabNews::Read(Ok(Box::new(self.definition())), self.saved), LabNews::Tried(all(), 0)]
             }
-            LabAsk::Show(id) => vec![LabNews::Shown(*id, Some(Box::new(self.trial(*id, store))), TRIAL)],
-            LabAsk::More(_) => Vec::new(),
+            LabAsk::Show(id) => vec![LabNews::Shown(*id, Some(Box::new(self.tryout(*id, store))), TRIAL)],
+            LabAsk::More(_) | LabAsk::System(_) => Vec::new(),
         }
     }
 
     fn row(&self, id: CaptureId, store: &Store) -> LabRow {
-        let trial = self.trial(id, store);
-        let size = trial.result.as_ref().map_or(0, |output| output.text.len());
-        LabRow { id, grade: Grade::of(&trial), size, words: trial.words() }
+        LabRow::of(id, &self.tryout(id, store))
     }
 
-    fn trial(&self, id: CaptureId, store: &Store) -> Trial {
+    fn definition(&self) -> Definition {
+        Definition::of_body("slack.j2", self.template)
+    }
+
+    fn tryout(&self, id: CaptureId, store: &Store) -> Tryout {
         let capture = store.get(id).unwrap().unwrap();
         let (label, json) = (id.to_string(), &capture.request.body.bytes);
         let sample = Sample { json, label: &label, content_type: None, now: self.saved };
-        Trial::of(self.template, dialect_of(capture.identity.sender.as_deref()), &sample)
+        Tryout::of(&self.definition(), dialect_of(capture.identity.sender.as_deref()), &sample)
     }
 }

@@ -181,6 +181,7 @@ fn checker(secrets: Secrets<'_>) -> Checker {
 fn boot(settings: &Settings, service: &Service) -> Boot {
     let addresses = ["127.0.0.1:9000", "[::1]:9000"];
     Boot {
+        home: None,
         rows: service.store.summaries().unwrap(),
         listening: Listening::On(
             addresses.iter().map(|address| address.parse::<SocketAddr>().unwrap().into()).collect(),

@@ -93,6 +93,7 @@ impl Desk {
         let client = Client::new(&TlsOptions::default(), resent.clone()).unwrap();
         let store = Store::open(&Location::Memory, Options::default()).unwrap();
         let model = Model::new(Boot {
+            home: None,
             rows: Vec::new(),
             listening: Listening::On(vec![ADDRESS.parse::<SocketAddr>().unwrap().into()]),
             addresses: Vec::new(),

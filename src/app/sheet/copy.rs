@@ -79,7 +79,7 @@ pub fn clip(detail: &Detail, kind: CopyKind) -> Option<Clip> {
         CopyKind::Answer => {
             capture.answer.as_ref().map(|answer| answer.body.clone()).filter(|body| !body.is_empty())?
         }
-        CopyKind::Signature => return None,
+        CopyKind::Signature | CopyKind::Template => return None,
         CopyKind::Object => object(loaded)?.into(),
         _ => at_cursor(detail, kind)?.into(),
     };

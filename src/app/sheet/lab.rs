@@ -1,78 +1,60 @@
-//! The lab's sheet: a template, what it makes of the selected capture, and what it makes of all captures with JSON.
+//! The lab's sheet: templates, what they make of the selected capture, and what they make of all captures with JSON.
 //!
-//! The template is edited elsewhere; it is read, and tried out, outside of the model, which holds what came of it.
+//! The templates are edited elsewhere; they are read, and tried out, outside of the model, which holds what came of it.
 
-use std::path::PathBuf;
+use std::collections::HashSet;
 
 use chrono::{DateTime, Utc};
 
-use crate::app::{Level, Model};
+use super::matrix::{LabRow, Matrix};
+use crate::app::{Level, Model, Pane, Tab};
 use crate::capture::CaptureId;
-use crate::lab::Trial;
+use crate::lab::{Definition, Files, Part, Tryout, dialect_named, name_of};
+use crate::template::Dialect;
 
-/// What is to be done with the template.
+/// What is to be done with the templates.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum LabAsk {
-    /// Watch this file, and try it on everything whenever it is saved.
-    Open(PathBuf),
-    /// Try it on this capture, whole.
+    /// Watch these files, and try them on everything whenever they are saved.
+    Open(Files),
+    /// Render as this system does; as the one that sent a capture when `None`.
+    System(Option<Dialect>),
+    /// Try them on this capture, whole.
     Show(CaptureId),
-    /// Try it on these, too.
+    /// Try them on these, too.
     More(Vec<CaptureId>),
 }
 
 /// What comes of it.
 #[derive(Clone, Debug)]
 pub enum LabNews {
-    /// The template was read, or why it cannot be; all trials begin anew.
-    Read(Result<String, String>, DateTime<Utc>),
-    /// It was tried on a capture that is looked at: `None` when that has no JSON. How long it took, in microseconds.
-    Shown(CaptureId, Option<Box<Trial>>, u64),
-    /// It was tried on some of all, the newest first; so many are still to come.
+    /// The templates were read, or why they cannot be; all trials begin anew.
+    Read(Result<Box<Definition>, String>, DateTime<Utc>),
+    /// They were tried on a capture that is looked at: `None` when that has no JSON. How long it took, in microseconds.
+    Shown(CaptureId, Option<Box<Tryout>>, u64),
+    /// They were tried on some of all, the newest first; so many are still to come.
     Tried(Vec<LabRow>, usize),
 }
 
-/// What a template makes of one of all captures.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct LabRow {
-    /// The capture.
-    pub id: CaptureId,
-    /// How it went.
-    pub grade: Grade,
-    /// Bytes of the text.
-    pub size: usize,
-    /// What there is to say. May quote the capture.
-    pub words: String,
+/// The panes of the lab, in the order in which keys go through them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum LabPane {
+    /// The templates.
+    Template,
+    /// What they make of the capture that is looked at.
+    #[default]
+    Output,
+    /// What they make of all.
+    All,
+    /// The capture's JSON.
+    Context,
 }
 
-/// How a trial went, the best first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Grade {
-    /// Nothing to say.
-    Good,
-    /// It would be sent, and is probably not meant.
-    Odd,
-    /// It failed.
-    Failed,
-}
+impl LabPane {
+    const ALL: [Self; 4] = [Self::Template, Self::Output, Self::All, Self::Context];
 
-impl Grade {
-    /// Of a trial.
-    pub fn of(trial: &Trial) -> Self {
-        match trial.result {
-            Err(_) => Self::Failed,
-            Ok(_) if trial.is_good() => Self::Good,
-            Ok(_) => Self::Odd,
-        }
-    }
-
-    /// Its sign.
-    pub fn sign(self) -> &'static str {
-        match self {
-            Self::Good => "✓",
-            Self::Odd => "!",
-            Self::Failed => "✗",
-        }
+    fn step(self, by: usize) -> Self {
+        Self::ALL[(self as usize + by) % Self::ALL.len()]
     }
 }
 
@@ -83,110 +65,168 @@ pub struct LastGood {
     pub id: CaptureId,
     /// When.
     pub at: DateTime<Utc>,
-    /// The text.
+    /// The text, as it is shown.
+    pub text: String,
+}
+
+/// What is shown of one capture.
+#[derive(Clone, Debug)]
+pub struct Shown {
+    /// The capture.
+    pub id: CaptureId,
+    /// What was made of it; `None` when it has no JSON.
+    pub tryout: Option<Box<Tryout>>,
+    /// How long that took, in microseconds.
+    pub took: u64,
+    /// The request, or the body alone, as it is shown.
     pub text: String,
 }
 
 /// The sheet.
 #[derive(Clone, Debug)]
 pub struct LabSheet {
-    /// The file, as it was named.
-    pub file: PathBuf,
-    /// The template, or why it cannot be read; `None` until it was read.
-    pub source: Option<Result<String, String>>,
-    /// When it was read last.
+    /// The files, as they were named.
+    pub files: Files,
+    /// The templates, or why they cannot be read; `None` until they were read.
+    pub source: Option<Result<Box<Definition>, String>>,
+    /// When they were read last.
     pub read: DateTime<Utc>,
+    /// Whose Jinja it is, when it was chosen.
+    pub system: Option<Dialect>,
+    /// The part that keys edit and copy.
+    pub part: Part,
     /// The capture whose output is wanted.
     pub wanted: Option<CaptureId>,
-    /// What it makes of the capture that is shown.
-    pub shown: Option<(CaptureId, Option<Box<Trial>>, u64)>,
+    /// What the templates make of the capture that is looked at.
+    pub shown: Option<Shown>,
     /// The last text there was.
     pub good: Option<LastGood>,
-    /// The text before the last save, of the same capture.
-    pub before: Option<LastGood>,
-    /// What it makes of all, the newest first.
-    pub rows: Vec<LabRow>,
+    /// The lines of the text before the last save, and the capture that it was made of.
+    before: Option<(CaptureId, HashSet<String>)>,
+    /// What they make of all.
+    pub all: Matrix,
     /// How many are still to come.
     pub missing: usize,
-    /// Whether keys scroll and copy the output, not the template.
-    pub on_output: bool,
-    /// Lines of the template and of the output that are scrolled past.
-    pub top: [usize; 2],
+    /// The pane with the keys.
+    pub pane: LabPane,
+    /// Whether it fills the screen.
+    pub zoom: bool,
+    /// Lines of the templates and of the output that are scrolled past, and rows of all.
+    pub top: [usize; 3],
+    /// Whether templates and output are wrapped.
+    pub wrap: [bool; 2],
+    /// Where the user was before: tab and pane.
+    pub left: (Tab, Pane),
 }
 
 impl LabSheet {
     /// A sheet that knows nothing yet.
-    pub fn new(file: PathBuf, wanted: Option<CaptureId>) -> Self {
+    pub fn new(files: Files, wanted: Option<CaptureId>) -> Self {
         Self {
-            file,
+            files,
             source: None,
             read: DateTime::UNIX_EPOCH,
+            system: None,
+            part: Part::Body,
             wanted,
             shown: None,
             good: None,
             before: None,
-            rows: Vec::new(),
+            all: Matrix::default(),
             missing: 0,
-            on_output: true,
-            top: [0; 2],
+            pane: LabPane::default(),
+            zoom: false,
+            top: [0; 3],
+            wrap: [false, true],
+            left: (Tab::Body, Pane::List),
         }
     }
 
-    /// The name of the file, without its directory.
+    /// The name of the main file, without its directory.
     pub fn name(&self) -> String {
-        self.file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
+        self.files.main.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
     }
 
-    /// The template.
+    /// The templates, once they were read.
+    pub fn definition(&self) -> Option<&Definition> {
+        self.source.as_ref()?.as_ref().ok().map(Box::as_ref)
+    }
+
+    /// The template of the part that keys act on.
     pub fn template(&self) -> &str {
-        self.source.as_ref().and_then(|source| source.as_ref().ok()).map_or("", String::as_str)
+        self.definition().map_or("", |definition| definition.webhook.source(self.part))
     }
 
-    /// The trial of the capture that is looked at.
-    pub fn trial(&self) -> Option<&Trial> {
-        let (id, trial, _) = self.shown.as_ref()?;
-        trial.as_deref().filter(|_| Some(*id) == self.wanted)
+    /// All lines of all templates, each with its number; 0 is the headline of a part, where there are several.
+    pub fn lines(&self) -> Vec<(Part, usize, &str)> {
+        let Some(definition) = self.definition() else { return Vec::new() };
+        let mut lines = Vec::new();
+        for part in definition.parts() {
+            if definition.whole {
+                lines.push((part, 0, part.name()));
+            }
+            let numbered = (1..).zip(definition.webhook.source(part).lines());
+            lines.extend(numbered.map(|(number, line)| (part, number, line)));
+        }
+        lines
     }
 
-    /// The text that is made of the capture that is looked at.
-    pub fn output(&self) -> Option<&str> {
-        self.trial()?.result.as_ref().ok().map(|output| output.text.as_str())
+    /// What was made of the capture that is looked at.
+    pub fn tryout(&self) -> Option<&Tryout> {
+        let shown = self.shown.as_ref().filter(|shown| Some(shown.id) == self.wanted)?;
+        shown.tryout.as_deref()
     }
 
-    /// The line of the template that failed, from 1.
-    pub fn failed_line(&self) -> Option<usize> {
-        self.trial()?.result.as_ref().err()?.failure.line()
+    /// The text that is made of the capture that is looked at, as it is shown.
+    pub fn text(&self) -> &str {
+        let shown = self.shown.as_ref().filter(|shown| Some(shown.id) == self.wanted);
+        shown.map_or("", |shown| &shown.text)
+    }
+
+    /// The line of a template that failed, from 1.
+    pub fn failed_line(&self) -> Option<(Part, usize)> {
+        self.tryout()?.failures().find_map(|(part, failed)| Some((part, failed.failure.line()?)))
     }
 
     /// Whether a line of the output was not there before the last save.
     pub fn is_changed(&self, line: &str) -> bool {
-        let before = self.before.as_ref().filter(|before| Some(before.id) == self.wanted);
-        before.is_some_and(|before| !before.text.lines().any(|known| known == line))
+        let before = self.before.as_ref().filter(|(id, _)| Some(*id) == self.wanted);
+        before.is_some_and(|(_, lines)| !lines.contains(line))
     }
 
-    /// How many went so: good, odd, failed.
-    pub fn counts(&self) -> [usize; 3] {
-        [Grade::Good, Grade::Odd, Grade::Failed].map(|grade| self.rows.iter().filter(|row| row.grade == grade).count())
+    /// What the system is called whose Jinja it is, when it was chosen rather than told by the capture: here, or in the
+    /// definition.
+    pub fn chosen_system(&self) -> Option<&'static str> {
+        let defined = || dialect_named(self.definition()?.webhook.system.as_deref()?);
+        self.system.or_else(defined).map(name_of)
     }
 
-    /// The rows worth a line of their own, the worst first, then the newest.
-    pub fn problems(&self) -> Vec<&LabRow> {
-        let mut rows: Vec<&LabRow> = self.rows.iter().filter(|row| row.grade != Grade::Good).collect();
-        rows.sort_by_key(|row| (std::cmp::Reverse(row.grade), std::cmp::Reverse(row.id)));
-        rows
+    /// The next system, behind the last the sender's.
+    pub fn next_system(&mut self) {
+        const SYSTEMS: [Dialect; 4] = [Dialect::PeeringManager, Dialect::NetBox, Dialect::Nautobot, Dialect::Plain];
+        let at = self.system.and_then(|system| SYSTEMS.iter().position(|other| *other == system));
+        self.system = SYSTEMS.get(at.map_or(0, |at| at + 1)).copied();
+        self.begin_anew();
     }
 
-    /// The next odd or failed capture in the order of [`Self::problems`].
-    pub fn next_problem(&self, forward: bool) -> Option<CaptureId> {
-        let problems = self.problems();
-        let count = problems.len();
-        let at = problems.iter().position(|row| Some(row.id) == self.wanted);
-        let next = match (at, forward) {
-            (Some(at), true) => (at + 1) % count,
-            (Some(at), false) => (at + count - 1) % count,
-            (None, _) => 0,
-        };
-        problems.get(next).map(|row| row.id)
+    /// The next part that has a template, or the one before.
+    pub fn step_part(&mut self, forward: bool) {
+        let parts: Vec<Part> = self.definition().map(|definition| definition.parts().collect()).unwrap_or_default();
+        let at = parts.iter().position(|part| *part == self.part).unwrap_or(0);
+        let by = if forward { 1 } else { parts.len().saturating_sub(1) };
+        if let Some(part) = parts.get((at + by) % parts.len().max(1)) {
+            self.part = *part;
+            self.top[0] = self.lines().iter().position(|(other, ..)| other == part).unwrap_or(0);
+        }
+    }
+
+    /// Gives the keys to the next pane, or to the one before.
+    pub fn step_pane(&mut self, forward: bool) {
+        self.pane = self.pane.step(if forward { 1 } else { LabPane::ALL.len() - 1 });
+    }
+
+    fn begin_anew(&mut self) {
+        (self.all, self.missing) = (Matrix::default(), 0);
     }
 
     /// Takes what came of something; says what to tell the user.
@@ -194,35 +234,67 @@ impl LabSheet {
         match news {
             LabNews::Read(source, at) => {
                 let said = source.as_ref().err().map(|reason| (Level::Error, reason.clone()));
+                if let Ok(definition) = &source
+                    && definition.place(self.part).is_none()
+                {
+                    self.part = definition.parts().next().unwrap_or_default();
+                }
                 (self.source, self.read) = (Some(source), at);
-                self.before.clone_from(&self.good);
-                (self.rows, self.missing) = (Vec::new(), 0);
+                let lines = |good: &LastGood| (good.id, good.text.lines().map(str::to_owned).collect());
+                self.before = self.good.as_ref().map(lines);
+                self.begin_anew();
                 return said;
             }
-            LabNews::Shown(id, trial, took) => {
-                let text =
-                    trial.as_ref().and_then(|trial| trial.result.as_ref().ok()).map(|output| output.text.clone());
-                if let Some(text) = text {
-                    self.good = Some(LastGood { id, at: self.read, text });
+            LabNews::Shown(id, tryout, took) => {
+                let text = tryout.as_ref().map(|tryout| self.shown_text(tryout)).unwrap_or_default();
+                if tryout.as_ref().is_some_and(|tryout| !tryout.is_failed()) {
+                    self.good = Some(LastGood { id, at: self.read, text: text.clone() });
                 }
-                self.shown = Some((id, trial, took));
+                self.shown = Some(Shown { id, tryout, took, text });
             }
             LabNews::Tried(rows, missing) => {
-                self.rows.retain(|known| !rows.iter().any(|row| row.id == known.id));
-                self.rows.extend(rows);
+                for row in rows {
+                    self.all.insert(row);
+                }
                 self.missing = missing;
             }
         }
         None
     }
+
+    /// The request as it would be sent, as far as it can be told; the body alone where only that is rendered.
+    fn shown_text(&self, tryout: &Tryout) -> String {
+        let body = tryout.text(Part::Body).unwrap_or_default();
+        let Some(around) = &tryout.around else { return body.to_owned() };
+        let method = self.definition().map_or("POST", |definition| &definition.webhook.method);
+        let url = tryout.text(Part::Url).unwrap_or("?");
+        let lines = match &around.request {
+            Ok(request) => String::from_utf8_lossy(&request.headers.to_lines()).replace("\r\n", "\n"),
+            Err(_) => tryout.text(Part::Headers).map(|text| format!("{text}\n")).unwrap_or_default(),
+        };
+        format!("{method} {url}\n{lines}\n{body}")
+    }
 }
 
 impl Model {
-    /// The lab's sheet, when it is open.
+    /// The lab's sheet, when it is open, be it below something else.
     pub fn lab(&self) -> Option<&LabSheet> {
-        match &self.overlay {
-            Some(super::Overlay::Lab(sheet)) => Some(sheet),
+        [&self.overlay, &self.below].into_iter().find_map(|overlay| match overlay {
+            Some(super::Overlay::Lab(sheet)) => Some(sheet.as_ref()),
             _ => None,
-        }
+        })
+    }
+
+    pub(in crate::app) fn lab_mut(&mut self) -> Option<&mut LabSheet> {
+        [&mut self.overlay, &mut self.below].into_iter().find_map(|overlay| match overlay {
+            Some(super::Overlay::Lab(sheet)) => Some(sheet.as_mut()),
+            _ => None,
+        })
+    }
+
+    /// The lab's sheet, when it is seen: nothing else has its place.
+    pub fn lab_in_sight(&self) -> Option<&LabSheet> {
+        use super::Overlay::{Copy, Lab, Prompt};
+        self.lab().filter(|_| matches!(self.overlay, None | Some(Lab(_) | Prompt(_) | Copy(_))))
     }
 }

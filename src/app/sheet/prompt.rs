@@ -34,12 +34,19 @@ pub struct Prompt {
     pub scroll: Option<Scroll>,
     /// Which entry of the history is shown, from the newest.
     pub history: Option<usize>,
+    /// Names of files that what is typed can go on to.
+    pub choices: Vec<String>,
 }
 
 impl Prompt {
     /// A prompt with this text in it.
     pub fn new(kind: PromptKind, text: impl Into<String>) -> Self {
-        Self { kind, field: Field::new(text), list_place: None, scroll: None, history: None }
+        Self { kind, field: Field::new(text), list_place: None, scroll: None, history: None, choices: Vec::new() }
+    }
+
+    /// Whether it names files, which tab completes.
+    pub fn names_files(&self) -> bool {
+        matches!(self.kind, PromptKind::Write | PromptKind::Conditions | PromptKind::Template)
     }
 
     /// What stands in front of the text.

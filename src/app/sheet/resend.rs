@@ -114,14 +114,51 @@ pub struct ResendSheet {
     pub differences: Option<Result<Vec<Difference>, String>>,
     /// Which of the recent targets `up` shows.
     pub recent: Option<usize>,
+    /// The method, where it is not the captured one.
+    pub method: Option<Bytes>,
+    /// The scheme to sign by, where it is not that of the capture.
+    pub scheme: Option<String>,
+}
+
+/// What the lab rendered to be sent.
+#[derive(Clone, Debug)]
+pub struct Rendered {
+    /// The body.
+    pub body: Bytes,
+    /// URL and header lines; those of the capture where the body alone was rendered.
+    pub request: Option<(String, Headers)>,
+    /// The method, likewise.
+    pub method: Option<Bytes>,
+    /// The scheme by which its system signs.
+    pub scheme: Option<String>,
+    /// The name of the secret that it is signed with, where that is said.
+    pub secret: Option<String>,
 }
 
 impl ResendSheet {
     /// A sheet for `capture`, filled in with the last target of its path. `secrets` are the names that can sign it again.
     pub fn new(capture: Arc<Capture>, targets: &Targets, secrets: &[String]) -> Self {
+        Self::signed_by(capture, targets, secrets, None)
+    }
+
+    /// A sheet that sends what was rendered for a capture, signed as the system signs that rendered it.
+    pub fn of_rendered(capture: Arc<Capture>, targets: &Targets, secrets: &[String], rendered: Rendered) -> Self {
+        let mut sheet = Self::signed_by(capture, targets, secrets, rendered.scheme);
+        sheet.edited = Some(EditedBody { saved: rendered.body, compact: None, as_saved: true });
+        sheet.method = rendered.method;
+        if let Some((url, headers)) = rendered.request {
+            (sheet.to, sheet.headers) = (Field::new(url), Some(headers));
+        }
+        let named = rendered.secret.map(Signing::With);
+        let at = sheet.signings.iter().position(|signing| Some(signing) == named.as_ref());
+        sheet.signing = at.unwrap_or(sheet.signing);
+        sheet
+    }
+
+    fn signed_by(capture: Arc<Capture>, targets: &Targets, secrets: &[String], scheme: Option<String>) -> Self {
         let original = Url::original(&capture).map(|url| url.to_string()).unwrap_or_default();
         let known = targets.by_path.get(&capture.request.path()).cloned();
-        let signed = capture.verdict.scheme.is_some();
+        let signed = capture.verdict.scheme.is_some() || scheme.is_some();
         let with = secrets.iter().filter(|_| signed).cloned().map(Signing::With);
         let signings: Vec<Signing> = with.chain([Signing::Captured, Signing::None]).collect();
         let fitted = capture.verdict.secret.clone().map(Signing::With);
@@ -140,6 +177,8 @@ impl ResendSheet {
             headers: None,
             differences: None,
             recent: None,
+            method: None,
+            scheme,
         }
     }
 
@@ -188,11 +227,6 @@ impl ResendSheet {
         self.edited = Some(EditedBody::new(saved, &self.capture.request.body.bytes));
     }
 
-    /// Takes a body that is sent to the byte.
-    pub fn set_exact_body(&mut self, body: Bytes) {
-        self.edited = Some(EditedBody { saved: body, compact: None, as_saved: true });
-    }
-
     /// Whether the cursor is in a text field.
     pub fn has_field(&self) -> bool {
         !matches!(self.part, Part::Body | Part::Headers | Part::Signature)
@@ -224,6 +258,8 @@ impl ResendSheet {
             signing: self.signings.get(self.signing).cloned().unwrap_or_default(),
             headers: self.headers.clone(),
             body: self.edited.as_ref().map(|edited| edited.bytes().clone()),
+            method: self.method.clone(),
+            scheme: self.scheme.clone(),
             times: u32::try_from(times).unwrap_or(1).max(1),
             pause: Duration::from_millis(number(&self.pause, "pause", 600_000)?),
             time_limit: Duration::from_secs(number(&self.limit, "time limit", 600)?.max(1)),

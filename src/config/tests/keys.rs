@@ -34,7 +34,7 @@ fn the_default_keys_are_those_of_the_documentation() {
     assert_snapshot!(print(&bindings.copy), @r#"
     value v, curl c, body b, formatted f, node n, key k
     path p, jinja j, pointer /, condition w, headers h, raw r
-    signature s, answer a, url u, id i, object o
+    signature s, answer a, url u, id i, object o, template t
     "#);
     assert_snapshot!(print(&bindings.folds), @"toggle a, open-all R, close-all M");
 }
