@@ -307,7 +307,7 @@ impl Model {
     fn heading(&self, order: CompareOrder) -> Line {
         let named = |line: Line, letter: &str, id: CaptureId| {
             let Some(row) = self.list.row(id) else { return line.and(Role::Text, format!("  {letter} {id} ")) };
-            let (role, sign) = super::status::mark(row.mark);
+            let (role, sign) = super::mark(row.mark);
             let time = self.look.zone.clock(row.received_at);
             line.and(Role::Strong, format!("  {letter} ")).and(Role::Text, format!("{id} {time} ")).and(role, sign)
         };

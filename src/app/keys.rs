@@ -8,8 +8,8 @@ use super::layout::Pane;
 use super::sheet::{
     Attempts, CopyMenu, Help, Overlay, Palette, Prompt, PromptKind, ResendSheet, ValueSheet, clip, outside,
 };
-use super::{Action, Clip, CopyKind, EditTarget, Effect, Level, Listening, Model, status_text};
-use crate::capture::{AttemptOutcome, Endpoint};
+use super::{Action, Clip, CopyKind, EditTarget, Effect, Level, Listening, Model};
+use crate::capture::{AttemptOutcome, Endpoint, status_text};
 use crate::config::{Key, KeyCode};
 use crate::export::{Reach, Url};
 

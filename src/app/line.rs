@@ -2,6 +2,7 @@
 
 use unicode_segmentation::UnicodeSegmentation;
 
+use crate::capture::Mark;
 use crate::inspect::{Clean, cells};
 
 /// What a piece of text is; the theme gives it a look.
@@ -28,6 +29,16 @@ pub enum Role {
     Number,
     /// The part of a text that differs from another one.
     Differs,
+}
+
+/// The sign of a verdict.
+pub fn mark(mark: Mark) -> (Role, &'static str) {
+    match mark {
+        Mark::Verified => (Role::Good, "✓"),
+        Mark::Failed => (Role::Bad, "✗"),
+        Mark::Unsigned => (Role::Text, "–"),
+        Mark::Unchecked => (Role::Unchecked, "?"),
+    }
 }
 
 /// A piece of clean text with a role.

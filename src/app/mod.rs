@@ -40,16 +40,14 @@ mod update;
 pub use action::{Action, CopyKind, Group};
 pub use answers::{Answers, RuleRow};
 pub use clock::{TimeFormat, Zone};
-pub use detail::{
-    Content, Detail, Diagnosis, Foreseen, Loaded, Look, SignatureFacts, SignatureValues, Tab, Target, status_text,
-};
+pub use detail::{Content, Detail, Diagnosis, Foreseen, Loaded, Look, SignatureFacts, SignatureValues, Tab, Target};
 pub use field::Field;
 pub use filter::{Filter, Scan, contains, rule_term};
 pub use input::{Input, Mouse, MouseKind};
 pub use keymap::{FoldCommand, Keymap};
 pub use lab_layout::LabPanes;
 pub use layout::{Area, LayoutChoice, Pane, Panes};
-pub use line::{Line, Role, Span};
+pub use line::{Line, Role, Span, mark};
 pub use list::List;
 pub use model::{Boot, Message, Model, SETTLE};
 pub use msg::{

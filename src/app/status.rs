@@ -5,23 +5,13 @@ use std::ops::Range;
 use super::detail::{Content, Tab};
 use super::layout::Pane;
 use super::sheet::{LabSheet, Overlay, PromptKind, node_at_cursor, temporary_words};
-use super::{Action, Level, Line, Listening, Model, Role};
+use super::{Action, Level, Line, Listening, Model, Role, mark};
 use crate::capture::{Mark, Outcome};
 use crate::inspect::{self, bytes_exact, cells};
 use crate::rules::Until;
 
 /// Left and right part of a line.
 pub type Sides = (Line, Line);
-
-/// The sign of a verdict.
-pub fn mark(mark: Mark) -> (Role, &'static str) {
-    match mark {
-        Mark::Verified => (Role::Good, "✓"),
-        Mark::Failed => (Role::Bad, "✗"),
-        Mark::Unsigned => (Role::Text, "–"),
-        Mark::Unchecked => (Role::Unchecked, "?"),
-    }
-}
 
 /// What the list does with arrivals, in a word and a number.
 pub fn state(model: &Model) -> String {

@@ -27,7 +27,7 @@ use std::fmt;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-pub use answer::{Answer, NEVER_MADE, Unsent};
+pub use answer::{Answer, NEVER_MADE, Unsent, status_text};
 pub use attempt::{Asker, Attempt, AttemptOutcome, AttemptTiming, Response, Signing};
 pub use changes::{ChangePlace, Changes};
 pub use chunked::{ChunkError, ChunkedDecoder, Progress};

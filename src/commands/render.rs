@@ -8,8 +8,7 @@ use chrono::Utc;
 
 use super::context::{Context, Wanted};
 use super::rendered::{explain, object, row, tell};
-use crate::app::detail::status_text;
-use crate::capture::{AttemptOutcome, Headers};
+use crate::capture::{AttemptOutcome, Headers, status_text};
 use crate::cli::RenderArgs;
 use crate::config::Settings;
 use crate::exit::Exit;

@@ -6,8 +6,7 @@ use std::net::SocketAddr;
 use anyhow::Context as _;
 
 use super::{assemble, environment};
-use crate::app::status_text;
-use crate::capture::{AttemptOutcome, Endpoint};
+use crate::capture::{AttemptOutcome, Endpoint, status_text};
 use crate::cli::SampleArgs;
 use crate::config::{Listen, Settings};
 use crate::exit::Exit;

@@ -1,8 +1,8 @@
 //! What was probably meant: the usual mistakes in conditions, named.
 
 use super::System;
-use super::leaf::Looked;
 use super::load::Condition;
+use super::looked::Looked;
 use super::operator::Operator;
 use super::path::follow;
 use super::regex::Pattern;

@@ -2,27 +2,11 @@
 
 use super::System;
 use super::load::{Condition, Conditions, Part, no_text};
+use super::looked::{Judged, Looked, field};
 use super::path::follow;
 use super::tree::{Evaluated, Fault, Leaf, Logic, Outcome, Tree};
 use super::{explain, netbox47, shown};
 use crate::template::{Dict, Python, Value};
-
-/// What conditions look at.
-#[derive(Clone, Copy)]
-pub(super) struct Looked<'a> {
-    pub system: System,
-    /// The object, as it is after the change; NetBox 4.7 puts the snapshots beside its fields.
-    pub data: &'a Value,
-    /// Whether the webhook tells of no object at all.
-    pub is_absent: bool,
-    pub python: &'a Python,
-}
-
-/// What a condition finds at its path, if it gets there, and whether it is met.
-pub(super) struct Judged {
-    pub found: Option<Value>,
-    pub met: Result<bool, Fault>,
-}
 
 impl Conditions {
     /// Evaluates on the data of a webhook: the whole body, when that is what is given, or the object alone.
@@ -52,10 +36,6 @@ fn data_of(system: System, context: &Value) -> (Value, bool) {
 pub(super) fn object_of(context: &Value) -> Option<Value> {
     let is_body = ["event", "timestamp", "request_id"].iter().all(|name| field(context, name).is_some());
     field(context, "data").filter(|_| is_body)
-}
-
-pub(super) fn field(value: &Value, name: &str) -> Option<Value> {
-    if let Value::Dict(dict) = value { dict.get_str(name) } else { None }
 }
 
 impl Part {

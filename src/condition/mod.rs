@@ -7,6 +7,7 @@ mod explain;
 mod fit;
 mod leaf;
 mod load;
+mod looked;
 mod netbox47;
 mod operator;
 mod path;

@@ -3,8 +3,8 @@
 //! The snapshots stand in the data, beside the fields of the object. Sources: NetBox's documentation of conditions and what its
 //! own evaluation answers.
 
-use super::leaf::{Judged, Looked, field};
 use super::load::{Condition, no_text};
+use super::looked::{Judged, Looked, field};
 use super::operator::Operator;
 use super::tree::Fault;
 use crate::template::Value;

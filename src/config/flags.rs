@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use super::choices::{Output, When};
 use super::expect::Enforce;
-use super::listening::Listen;
+use super::listen::Listen;
 use super::quantity::parse_size;
 use super::secrets::SecretArgument;
 use crate::capture::Lint;
@@ -130,12 +130,6 @@ pub fn parse_rules(text: &str) -> Result<RulesChoice, &'static str> {
 pub fn parse_session(text: &str) -> Result<String, &'static str> {
     let fits = !text.trim().is_empty() && text.len() <= 64 && !text.contains(char::is_control);
     fits.then(|| text.to_owned()).ok_or("a session's name is 1 to 64 bytes of printable text")
-}
-
-/// Reads an IP address, an IPv6 one also in brackets.
-pub fn parse_address(text: &str) -> Result<IpAddr, &'static str> {
-    let bare = text.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(text);
-    bare.parse().map_err(|_| "an address is numeric and has no port, like 127.0.0.1, ::1 or 0.0.0.0")
 }
 
 /// Reads the number of body bytes to keep.

@@ -13,6 +13,7 @@ mod expect;
 mod flags;
 mod key;
 mod linting;
+mod listen;
 mod listening;
 mod paths;
 mod quantity;
@@ -37,11 +38,10 @@ pub use command::CommandError;
 pub use error::{ConfigError, Place};
 pub use expect::{Enforce, Expect, parse_enforce};
 pub use flags::{
-    Overrides, RulesChoice, StoreChoice, parse_address, parse_max_body, parse_public_url, parse_rules, parse_session,
-    parse_store,
+    Overrides, RulesChoice, StoreChoice, parse_max_body, parse_public_url, parse_rules, parse_session, parse_store,
 };
 pub use key::{Key, KeyCode, KeyError};
-pub use listening::{Certificates, Listen, parse_listen};
+pub use listen::{Certificates, Listen, parse_address, parse_listen};
 pub use paths::{Paths, ensure_user_file};
 pub use quantity::{QuantityError, format_duration, format_size, parse_duration, parse_size};
 pub use secrets::{

@@ -7,7 +7,7 @@ use std::time::Duration;
 use super::bindings::Bindings;
 use super::choices::{Cursor, Durability, Layout, Output, TimeFormat};
 use super::expect::{Enforce, Expect};
-use super::listening::{Certificates, Listen};
+use super::listen::{Certificates, Listen};
 use super::secrets::SecretSource;
 use crate::capture::Lint;
 use crate::rules::Everyday;

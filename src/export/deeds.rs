@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 
-use super::json::{Blob, Lines, write_time};
+use super::encoded::{Blob, Lines, write_time};
 use crate::capture::{Asker, Attempt, AttemptOutcome, AttemptTiming, Response, Run, RunOutcome, Signing};
 
 /// A command that was run.

@@ -3,19 +3,18 @@
 //! The field names are stable; README documents them. Bytes are a string when they are UTF-8, `{"base64": ".."}` when
 //! not. The request comes back exactly; of who sent it, only `sender`, `title`, the id of the change and `lint` are kept, the rest is found again.
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
-use chrono::{DateTime, SecondsFormat, Utc};
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::capture::{
-    Answer, Body, Capture, CaptureId, ChangePlace, Covers, Deeds, Ending, Finding, Header, Headers, HttpVersion,
-    Identity, Outcome, Play, Problem, Request, Retry, Timing, Tls, Unsent, Verdict,
+    Answer, Body, Capture, CaptureId, ChangePlace, Covers, Deeds, Ending, Finding, HttpVersion, Identity, Outcome,
+    Play, Problem, Request, Retry, Timing, Tls, Unsent, Verdict,
 };
 
 use super::deeds::{Forwarded, Ran};
+use super::encoded::{Blob, Lines, write_time};
 use super::wire;
 use crate::signature::Hint;
 
@@ -286,64 +285,13 @@ impl Answered {
     }
 }
 
-pub(super) fn write_time<S: Serializer>(time: &DateTime<Utc>, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.serialize_str(&time.to_rfc3339_opts(SecondsFormat::Micros, true))
-}
-
-/// Header lines as `[[name, value], ..]`.
-#[derive(Default, Serialize, Deserialize)]
-#[serde(transparent)]
-pub(super) struct Lines(Vec<(Blob, Blob)>);
-
-impl Lines {
-    pub(super) fn of(headers: &Headers) -> Self {
-        Self(headers.iter().map(|header| (Blob(header.name.clone()), Blob(header.value.clone()))).collect())
-    }
-
-    fn into_headers(self) -> Headers {
-        self.0.into_iter().map(|(name, value)| Header { name: name.0, value: value.0 }).collect()
-    }
-}
-
-/// Bytes: a string when they are UTF-8, else `{"base64": ".."}`.
-#[derive(Clone, Default)]
-pub(super) struct Blob(pub(super) Bytes);
-
-#[derive(Serialize, Deserialize)]
-#[serde(untagged)]
-enum BlobForm {
-    Text(String),
-    Encoded { base64: String },
-}
-
-impl Serialize for Blob {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match std::str::from_utf8(&self.0) {
-            Ok(text) => serializer.serialize_str(text),
-            Err(_) => BlobForm::Encoded { base64: STANDARD.encode(&self.0) }.serialize(serializer),
-        }
-    }
-}
-
-impl<'de> Deserialize<'de> for Blob {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        match BlobForm::deserialize(deserializer)? {
-            BlobForm::Text(text) => Ok(Self(text.into())),
-            BlobForm::Encoded { base64 } => match STANDARD.decode(base64) {
-                Ok(bytes) => Ok(Self(bytes.into())),
-                Err(error) => Err(serde::de::Error::custom(format!("base64 that cannot be decoded: {error}"))),
-            },
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
     use serde_json::json as value;
 
     use super::*;
-    use crate::capture::{Fault, Lint, ProblemKind, parse_request};
+    use crate::capture::{Fault, Header, Lint, ProblemKind, parse_request};
 
     fn capture(head: &'static [u8], body: Body) -> Capture {
         let head = Bytes::from_static(head);

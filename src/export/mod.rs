@@ -6,6 +6,7 @@
 mod curl;
 mod deeds;
 mod difference;
+mod encoded;
 mod json;
 mod onward;
 mod resend;

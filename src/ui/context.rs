@@ -4,8 +4,8 @@
 use super::canvas::Canvas;
 use crate::app::clock::duration;
 use crate::app::detail::{milliseconds, outcome_text};
+use crate::app::mark;
 use crate::app::played::played;
-use crate::app::status::mark;
 use crate::app::{Action, Area, Diagnosis, Line, Loaded, Model, Role, Tab, Told};
 use crate::capture::{Answer, Asker, Attempt, Outcome, Summary};
 use crate::inspect::{Clean, cells, cut};

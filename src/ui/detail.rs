@@ -3,8 +3,9 @@
 use super::canvas::Canvas;
 use super::sheet;
 use crate::app::detail::View;
+use crate::app::mark;
 use crate::app::sheet::Overlay;
-use crate::app::status::{mark, tab_labels};
+use crate::app::status::tab_labels;
 use crate::app::{Area, Line, Model, Pane, Panes, Role, Tab, Target};
 use crate::inspect::cells;
 

@@ -1,7 +1,7 @@
 //! The list: one line a capture, columns that give way in a fixed order, only the visible rows.
 
 use super::canvas::Canvas;
-use crate::app::status::mark;
+use crate::app::mark;
 use crate::app::{Area, Line, Model, Pane, Panes, Role, TimeFormat, clock};
 use crate::capture::{Retry, Summary};
 use crate::inspect::{self, Clean, bytes_short};

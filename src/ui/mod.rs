@@ -88,7 +88,7 @@ fn tiny(model: &Model, canvas: &mut Canvas) {
     let (total, failed) = (model.list.total(), model.list.failed());
     let failures = if failed > 0 { format!("{failed} ✗") } else { String::new() };
     let last = model.list.newest().map(|row| {
-        let sign = crate::app::status::mark(row.mark).1;
+        let sign = crate::app::mark(row.mark).1;
         format!(" last {} {sign} {}", row.id, model.look.zone.clock(row.received_at))
     });
     let facts = if area.width < 22 {

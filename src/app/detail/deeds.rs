@@ -1,9 +1,8 @@
 //! What was done with a capture besides answering it: commands that were run, tries to forward it, tries to resend it.
 
-use super::response::status_text;
 use super::{Page, PageLine, Target};
 use crate::app::{Action, Line, Role, Zone};
-use crate::capture::{Asker, Attempt, AttemptOutcome, Response, Run, RunOutcome, Signing};
+use crate::capture::{Asker, Attempt, AttemptOutcome, Response, Run, RunOutcome, Signing, status_text};
 use crate::inspect::{self, bytes_exact};
 
 /// Lines of a command's output that the tab shows; all of them are a key away.

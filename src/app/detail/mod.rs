@@ -29,7 +29,6 @@ pub use diff::DiffPage;
 pub use place::Folds;
 use place::Place;
 pub use raw::masked_wire;
-pub use response::status_text;
 pub use signature::{Diagnosis, covers_text, is_mismatch, verdict_text};
 
 /// The tabs of the detail pane.

@@ -7,7 +7,7 @@ use crate::app::clock::duration;
 use crate::app::played::played;
 use crate::app::sheet::{DEFAULT, why_not};
 use crate::app::{Line, Role};
-use crate::capture::{Answer, Header, Headers, NEVER_MADE, Retry, Sameness};
+use crate::capture::{Answer, Header, Headers, NEVER_MADE, Retry, Sameness, status_text};
 use crate::inspect::{self, bytes_exact};
 
 /// The tab; `chosen` is the attempt whose answer is shown below, the newest unless one is.
@@ -102,33 +102,4 @@ fn header_rows(headers: &Headers, name: &str, hides: impl Fn(&[u8]) -> bool) -> 
     };
     let texts = headers.iter().map(|header| format!("{}: {}", header.name_text(), value(header)));
     texts.enumerate().map(|(index, text)| row(if index == 0 { name } else { "" }, text)).collect()
-}
-
-/// `200 OK`, with the usual words where the answer gave none.
-pub fn status_text(status: u16, reason: &str) -> String {
-    let usual = match status {
-        200 => "OK",
-        201 => "Created",
-        202 => "Accepted",
-        204 => "No Content",
-        301 => "Moved Permanently",
-        302 => "Found",
-        303 => "See Other",
-        307 => "Temporary Redirect",
-        308 => "Permanent Redirect",
-        400 => "Bad Request",
-        401 => "Unauthorized",
-        403 => "Forbidden",
-        404 => "Not Found",
-        408 => "Request Timeout",
-        413 => "Content Too Large",
-        429 => "Too Many Requests",
-        431 => "Request Header Fields Too Large",
-        500 => "Internal Server Error",
-        502 => "Bad Gateway",
-        503 => "Service Unavailable",
-        _ => "",
-    };
-    let reason = if reason.is_empty() { usual } else { reason };
-    format!("{status} {reason}").trim_end().to_owned()
 }

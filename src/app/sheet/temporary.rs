@@ -1,8 +1,7 @@
 //! The form for a temporary answer: what is answered, how it is played, for how long. In no file.
 
 use crate::app::Field;
-use crate::app::detail::status_text;
-use crate::capture::{Answer, Fault, Play};
+use crate::capture::{Answer, Fault, Play, status_text};
 use crate::config::parse_duration;
 use crate::rules::{Temporary, Until, parse_status};
 

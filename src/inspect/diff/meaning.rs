@@ -4,8 +4,9 @@ use std::collections::HashMap;
 use std::hash::{BuildHasher, Hash, RandomState};
 
 use super::super::{JsonIndex, NodeId, NodeKind};
+use super::identity::has_identities;
 use super::making::Making;
-use super::{Stopped, arrays, number};
+use super::{Stopped, number};
 
 /// The meanings of the values of a document; those of containers are worked out once.
 pub struct Meanings<'a> {
@@ -50,7 +51,7 @@ impl<'a> Meanings<'a> {
     }
 
     fn items(&mut self, id: NodeId, making: &mut Making<'_>) -> Result<u64, Stopped> {
-        let any_order = arrays::has_identities(self.index, id, making)?;
+        let any_order = has_identities(self.index, id, making)?;
         let mut all = self.mixed(5);
         for child in self.index.children(id) {
             let meaning = self.meaning(child, making)?;

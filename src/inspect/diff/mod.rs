@@ -11,6 +11,7 @@ mod body;
 mod document;
 mod headers;
 mod hidden;
+mod identity;
 mod lines;
 mod making;
 mod marks;
