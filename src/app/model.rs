@@ -356,12 +356,7 @@ impl Model {
 
     /// The URL at which this machine reaches the receiver.
     pub fn local_url(&self) -> String {
-        match self.endpoint() {
-            Some(Endpoint::Tcp { tls, address }) if address.ip().is_unspecified() => {
-                format!("{}://localhost:{}", if tls { "https" } else { "http" }, address.port())
-            }
-            _ => self.url(),
-        }
+        self.endpoint().map(|endpoint| endpoint.local_url()).unwrap_or_default()
     }
 
     /// The first place that has a port, else the first one.

@@ -58,15 +58,19 @@ impl Answer {
             Some(Fault::Reset) => Some(Unsent::Reset),
             Some(Fault::Hang) => Some(Unsent::Hang),
             Some(Fault::Garbage) => Some(Unsent::Garbage),
-            Some(Fault::Drip { .. } | Fault::Cut { .. }) if self.play.delay_ms == 0 => None,
-            Some(Fault::Drip { .. }) => left.filter(|_| !self.outlasted_delay()).or_else(|| self.not_yet()),
+            Some(Fault::Drip { pause_ms }) => {
+                let left = left.or((kind == Some(EndingKind::Broke)).then_some(Unsent::GaveUp));
+                left.filter(|_| !self.dripped_status(pause_ms)).or_else(|| self.not_yet())
+            }
+            Some(Fault::Cut { .. }) if self.play.delay_ms == 0 => None,
             Some(Fault::Cut { .. } | Fault::NoContinue) | None => left.or_else(|| self.not_yet()),
         }
     }
 
-    /// Whether it ended when its time to be sent had come.
-    fn outlasted_delay(&self) -> bool {
-        self.ending.is_some_and(|ending| ending.after_us / 1000 >= self.play.delay_ms)
+    /// Whether `HTTP/1.1 200` had gone out when it ended, a byte every so many milliseconds.
+    fn dripped_status(&self, pause_ms: u64) -> bool {
+        let last = self.play.delay_ms.saturating_add(pause_ms.saturating_mul(11));
+        self.ending.is_some_and(|ending| ending.after_us / 1000 >= last)
     }
 
     fn not_yet(&self) -> Option<Unsent> {
@@ -156,9 +160,12 @@ mod tests {
             (0, Some(Fault::Hang), Some((EndingKind::Lost, 0)), Some(Unsent::Lost)),
             (0, Some(Fault::Reset), Some((EndingKind::Played, 1)), Some(Unsent::Reset)),
             (0, Some(Fault::Cut { after: 1 }), None, None),
-            (0, drip, Some((EndingKind::GaveUp, 900)), None),
-            (500, drip, Some((EndingKind::GaveUp, 90)), Some(Unsent::GaveUp)),
-            (500, drip, Some((EndingKind::GaveUp, 900)), None),
+            (0, drip, None, None),
+            (0, drip, Some((EndingKind::GaveUp, 1099)), Some(Unsent::GaveUp)),
+            (0, drip, Some((EndingKind::Broke, 300)), Some(Unsent::GaveUp)),
+            (0, drip, Some((EndingKind::GaveUp, 1100)), None),
+            (500, drip, Some((EndingKind::GaveUp, 1100)), Some(Unsent::GaveUp)),
+            (500, drip, Some((EndingKind::GaveUp, 1600)), None),
             (0, Some(Fault::NoContinue), Some((EndingKind::GaveUp, 90)), Some(Unsent::GaveUp)),
             (0, Some(Fault::NoContinue), Some((EndingKind::Played, 90)), None),
         ] {

@@ -37,6 +37,14 @@ impl Endpoint {
         if self.is_tls() { "https" } else { "http" }
     }
 
+    /// As this machine reaches it: `localhost` where it listens on every address.
+    pub fn local_url(&self) -> String {
+        match self.address().filter(|address| address.ip().is_unspecified()) {
+            Some(address) => format!("{}://localhost:{}", self.scheme(), address.port()),
+            None => self.to_string(),
+        }
+    }
+
     /// Whether only this machine reaches it.
     pub fn is_local(&self) -> bool {
         self.address().is_none_or(|address| address.ip().is_loopback())

@@ -4,6 +4,7 @@ use std::io::{self, BufWriter, Write};
 use std::ops::ControlFlow;
 
 use super::{stored, tools};
+use crate::app::Filter;
 use crate::capture::Changes;
 use crate::cli::ListArgs;
 use crate::config::Settings;
@@ -11,11 +12,11 @@ use crate::exit::Exit;
 use crate::headless::{Form, Told};
 use crate::service::holds_all;
 
-/// Prints the captures of the session, oldest first; those that hold all words, when there are any.
+/// Prints the captures of the session, oldest first; those that the filter shows, when there is one, as on the screen.
 pub fn run(args: &ListArgs, settings: &Settings) -> anyhow::Result<Exit> {
     let store = stored(settings)?;
-    let words: Vec<String> =
-        args.filter.iter().flat_map(|text| text.split_whitespace()).map(str::to_lowercase).collect();
+    let mut filter = Filter::default();
+    filter.set_text(&args.filter.join(" "));
     let form = if args.json {
         Form::Json { session: settings.keeping.session.clone() }
     } else {
@@ -26,7 +27,7 @@ pub fn run(args: &ListArgs, settings: &Settings) -> anyhow::Result<Exit> {
     let mut out = BufWriter::new(io::stdout().lock());
     let mut written = Ok(());
     store.for_each(|capture| {
-        if holds_all(&capture, &words) {
+        if filter.admits(&capture.summary()) && holds_all(&capture, filter.words()) {
             // Those of a store that fails just now are not worth the end of the list.
             let deeds = store.deeds(capture.id).unwrap_or_default();
             let told = Told { deeds, place: changes.place(&capture), ..Told::default() };

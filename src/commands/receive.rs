@@ -193,7 +193,7 @@ fn announce(settings: &Settings, secured: &Secured, bound: &[Endpoint], standing
     for note in &secured.notes {
         writeln!(stderr, "hookview: {}", Clean::text(note))?;
     }
-    let url = bound.iter().find(|endpoint| endpoint.is_tls()).map(ToString::to_string).unwrap_or_default();
+    let url = bound.iter().find(|endpoint| endpoint.is_tls()).map(Endpoint::local_url).unwrap_or_default();
     for line in secured.own.iter().flat_map(|own| own.how_to_trust(&url)) {
         writeln!(stderr, "hookview: {}", Clean::text(&line))?;
     }

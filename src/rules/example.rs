@@ -3,6 +3,8 @@
 use std::fmt::Write as _;
 use std::time::Duration;
 
+use super::read::check_name;
+use super::reply::PLAIN;
 use crate::capture::{Answer, Capture, Fault};
 use crate::config::format_duration;
 use crate::inspect::is_hidden;
@@ -50,6 +52,7 @@ fn answer(text: &mut String, answer: Option<&Answer>) {
     if has_body {
         let _ = writeln!(text, "answer.body = {}", quoted(body));
     }
+    headers(text, answer, has_body);
     let play = answer.map(|answer| answer.play).unwrap_or_default();
     let delay = (play.delay_ms > 0).then(|| quoted(&format_duration(play.delay())));
     // Where there is no body, there is nothing to be cut.
@@ -62,6 +65,34 @@ fn answer(text: &mut String, answer: Option<&Answer>) {
         Some(fault) => writeln!(text, "fault = {fault}"),
         None => writeln!(text, "# fault = \"reset\""),
     };
+}
+
+/// The header lines of the answer, less those that a rule has without being told, and those that it cannot have.
+fn headers(text: &mut String, answer: Option<&Answer>, has_body: bool) {
+    let mut lines: Vec<(String, Vec<String>)> = Vec::new();
+    for header in answer.iter().flat_map(|answer| &answer.headers) {
+        let (name, value) = (header.name_text().into_owned(), std::str::from_utf8(&header.value));
+        let Ok(value) = value else { continue };
+        let is_usual = header.is("content-type") && (!has_body || value == PLAIN);
+        if is_usual || check_name(&name).is_err() || value.chars().any(char::is_control) {
+            continue;
+        }
+        match lines.iter_mut().find(|(known, _)| known.eq_ignore_ascii_case(&name)) {
+            Some((_, values)) => values.push(literal(value)),
+            None => lines.push((name, vec![literal(value)])),
+        }
+    }
+    for (name, values) in lines {
+        let values: Vec<String> = values.iter().map(|value| quoted(value)).collect();
+        let value = if let [value] = &values[..] { value.clone() } else { format!("[{}]", values.join(", ")) };
+        let _ = writeln!(text, "answer.headers.{} = {value}", quoted(&name));
+    }
+}
+
+/// A text that is no template, whatever is in it: what would begin one is written as a string of one.
+fn literal(text: &str) -> String {
+    let is_plain = !["{{", "{%", "{#"].iter().any(|start| text.contains(start));
+    if is_plain { text.to_owned() } else { text.replace('{', "{{ '{' }}") }
 }
 
 fn fault_text(fault: Fault) -> String {

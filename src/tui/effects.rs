@@ -338,9 +338,11 @@ impl Doer {
     /// Reads schemes and secrets again, and checks every capture with them; ends the program when there is nothing new.
     pub fn reread(&self) {
         let (service, reread, outcomes) = (self.service.clone(), self.reread.clone(), self.outcomes.clone());
+        // Whoever renews certificates tells so with SIGHUP, also when that was noticed before.
+        let renews = self.settings.certificates.own.is_some();
         tokio::spawn(async move {
             let reread = service.reread(reread).await;
-            if reread.as_ref().is_ok_and(|done| !done.anew) {
+            if !renews && reread.as_ref().is_ok_and(|done| !done.anew) {
                 // The loop has ended when nobody takes it.
                 let _ = outcomes.send(Outcome::HungUp);
                 return;

@@ -23,6 +23,7 @@ const FIRST_RULE: &str = "[[rule]]\nname = \"first\"\nwhen.path = \"/**\"\n# whe
                           answer.body = \"OK\\n\"\n# answer.delay = \"2s\"\n# fault = \"reset\"\n";
 
 /// A rules file as it was before something was written to it.
+#[derive(Clone)]
 struct Before {
     path: PathBuf,
     /// `None` when it was not there.
@@ -48,6 +49,20 @@ impl Outside {
         }
     }
 
+    /// Reads the rules with what was written; takes it back, and says why, when they are refused.
+    async fn check_rules(&self, before: &Before) -> Result<(), String> {
+        let (rulebook, before) = (self.service.rulebook.clone(), before.clone());
+        let checked = tokio::task::spawn_blocking(move || {
+            rulebook.reload();
+            let refused = rulebook.standing().borrow().refused.clone();
+            let Some(reason) = refused else { return Ok(()) };
+            before.bring_back().map_err(|error| error.to_string())?;
+            rulebook.reload();
+            Err(reason)
+        });
+        checked.await.unwrap_or(Ok(()))
+    }
+
     async fn edit_rules(&self, path: &Path, target: EditTarget) -> Result<(), String> {
         let editor = self.editor()?;
         let failed = |error: io::Error| format!("cannot write the rules {}: {error}", path.display());
@@ -55,6 +70,12 @@ impl Outside {
             EditTarget::NewRule(id) => {
                 let capture = id.map(|id| self.service.store.get(id).map_err(|error| error.to_string())).transpose()?;
                 let (line, before) = match capture.flatten() {
+                    Some(capture) if capture.request.method.is_empty() => {
+                        return Err(format!(
+                            "{} is no HTTP request: there is nothing that a rule could match",
+                            capture.id
+                        ));
+                    }
                     Some(capture) => {
                         let (place, remark) = place_of(&self.service.rulebook, &capture);
                         write_rule(path, &format!("{remark}{}", rule_for(&capture)), place).map_err(failed)?
@@ -70,6 +91,9 @@ impl Outside {
             }
             _ => (1, None),
         };
+        if let Some(before) = before.as_ref().filter(|_| matches!(target, EditTarget::NewRule(_))) {
+            self.check_rules(before).await.map_err(|reason| format!("no rule was added: {reason}"))?;
+        }
         let edited = editor.edit_file_at(path, line).await;
         if edited.is_err()
             && let Some(before) = before

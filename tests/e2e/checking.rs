@@ -97,6 +97,9 @@ fn paths_are_tied_to_schemes_and_secrets() {
     let listed = String::from_utf8(house.run(&["list"]).stdout).unwrap();
     let reason = "signature: /hooks/pm/** expects netbox, and this is signed like github, in X-Hub-Signature-256";
     assert!(listed.contains(reason), "{listed}");
+    // The filter of the screen.
+    let refused = String::from_utf8(house.run(&["list", "rule:enforce", "POST"]).stdout).unwrap();
+    assert_eq!(refused.lines().filter(|line| line.starts_with('#')).count(), 3, "{refused}");
     house.configure("config.toml", &config.replace("peering-manager", "peering-manger"));
     let sentence = "hookview: config.toml:9: unknown scheme `peering-manger`: did you mean peering-manager?";
     assert_eq!(house.refused(&["tail"]), (Some(2), sentence.to_owned()));

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use super::*;
-use crate::capture::{Answer, Fault, Play};
+use crate::capture::{Answer, Fault, Headers, Play};
 use crate::rules::{
     Everyday, FAIL_FIRST, Login, Passing, Source, Temporary, Until, parse_delay, parse_header, rule_for,
 };
@@ -220,6 +220,34 @@ fn a_rule_made_from_a_capture_matches_it() {
         let answer = bench.plan(&capture).unwrap_or_else(|| panic!("{path}\n{text}")).answer;
         assert_eq!((answer.status, &answer.body), (404, &capture.answer.as_ref().unwrap().body), "{text}");
         assert!(text.lines().all(|line| !line.chars().any(char::is_control)) && !text.contains('\u{202e}'));
+    }
+}
+
+#[test]
+fn a_rule_made_from_a_capture_has_its_header_lines() {
+    let mut capture = request("POST /hooks");
+    for (body, lines) in [
+        ("", &[("Location", "http://x/{{y}}{%z"), ("Content-Type", "text/plain; charset=utf-8")][..]),
+        ("{}", &[("Content-Type", "application/json"), ("Set-Cookie", "a=1"), ("Set-Cookie", "b=\"{2}\"")]),
+        (
+            "a",
+            &[
+                ("WWW-Authenticate", "Basic realm=\"x\""),
+                ("x.y'z", "\u{202e}"),
+                ("Content-Length", "7"),
+                ("X-A", "b\tc"),
+            ],
+        ),
+    ] {
+        let mut answer = Answer { headers: Headers::default(), ..Answer::text(302, body.to_owned(), "default") };
+        lines.iter().for_each(|(name, value)| answer.headers.push(*name, *value));
+        capture.answer = Some(answer);
+        let text = rule_for(&capture);
+        let made = Bench::new(&text).plan(&capture).unwrap_or_else(|| panic!("{text}")).answer;
+        for (name, value) in lines.iter().filter(|(name, value)| *name != "Content-Length" && !value.contains('\t')) {
+            let is_there = made.headers.all(name).any(|found| found == value.as_bytes());
+            assert!(is_there || (body.is_empty() && *name == "Content-Type"), "{name}: {value}\n{text}");
+        }
     }
 }
 
