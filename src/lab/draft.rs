@@ -74,6 +74,8 @@ impl Webhook {
         let plain = Sample { content_type: Some("text/plain"), ..*sample };
         let [url, headers] = [Part::Url, Part::Headers].map(|part| {
             let source = self.source(part);
+            let own = (part, dialect) == (Part::Headers, Dialect::NetBox);
+            let dialect = if own { Dialect::NetBoxHeaders } else { dialect };
             let mut trial = Trial::of(source, dialect, &plain);
             match &mut trial.result {
                 Ok(output) if source.is_empty() => output.oddities.clear(),
@@ -198,6 +200,17 @@ mod tests {
         // A traceback has lines without a colon.
         let error = drafted("url = 'http://h/'\nheaders = 'X-A: {{ no.no }}'", Dialect::PeeringManager).unwrap_err();
         assert!(error.starts_with("headers: line 1: "), "{error}");
+    }
+
+    #[test]
+    fn netbox_makes_values_safe_for_header_lines() {
+        let safe = r#"url = 'http://h/'
+headers = 'X-A: {{ "a\r\nb\u0000c" | header_safe }}'"#;
+        let (_, lines, odd) = drafted(safe, Dialect::NetBox).unwrap();
+        assert_eq!((lines[1].as_str(), odd.len()), ("X-A: abc", 0), "{odd:?}");
+        assert!(drafted(safe, Dialect::Plain).unwrap_err().contains("No filter named 'header_safe'"));
+        let elsewhere = r#"url = 'http://{{ "h" | header_safe }}/'"#;
+        assert!(drafted(elsewhere, Dialect::NetBox).unwrap_err().contains("No filter named 'header_safe'"));
     }
 
     #[test]

@@ -114,7 +114,7 @@ pub fn name_of(dialect: Dialect) -> &'static str {
     match dialect {
         Dialect::Plain => "Jinja2",
         Dialect::PeeringManager => "Peering Manager",
-        Dialect::NetBox => "NetBox",
+        Dialect::NetBox | Dialect::NetBoxHeaders => "NetBox",
         Dialect::Nautobot => "Nautobot",
     }
 }

@@ -92,6 +92,7 @@ impl Activation<'_> {
         let mut text = String::new();
         let markup = markup && values.iter().any(|value| matches!(value, Value::Markup(_)));
         for value in &values {
+            self.run.notice_undefined(value);
             if markup {
                 text.push_str(&markup::escape(self.run, value)?);
             } else {
@@ -190,6 +191,9 @@ impl Activation<'_> {
             Some(value) => self.eval(value)?,
             None => self.filtered.clone().unwrap_or(Value::None),
         };
+        if !matches!(&*named.name, "default" | "d") {
+            self.run.notice_undefined(&value);
+        }
         let args = self.args(vec![value], arguments, &named.name)?;
         let filter = known(named, "filter")?;
         self.run.charge_text(args.positional.first())?;

@@ -55,6 +55,7 @@ impl Activation<'_> {
 
     fn step(&self, step: &Stmt, out: &mut String) -> Done {
         self.run.step()?;
+        self.run.line.set(step.line);
         match &step.op {
             Op::Text(text) => self.write(text, out),
             Op::Print(expr, escape) => self.print(expr, *escape, step.line, out),
@@ -122,7 +123,7 @@ impl Activation<'_> {
     /// Notes what is likely not meant: a name that prints nothing, or Python's own notation.
     fn notice(&self, value: &Value, line: usize) {
         match value {
-            Value::Undefined(undefined) => self.run.notice_undefined(undefined, line),
+            Value::Undefined(_) => self.run.notice_undefined(value),
             Value::None
             | Value::Bool(_)
             | Value::List(_)

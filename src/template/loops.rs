@@ -17,9 +17,7 @@ use super::value::{Iter, Undefined, Value};
 /// Runs a loop.
 pub fn run(activation: &Activation<'_>, code: &Arc<For>, out: &mut String) -> Result<(), Failure> {
     let iterable = activation.eval(&code.iter)?;
-    if let Value::Undefined(undefined) = &iterable {
-        activation.run.notice_undefined(undefined, code.line);
-    }
+    activation.run.notice_undefined(&iterable);
     if code.recursive.is_some() {
         let recursion =
             Recursion { code: code.clone(), context: activation.context.clone(), outer: activation.locals.clone() };

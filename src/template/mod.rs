@@ -72,6 +72,8 @@ pub enum Dialect {
     PeeringManager,
     /// NetBox: the filter `env`.
     NetBox,
+    /// NetBox's additional headers: the filter `header_safe` besides, from 4.7 on.
+    NetBoxHeaders,
     /// Nautobot.
     Nautobot,
 }
@@ -88,7 +90,7 @@ pub struct Template {
 pub struct Rendered {
     /// The text, byte for byte what the system would send, but for the markers.
     pub text: String,
-    /// Names without a value that were printed or looped over.
+    /// Names without a value that were printed, joined with texts, filtered or looped over.
     pub undefined: Vec<Noticed>,
     /// What could not be had, by name: the text has a marker in its place.
     pub markers: Vec<Noticed>,

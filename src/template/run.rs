@@ -12,7 +12,7 @@ use super::Dialect;
 use super::call::Args;
 use super::failure::Failure;
 use super::locals::Locals;
-use super::value::{Undefined, Value};
+use super::value::Value;
 use super::{filters, predicates, print};
 
 /// Steps that a render may take.
@@ -22,6 +22,9 @@ const DEEPEST: usize = 60;
 
 /// Bodies and expressions that may be inside of each other at a time.
 const MOST_NESTED: usize = 330;
+
+/// Names without a value that are noted, each once a line.
+const MOST_NOTICED: usize = 100;
 
 /// The state of one render.
 pub struct Run {
@@ -35,6 +38,8 @@ pub struct Run {
     pub captured: Cell<usize>,
     /// What was noticed.
     pub notes: RefCell<Notes>,
+    /// The line of the step that is at work.
+    pub line: Cell<usize>,
     steps: Cell<u64>,
     depth: Cell<usize>,
     nested: Cell<usize>,
@@ -54,7 +59,7 @@ pub struct Noticed {
 /// What is noticed while a template renders.
 #[derive(Debug, Clone, Default)]
 pub struct Notes {
-    /// Undefined values that were printed or looped over.
+    /// Undefined values that were printed, joined with texts, filtered or looped over.
     pub undefined: Vec<Noticed>,
     /// What could not be had, and has a marker in the text.
     pub markers: Vec<Noticed>,
@@ -71,6 +76,7 @@ impl Run {
             autoescape: Cell::new(false),
             captured: Cell::new(0),
             notes: RefCell::default(),
+            line: Cell::new(0),
             steps: Cell::new(0),
             depth: Cell::new(0),
             nested: Cell::new(0),
@@ -141,10 +147,15 @@ impl Run {
         }
     }
 
-    /// Notes a name without a value. An inline `if` that is false and has no `else` has no name, and is meant.
-    pub fn notice_undefined(&self, undefined: &Undefined, line: usize) {
-        let name = undefined.name.as_ref().and_then(|name| print::str(self, name).ok());
-        self.notes.borrow_mut().undefined.extend(name.map(|name| Noticed { name, line }));
+    /// Notes a value that is a name without one. An inline `if` that is false and has no `else` has no name, and is meant.
+    pub fn notice_undefined(&self, value: &Value) {
+        let Value::Undefined(undefined) = value else { return };
+        let Some(name) = undefined.name.as_ref().and_then(|name| print::str(self, name).ok()) else { return };
+        let noticed = Noticed { name, line: self.line.get() };
+        let known = &mut self.notes.borrow_mut().undefined;
+        if !known.contains(&noticed) && known.len() < MOST_NOTICED {
+            known.push(noticed);
+        }
     }
 
     /// Ends the render: macros and their variables let go of each other.

@@ -111,6 +111,15 @@ fn names_without_a_value_and_python_values_are_warned_of() {
     let text = warnings("by {{ usernam }}\n{{ data.tags }}", &ON_UPDATE);
     assert!(text.contains("stdin:1: warning: usernam is not defined, and prints nothing"), "{text}");
     assert!(text.contains("stdin:2: warning: a list was printed as Python writes it\n  | tojson"), "{text}");
+    for hidden in ["{{ usernam | upper }}", "{{ ('by ' ~ usernam) | tojson }}", "{% set x = usernam | join %}{{ x }}"] {
+        let text = warnings(&format!("{{#\n#}}{hidden}{hidden}"), &ON_UPDATE);
+        assert_eq!(text.matches("stdin:2: warning: usernam is not defined").count(), 1, "{hidden}: {text}");
+    }
+    for meant in
+        ["{{ usernam | default('-') }}", "{{ usernam or '-' }}", "{% if usernam is defined %}{{ usernam }}{% endif %}"]
+    {
+        assert_eq!(warnings(&format!("by {meant}"), &ON_UPDATE), "", "{meant}");
+    }
 }
 
 #[test]

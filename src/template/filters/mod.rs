@@ -40,12 +40,16 @@ fn own(dialect: Dialect) -> &'static [Table] {
     match dialect {
         Dialect::PeeringManager => peering_manager::FILTERS,
         Dialect::NetBox => &[NETBOX],
+        Dialect::NetBoxHeaders => &[NETBOX, NETBOX_HEADERS],
         _ => &[],
     }
 }
 
 /// NetBox lets templates read environment variables that its settings allow; as it comes, there is none.
 const NETBOX: Table = &[("env", |_, _| Ok(Value::None))];
+
+/// What header lines have besides, against values that end a line: <https://github.com/netbox-community/netbox/pull/22754>.
+const NETBOX_HEADERS: Table = &[("header_safe", text::header_safe)];
 
 /// The globals that a system adds: Peering Manager's `now`.
 pub fn global(name: &str, dialect: Dialect) -> Option<Value> {

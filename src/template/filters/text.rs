@@ -103,6 +103,15 @@ fn format(run: &Run, mut args: Args) -> Result<Value, Failure> {
 
 const TRIM: Signature = Signature { name: "do_trim", hidden: 0, names: &["value", "chars"], required: 1 };
 
+/// NetBox: the text without line breaks and other control characters. Which of the rarer ones it takes for such is not known.
+pub fn header_safe(run: &Run, args: Args) -> Result<Value, Failure> {
+    let text = print::str(run, &only("header_safe", &["value"], args)?)?;
+    if text.chars().any(|char| matches!(char, '\t' | '\u{80}'..='\u{9f}' | '\u{2028}' | '\u{2029}')) {
+        return Err(Failure::refused("header_safe of a tab or a rare control character"));
+    }
+    Ok(Value::str(text.chars().filter(|char| !char.is_control()).collect::<String>()))
+}
+
 fn trim(run: &Run, args: Args) -> Result<Value, Failure> {
     let mut bound = Bindings::of(&TRIM, args)?;
     let text = markup::soft_str(run, &bound.required())?;
