@@ -133,6 +133,19 @@ async fn a_sample_is_signed_verified_and_resent_signed_again() {
 }
 
 #[tokio::test]
+async fn what_is_to_be_signed_for_an_unknown_scheme_is_not_sent() {
+    let running = Running::start(&[("pm", "a secret")]);
+    let url: Url = format!("http://{}/", running.address).parse().unwrap();
+    running.service.send(&running.service.sample("peering-manager-update", &url).unwrap()).await;
+    let id = running.captures().remove(0).id;
+    let plan = running.plan(id, "/again", Signing::With("pm".to_owned()));
+    let attempt = running.service.attempt(&ResendPlan { scheme: Some("githib".to_owned()), ..plan }).await;
+    let AttemptOutcome::Failed(reason) = &attempt.outcome else { panic!("{attempt:?}") };
+    assert!(reason.contains("`githib`"), "{reason}");
+    assert_eq!(running.captures().len(), 1);
+}
+
+#[tokio::test]
 async fn a_secret_in_the_body_is_replaced_there_when_it_is_resent() {
     let running = Running::start(&[("pm", "a secret"), ("other", "an\"other")]);
     let body = r#"{"organizationId" : 1.0, "sharedSecret":"a secret"}"#;
