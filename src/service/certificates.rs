@@ -152,7 +152,7 @@ mod tests {
         std::fs::write(file.path(), rcgen::generate_simple_self_signed(["a".to_owned()]).unwrap().cert.pem()).unwrap();
         let (ca_file, store) = (Some(file.path().to_owned()), Some(StoreChoice::Memory));
         let around = Surroundings { paths: &Paths::default(), env: &|_| None, terminal: false };
-        let settings = load(&around, &Overrides { ca_file, store, ..Overrides::default() }).unwrap();
+        let settings = load(&around, &Overrides { store, ca_file, ..Overrides::default() }).unwrap();
         let client = super::super::client(&settings, Resent::default()).unwrap();
         let certificates = Certificates::new(settings, None, client);
         assert!(!certificates.told().has_changed().unwrap());
