@@ -11,7 +11,9 @@ use bytes::Bytes;
 use chrono::Utc;
 use futures_util::FutureExt as _;
 use hookview::app::ResendPlan;
-use hookview::capture::{Attempt, Capture, CaptureId, Headers, HttpVersion, Outcome, Sameness, Signing};
+use hookview::capture::{
+    Attempt, AttemptOutcome, Capture, CaptureId, Headers, HttpVersion, Outcome, Sameness, Signing,
+};
 use hookview::config::parse_listen;
 use hookview::export::Url;
 use hookview::outbound::{Client, Resent, TlsOptions};
