@@ -1,6 +1,7 @@
 //! Certificates on both sides: one that is renewed while hookview runs, and one that is shown to who asks for it.
 
 use std::fs;
+use std::io::{BufRead as _, BufReader};
 use std::os::unix::fs::PermissionsExt as _;
 use std::process::Stdio;
 
@@ -76,18 +77,18 @@ fn certificates_are_shown_to_who_asks_and_read_again_when_they_are_renewed() {
 fn a_certificate_that_hookview_made_is_shown_as_long_as_it_runs() {
     let house = House::new();
     ["me", "stranger"].into_iter().for_each(|name| house.certify(name));
-    let places = ["--listen", "http://127.0.0.1:0", "--listen", "https://127.0.0.1:0"];
-    let mut command = house.hookview(&["--client-ca", "me.pem"]);
-    let (child, said, address) = started(command.args(places).current_dir(house.path("")).stdout(Stdio::null()));
-    let running = Headless::of(child, address);
-    let mut said = said.map(Result::unwrap);
-    let url = said.find_map(|line| line.strip_prefix("listening on ").map(|url| format!("{url}/hook"))).unwrap();
+    let mut command = house.hookview(&["--client-ca", "me.pem", "--listen", "https://127.0.0.1:0"]);
+    let mut child = command.current_dir(house.path("")).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut said = BufReader::new(child.stderr.take().unwrap()).lines().map(Result::unwrap);
+    let address = said.find_map(|line| line.strip_prefix("listening on https://").map(|text| text.parse().unwrap()));
+    let running = Headless::of(child, address.unwrap());
+    let url: Url = format!("https://{}/hook", running.address).parse().unwrap();
     let made = house.path("home/.local/state/hookview/tls.pem");
     let before = fs::read_to_string(&made).unwrap();
     let shown = |name: &str| {
         let (cert, key) = (format!("{name}.pem"), format!("{name}.key"));
         let ca = made.to_str().unwrap();
-        house.sample(&url.parse().unwrap(), &["--cacert", ca, "--client-cert", &cert, "--client-key", &key])
+        house.sample(&url, &["--cacert", ca, "--client-cert", &cert, "--client-key", &key])
     };
     assert_eq!(shown("me"), "200 OK");
     let key = house.path("home/.local/state/hookview/tls.key");
