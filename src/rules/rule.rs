@@ -10,8 +10,9 @@ use super::when::When;
 use super::{Everyday, Passing, Plan, RulesError, Source, read};
 use crate::capture::{Answer, Fault};
 
-/// How files that rules name are read while the rules are: given the path, the text or why there is none.
-pub type Loader<'a> = &'a dyn Fn(&Path) -> std::io::Result<String>;
+/// How files that rules name are read while the rules are: given the path, the text or why there is none. Given a
+/// directory, too, the file must be inside of it, wherever links lead.
+pub type Loader<'a> = &'a dyn Fn(&Path, Option<&Path>) -> std::io::Result<String>;
 
 /// The rules of a file, and of the one-line forms behind them. They do not change.
 #[derive(Clone, Debug, Default)]

@@ -10,6 +10,7 @@ use std::ffi::{OsStr, OsString};
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::hash::{BuildHasher as _, RandomState};
 use std::io;
+use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
@@ -36,6 +37,8 @@ impl Owner {
     /// Puts up a sign at the store of this path, and takes away those of the dead; gives the living, itself included.
     /// To be called within a transaction that writes, so that nobody takes a new sign for one of the dead.
     pub fn claim(store: &Path) -> io::Result<(Self, HashSet<i64>)> {
+        // Whoever comes here by another way must see the same signs.
+        let store = &fs::canonicalize(store)?;
         let mut living = HashSet::new();
         for (path, number) in signs(store)? {
             if is_held(&path)? {
@@ -69,8 +72,8 @@ fn signs(store: &Path) -> io::Result<Vec<(PathBuf, i64)>> {
     let mut front = store.file_name().map(OsStr::to_owned).unwrap_or_default();
     front.push(INFIX);
     let number = |name: OsString| {
-        let digits = name.to_str()?.strip_prefix(front.to_str()?)?.to_owned();
-        i64::from_str_radix(&digits, 16).ok()
+        let digits = name.as_bytes().strip_prefix(front.as_bytes())?;
+        i64::from_str_radix(str::from_utf8(digits).ok()?, 16).ok()
     };
     let entries = fs::read_dir(directory)?.flatten();
     Ok(entries.filter_map(|entry| Some((entry.path(), number(entry.file_name())?))).collect())

@@ -29,7 +29,7 @@ pub struct RulesFile {
 impl RulesFile {
     /// One that says this.
     pub fn new(text: &str) -> Self {
-        let alone = |_: &Path| Err(io::Error::from(io::ErrorKind::NotFound));
+        let alone = |_: &Path, _: Option<&Path>| Err(io::Error::from(io::ErrorKind::NotFound));
         let saved = first() - TimeDelta::minutes(1);
         Self { rules: Rules::parse(text, Path::new(FILE), &alone).unwrap(), book: Book::new(1, saved), saved }
     }

@@ -83,7 +83,7 @@ fn every_piece_of_configuration_is_taken() {
         [true]
     );
     let (rules, settings): (Vec<_>, Vec<_>) = others.into_iter().partition(begins("[[rule]]"));
-    let schema = |_: &Path| Ok("{}".to_owned());
+    let schema = |_: &Path, _: Option<&Path>| Ok("{}".to_owned());
     let parsed = rules.into_iter().map(|text| Rules::parse(text, Path::new("hookview.toml"), &schema).unwrap());
     assert_eq!(parsed.map(|rules| rules.iter().count()).collect::<Vec<_>>(), [3]);
     assert_eq!(schemes.into_iter().map(|text| Schemes::parse(text).unwrap().iter().len()).collect::<Vec<_>>(), [1]);

@@ -1,7 +1,11 @@
 //! What a hookview was still answering when it ended: settled by the next, and by nobody while it lives.
 
+use std::ffi::OsStr;
+use std::fs;
 use std::io::{BufRead, BufReader};
-use std::process::Stdio;
+use std::os::unix::ffi::OsStrExt as _;
+use std::os::unix::fs::symlink;
+use std::process::{Child, Stdio};
 
 use hookview::capture::{EndingKind, Fault, Play, Unsent};
 
@@ -24,6 +28,15 @@ fn signs(path: &Path) -> usize {
     names.filter(|name| name.to_string_lossy().starts_with("store.db-run-")).count()
 }
 
+/// A child that is killed at the end, also of a test that fails.
+struct Running(Child);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.0.kill().and_then(|()| self.0.wait()).unwrap();
+    }
+}
+
 /// Keeps what it never answers, and waits; does nothing unless it runs as a child.
 #[test]
 fn child_that_answers_nothing() {
@@ -42,14 +55,13 @@ fn child_that_answers_nothing() {
 fn what_was_under_way_at_a_kill_is_settled_by_the_next_alone() {
     let dir = Dir::new();
     let mut running = child("left_behind::child_that_answers_nothing", &dir.path());
-    let mut running = running.stdout(Stdio::piped()).spawn().unwrap();
-    let mut lines = BufReader::new(running.stdout.take().unwrap()).lines().map_while(Result::ok);
+    let mut running = Running(running.stdout(Stdio::piped()).spawn().unwrap());
+    let mut lines = BufReader::new(running.0.stdout.take().unwrap()).lines().map_while(Result::ok);
     assert!(lines.any(|line| line.ends_with("kept")));
     let beside = dir.try_open(session("other")).unwrap();
     let looking = Store::open_existing(&Location::File(dir.path()), Options::default()).unwrap();
     assert_eq!((endings(&looking), signs(&dir.path())), (vec![None; 3], 2));
-    running.kill().unwrap();
-    running.wait().unwrap();
+    drop(running);
     let again = Store::open_existing(&Location::File(dir.path()), Options::default()).unwrap();
     assert_eq!((endings(&again), signs(&dir.path())), (vec![None; 3], 2));
 
@@ -107,4 +119,25 @@ fn what_earlier_versions_left_behind_is_settled() {
     store.close();
     Connection::open(dir.path()).unwrap().execute_batch("DROP TABLE under_way; PRAGMA user_version = 4").unwrap();
     assert_eq!(endings(&dir.open()), [Some(EndingKind::Lost), None, None, Some(EndingKind::Lost)]);
+}
+
+#[test]
+fn who_comes_by_another_way_or_to_an_odd_name_sees_the_living() {
+    let dir = tempfile::tempdir().unwrap();
+    let at = |name: &[u8]| dir.path().join(OsStr::from_bytes(name));
+    fs::create_dir_all(at(b"real")).unwrap();
+    symlink("real/store.db", at(b"link")).unwrap();
+    symlink("real", at(b"way")).unwrap();
+    for (first, others) in [
+        (at(b"real/store.db"), [at(b"link"), at(b"way/store.db")]),
+        (at(b"real/odd-\xff.db"), [at(b"real/odd-\xff.db"), at(b"way/odd-\xff.db")]),
+    ] {
+        let open = |path: &Path| Store::open(&Location::File(path.to_owned()), Options::default()).unwrap();
+        let living = open(&first);
+        wait(living.append(hanging())).unwrap();
+        for other in others {
+            open(&other).close();
+            assert_eq!(endings(&living), [None], "{}", other.display());
+        }
+    }
 }

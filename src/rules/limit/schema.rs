@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::error::Error;
+use std::path::{Component, Path};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use jsonschema::{PatternOptions, Retrieve, Uri, Validator};
@@ -106,7 +107,7 @@ impl Others {
 
     fn add(&self, address: String, load: Load) -> Result<(), String> {
         let path = address.strip_prefix(ROOT).and_then(|path| percent_decode_str(path).decode_utf8().ok());
-        let path = path.ok_or_else(|| {
+        let path = path.filter(|path| is_below(path)).ok_or_else(|| {
             format!(
                 "refers to {address}: only files below the directory of the rules can be referred to, as from there"
             )
@@ -125,6 +126,12 @@ impl Others {
     fn shelf(&self) -> MutexGuard<'_, Shelf> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Whether a path leads to below where it is seen from. The dots of an address are gone before it is decoded: what is
+/// then one of them was not.
+fn is_below(path: &str) -> bool {
+    Path::new(path).components().all(|part| matches!(part, Component::Normal(_)))
 }
 
 impl Retrieve for Others {

@@ -123,7 +123,7 @@ impl Surroundings<'_> {
     /// The text of a file that the rules need, seen from their directory.
     fn read(&self, field: &Entry) -> Result<String, ConfigError> {
         let path = self.directory.join(field.text()?);
-        let text = (self.load)(&path);
+        let text = (self.load)(&path, None);
         let text = text.map_err(|error| field.wrong(format_args!("{} cannot be read: {error}", path.display())))?;
         self.files.borrow_mut().push(path);
         Ok(text)
@@ -132,7 +132,7 @@ impl Surroundings<'_> {
     /// The text of a file that another file of the rules refers to, by its path below their directory.
     fn read_beside(&self, path: &str) -> Result<String, String> {
         let path = self.directory.join(path);
-        let text = (self.load)(&path).map_err(|error| format!("cannot be read: {error}"))?;
+        let text = (self.load)(&path, Some(&self.directory)).map_err(|error| format!("cannot be read: {error}"))?;
         self.files.borrow_mut().push(path);
         Ok(text)
     }

@@ -116,13 +116,16 @@ fn a_schema_refers_to_files_below_the_directory_of_the_rules_alone() {
         ("up.json", r#"{"$ref": "../../../../etc/passwd"}"#),
         ("whole.json", r#"{"$ref": "file:///etc/passwd"}"#),
         ("host.json", r#"{"$ref": "file://host/etc/passwd"}"#),
+        ("coded.json", r#"{"$ref": "..%2F..%2Fetc/x"}"#),
+        ("root.json", r#"{"$ref": "%2Fetc/x"}"#),
         ("text.json", r#"{"$ref": "words.txt"}"#),
         ("words.txt", "words"),
         ("../out.json", r#"{"$ref": "word.json"}"#),
         ("circle.json", r#"{"properties": {"next": {"$ref": "circle.json"}, "word": {"$ref": "word.json"}}}"#),
     ];
     let asked = std::cell::RefCell::new(Vec::new());
-    let load = |path: &Path| {
+    let load = |path: &Path, within: Option<&Path>| {
+        assert!(within.is_none_or(|within| within == Path::new("/rules")));
         let path = path.strip_prefix("/rules").unwrap().to_str().unwrap().to_owned();
         let found = files.iter().find(|(name, _)| *name == path);
         asked.borrow_mut().push(path);
@@ -148,6 +151,8 @@ fn a_schema_refers_to_files_below_the_directory_of_the_rules_alone() {
         ("up.json", "refers to etc/passwd, which cannot be read: it is not there"),
         ("whole.json", "refers to etc/passwd, which cannot be read: it is not there"),
         ("host.json", "refers to file://host/etc/passwd: only files below"),
+        ("coded.json", "refers to file:///..%2F..%2Fetc/x: only files below"),
+        ("root.json", "refers to file:///%2Fetc/x: only files below"),
         ("text.json", "refers to words.txt, which is not JSON: "),
         ("../out.json", "refers to "),
     ] {

@@ -40,7 +40,7 @@ fn refused(text: &str) -> String {
     format!("{}: {}", error.line, error.reason)
 }
 
-fn files(path: &Path) -> std::io::Result<String> {
+fn files(path: &Path, _: Option<&Path>) -> std::io::Result<String> {
     match path.file_name().and_then(|name| name.to_str()) {
         Some("site.json") => Ok(
             r#"{"type":"object","required":["asn"],"properties":{"asn":{"type":"integer"},"name":{"pattern":"^a"}}}"#

@@ -152,8 +152,8 @@ impl Edition {
     fn of(path: &Path) -> Result<Self, RulesFileError> {
         let (text, saved) = trusted(path)?;
         let texts = RefCell::new(vec![(path.to_owned(), text.clone())]);
-        let load = |other: &Path| {
-            let text = fs::read_to_string(other)?;
+        let load = |other: &Path, within: Option<&Path>| {
+            let text = fs::read_to_string(inside(other, within)?)?;
             texts.borrow_mut().push((other.to_owned(), text.clone()));
             Ok(text)
         };
@@ -189,6 +189,15 @@ fn known_words(known: &[String]) -> String {
 /// Also a link that leads nowhere is there: the error that comes of it is better than silence.
 fn is_there(path: &Path) -> bool {
     path.symlink_metadata().is_ok()
+}
+
+/// Where a path leads to, which must be inside of this directory when there is one.
+fn inside(path: &Path, within: Option<&Path>) -> io::Result<PathBuf> {
+    let (real, within) = (fs::canonicalize(path)?, within.map(fs::canonicalize).transpose()?);
+    match within.filter(|within| !real.starts_with(within)) {
+        Some(_) => Err(io::Error::other("it is a link that leads out of the directory of the rules")),
+        None => Ok(real),
+    }
 }
 
 /// The text of a file that nobody else can write, and when it was saved. Permissions are those of the opened file, so
@@ -238,4 +247,36 @@ fn replaceable(path: &Path) -> Option<PathBuf> {
         .filter(|above| *above != whole && *above != target)
         .find(anybody)
         .map(Path::to_owned)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::symlink;
+
+    use super::*;
+
+    #[test]
+    fn a_schema_refers_to_nothing_outside_wherever_links_lead() {
+        let place = tempfile::tempdir().unwrap();
+        let rules = place.path().join("rules");
+        fs::create_dir(&rules).unwrap();
+        fs::write(place.path().join("out.json"), "{}").unwrap();
+        fs::write(rules.join("in.json"), "{}").unwrap();
+        symlink("../out.json", rules.join("leads-out.json")).unwrap();
+        symlink("in.json", rules.join("leads-in.json")).unwrap();
+        symlink(&rules, place.path().join("way")).unwrap();
+        let file = place.path().join("way/hookview.toml");
+        let read = |name: &str, schema: &str| {
+            fs::write(rules.join("schema.json"), schema).unwrap();
+            fs::write(&file, format!("[[rule]]\nlimits.schema = {name:?}\n")).unwrap();
+            Edition::of(&file).map(|edition| edition.texts.len()).map_err(|error| error.to_string())
+        };
+        assert_eq!(read("schema.json", r#"{"$ref": "leads-in.json"}"#), Ok(3));
+        let refused = read("schema.json", r#"{"$ref": "leads-out.json"}"#).unwrap_err();
+        assert!(
+            refused.contains("refers to leads-out.json, which cannot be read: it is a link that leads out"),
+            "{refused}"
+        );
+        assert_eq!(read("leads-out.json", ""), Ok(2), "what the rules name themselves may be anywhere");
+    }
 }
