@@ -16,7 +16,7 @@ mod signature;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::compare::Comparing;
+use super::comparison::Comparing;
 use super::{Action, Keymap, Line, Role, Scroll, Zone};
 use crate::capture::{Answer, Attempt, Capture, CaptureId, Header, Run};
 use crate::inspect::{BodyView, SnapshotChanges};
