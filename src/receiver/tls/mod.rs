@@ -40,8 +40,8 @@ pub struct ServerTls {
 }
 
 impl ServerTls {
-    /// TLS 1.2 and 1.3 with this certificate. With `client_cas`, clients must show a certificate that one of them issued,
-    /// or that is itself among them.
+    /// TLS 1.2 and 1.3 with this certificate. With `client_cas`, clients must show a certificate that one of them
+    /// issued, or that is itself among them.
     pub fn new(identity: Identity, client_cas: Option<&[CertificateDer<'static>]>) -> Result<Self, CertificateError> {
         let provider = Arc::new(ring::default_provider());
         let builder = ServerConfig::builder_with_provider(provider).with_safe_default_protocol_versions()?;
@@ -54,8 +54,8 @@ impl ServerTls {
         Ok(Self { config: Arc::new(RwLock::new(config.into())), asks_client: client_cas.is_some() })
     }
 
-    /// Speaks as `other` does from the next handshake on, also where clones of this listen. Whether clients are asked for
-    /// certificates stays.
+    /// Speaks as `other` does from the next handshake on, also where clones of this listen. Whether clients are asked
+    /// for certificates stays.
     pub fn become_like(&self, other: &Self) {
         let config = other.config();
         *self.config.write().unwrap_or_else(PoisonError::into_inner) = config;
