@@ -236,8 +236,8 @@ pub struct TrustArgs {
     pub ca_file: Option<PathBuf>,
     /// Certificate to show when sending, in PEM
     ///
-    /// For https targets that ask clients for one. Behind it those that issued it; --client-key may be left out when the
-    /// private key is in the same file.
+    /// For https targets that ask clients for one. Behind it those that issued it; --client-key may be left out when
+    /// the private key is in the same file.
     #[arg(long, value_name = "FILE", hide_short_help = true)]
     pub client_cert: Option<PathBuf>,
     /// Private key of that certificate, in PEM

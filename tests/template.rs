@@ -117,6 +117,14 @@ fn limits_end_what_would_not_end() {
 }
 
 #[test]
+fn what_literals_decide_is_computed_beforehand_however_deep_a_list_nests() {
+    let context = value_from_json(b"{}").unwrap();
+    let (open, close) = ("[".repeat(60), "]".repeat(60));
+    let template = format!("{{{{ {open}{}{close}|length }}}}{{{{ {{}}[1:2] }}}}.", "0,".repeat(40_000));
+    assert_eq!(answer(&template, &context), Expected::Output("1.".to_owned()));
+}
+
+#[test]
 fn nothing_nests_too_deep_for_the_stack() {
     let context = value_from_json(b"{}").unwrap();
     for (open, close) in [("(", ")"), ("[", "]"), ("{1:", "}"), ("-", ""), ("not ", ""), ("1+", ""), ("x|e|", "e")] {

@@ -9,7 +9,7 @@ use super::sheet::{
     Attempts, CopyMenu, Help, Overlay, Palette, Prompt, PromptKind, ResendSheet, ValueSheet, clip, outside,
 };
 use super::{Action, Clip, CopyKind, EditTarget, Effect, Level, Listening, Model};
-use crate::capture::{AttemptOutcome, Endpoint, status_text};
+use crate::capture::Endpoint;
 use crate::config::{Key, KeyCode};
 use crate::export::{Reach, Url};
 
@@ -244,13 +244,7 @@ impl Model {
     fn attempt_sheet(&mut self, index: usize) -> Option<ValueSheet> {
         let attempts = &self.detail.loaded()?.attempts;
         let attempt = attempts.get(index)?;
-        let AttemptOutcome::Answered(response) = &attempt.outcome else { return None };
-        let title = format!("{} from {}", status_text(response.status, &response.reason), attempt.url);
-        let sheet = ValueSheet::of_lines(
-            title,
-            super::detail::response_lines(response, |name| !self.detail.reveal && self.detail.look.is_secret(name)),
-            response.body.clone(),
-        );
+        let sheet = ValueSheet::of_answer(attempt, |name| self.detail.hides(name))?;
         self.detail.attempt = Some(attempt.id);
         self.detail.rebuild();
         Some(sheet)

@@ -57,8 +57,8 @@ impl Span {
     }
 }
 
-/// The pieces that a line may be broken between: words with the blanks behind them, or the whole of a text that is to be
-/// filled to the edge.
+/// The pieces that a line may be broken between: words with the blanks behind them, or the whole of a text that is to
+/// be filled to the edge.
 fn words(text: &str, apart: bool) -> impl Iterator<Item = &str> {
     let break_at = move |char: char| apart && char == ' ';
     text.split_inclusive(break_at)

@@ -1,13 +1,14 @@
 //! The terminal UI's brain: the model, what changes it, and what it asks the world to do. No drawing, no I/O.
 //!
-//! `update(model, msg) -> effects` is all there is: keys, arrivals and results of effects come in as [`Msg`], everything
-//! that touches the world goes out as [`Effect`]. `ui` draws a `&Model`; `tui` runs the loop.
+//! `update(model, msg) -> effects` is all there is: keys, arrivals and results of effects come in as [`Msg`],
+//! everything that touches the world goes out as [`Effect`]. `ui` draws a `&Model`; `tui` runs the loop.
 
 mod action;
 mod answers;
 mod answers_keys;
 pub mod clock;
-pub mod compare;
+mod compare;
+pub mod comparison;
 mod complete;
 pub mod detail;
 mod field;

@@ -258,8 +258,8 @@ impl Model {
         (area.height - self.preface_rows(area.height), area.width.saturating_sub(1))
     }
 
-    /// How many lines above the rows of a tab stay in sight, in a pane of this height; none in the lab, where the tab is
-    /// the context.
+    /// How many lines above the rows of a tab stay in sight, in a pane of this height; none in the lab, where the tab
+    /// is the context.
     pub fn preface_rows(&self, height: usize) -> usize {
         let preface = self.detail.view().map_or(0, |view| view.preface.len());
         if self.lab_in_sight().is_some() { 0 } else { preface.min(height / 2) }

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
-use super::compare::{CompareError, CompareOrder};
+use super::comparison::{CompareError, CompareOrder};
 use super::sheet::{LabAsk, LabNews};
 use super::{Answers, ConditionsFile, Diagnosis, Input, Loaded, PastJob, Told, TrialReport, Tried, Try};
 use crate::capture::{Attempt, CaptureId, Endpoint, Headers, Mark, Signing, Summary};
@@ -202,7 +202,8 @@ pub enum RulesChange {
 pub enum Effect {
     /// Put bytes on the clipboard.
     Copy(Clip),
-    /// Put a curl command on the clipboard that sends what this plan would; whether with the secrets in its header lines.
+    /// Put a curl command on the clipboard that sends what this plan would; whether with the secrets in its header
+    /// lines.
     CopyCurl(ResendPlan, bool),
     /// Put the signature that was expected for this capture on the clipboard.
     CopyExpected(CaptureId),

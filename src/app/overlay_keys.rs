@@ -7,7 +7,6 @@ use bytes::Bytes;
 use super::keys::is_escape;
 use super::sheet::{Entry, Help, Overlay, Part, PromptKind, ValueSheet, clip, help_lines, is_hidden};
 use super::{Action, Clip, CopyKind, EditTarget, Effect, Level, Model};
-use crate::capture::{AttemptOutcome, status_text};
 use crate::config::{Key, KeyCode};
 
 const UP: Key = Key::new(KeyCode::Up);
@@ -414,10 +413,8 @@ impl Model {
     fn open_attempt(&mut self) {
         let Some(Overlay::Attempts(sheet)) = &self.overlay else { return };
         let Some(attempt) = sheet.chosen() else { return };
-        let AttemptOutcome::Answered(response) = &attempt.outcome else { return };
-        let title = format!("{} from {}", status_text(response.status, &response.reason), attempt.url);
-        let lines = super::detail::response_lines(response, |name| !self.detail.reveal && self.look.is_secret(name));
-        self.overlay = Some(Overlay::Value(ValueSheet::of_lines(title, lines, response.body.clone())));
+        let Some(answer) = ValueSheet::of_answer(attempt, |name| self.detail.hides(name)) else { return };
+        self.overlay = Some(Overlay::Value(answer));
     }
 }
 

@@ -1,4 +1,5 @@
-//! What the captures of an object changed, in few words: worked out off the loop, once for each that the context column shows.
+//! What the captures of an object changed, in few words: worked out off the loop, once for each that the context column
+//! shows.
 
 use std::collections::BTreeMap;
 
@@ -110,7 +111,8 @@ impl PastJob {
 }
 
 impl Told {
-    /// From its snapshots where they are there, else from the capture `before` it; its event where there is nothing to compare.
+    /// From its snapshots where they are there, else from the capture `before` it; its event where there is nothing to
+    /// compare.
     fn of(capture: &Capture, before: impl Fn() -> Option<Capture>, hidden: &[String]) -> Option<Self> {
         let body = body_view(&capture.request.headers, &capture.request.body);
         if let Some(changes) = snapshot_changes(&body).filter(|changes| changes.compared) {
@@ -131,7 +133,8 @@ impl Told {
         Self { first: changes.into_iter().next().map_or(First::Nothing, First::Change), more }
     }
 
-    /// The first thing, with its values where they fit so many cells: `ipv4_max_prefixes 820 -> 840`, `irr_as_set changed`.
+    /// The first thing, with its values where they fit so many cells: `ipv4_max_prefixes 820 -> 840`, `irr_as_set
+    /// changed`.
     pub fn text(&self, width: usize) -> String {
         match &self.first {
             First::Change(change) => change.within(width),

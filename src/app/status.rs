@@ -1,4 +1,5 @@
-//! The words of the title, the tabs, the status line and the hints. A number is never cut: whole fields drop out instead.
+//! The words of the title, the tabs, the status line and the hints. A number is never cut: whole fields drop out
+//! instead.
 
 use std::ops::Range;
 

@@ -29,7 +29,8 @@ impl Tally {
         }
     }
 
-    /// `would fire 3 of 7, 1 in error, 2 left out`, with a plus sign while more are tried; empty before anything was tried.
+    /// `would fire 3 of 7, 1 in error, 2 left out`, with a plus sign while more are tried; empty before anything was
+    /// tried.
     pub fn sentence(&self, is_done: bool) -> String {
         let count = |fired| self.counts.get(&fired).copied().unwrap_or_default();
         let left_out: usize = self.left_out().map(|(_, count)| count).sum();

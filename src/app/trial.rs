@@ -1,7 +1,7 @@
 //! Conditions that are tried on captures: their file, and what comes of them.
 //!
-//! The file is read and the captures are fetched outside; what conditions make of a capture is worked out here, without a
-//! screen, so that it can be done off the loop.
+//! The file is read and the captures are fetched outside; what conditions make of a capture is worked out here, without
+//! a screen, so that it can be done off the loop.
 
 use bytes::Bytes;
 use chrono::{DateTime, Utc};

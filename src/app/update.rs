@@ -110,7 +110,8 @@ impl Model {
         }
     }
 
-    /// Holds the list while something passing is open, pauses it while something else is, lets it go when both are gone.
+    /// Holds the list while something passing is open, pauses it while something else is, lets it go when both are
+    /// gone.
     fn after_input(&mut self) {
         self.raise();
         let height = self.list_height();

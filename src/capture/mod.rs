@@ -88,7 +88,8 @@ pub struct Capture {
     pub retry: Option<Retry>,
     /// Pinned captures are never evicted.
     pub pinned: bool,
-    /// Whether rules do something about it beside answering that is still to end. Not kept: it is false of what was read.
+    /// Whether rules do something about it beside answering that is still to end. Not kept: it is false of what was
+    /// read.
     pub pending: bool,
 }
 

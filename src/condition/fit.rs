@@ -1,4 +1,5 @@
-//! Whether conditions can be tried on a capture at all: only what a system puts into its webhooks has what they look at.
+//! Whether conditions can be tried on a capture at all: only what a system puts into its webhooks has what they look
+//! at.
 
 use super::System;
 use super::leaf::object_of;
@@ -37,7 +38,8 @@ impl Unfit {
         format!("{count} {what}")
     }
 
-    /// How many captures are left out, and why: `3 left out: 2 made by a template, 1 without an object`; nothing when none is.
+    /// How many captures are left out, and why: `3 left out: 2 made by a template, 1 without an object`; nothing when
+    /// none is.
     pub fn tally(counts: impl IntoIterator<Item = (Self, usize)>) -> Option<String> {
         let (mut count, mut reasons) = (0, Vec::new());
         for (unfit, some) in counts {
@@ -58,8 +60,8 @@ impl System {
         }
     }
 
-    /// Whose rules hold for a webhook of this `sender`, unless one is `chosen`, and its body, read; or why conditions cannot be
-    /// tried on it.
+    /// Whose rules hold for a webhook of this `sender`, unless one is `chosen`, and its body, read; or why conditions
+    /// cannot be tried on it.
     pub fn fitting(sender: Option<&str>, chosen: Option<Self>, body: &[u8]) -> Result<(Self, Value), Unfit> {
         let own = sender.and_then(Self::of_sender);
         let read = template::value_from_json(body).ok().filter(|body| object_of(body).is_some());

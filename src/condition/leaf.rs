@@ -19,8 +19,8 @@ impl Conditions {
     }
 }
 
-/// What the system gives to the conditions of a webhook, and whether it tells of no object; what is no webhook is the object
-/// itself.
+/// What the system gives to the conditions of a webhook, and whether it tells of no object; what is no webhook is the
+/// object itself.
 fn data_of(system: System, context: &Value) -> (Value, bool) {
     let Some(data) = object_of(context) else { return (context.clone(), false) };
     if system != System::NetBox47 {
@@ -47,7 +47,8 @@ impl Part {
     }
 }
 
-/// Looks at one part after the other until the outcome is known, as Python's `all` and `any` do; then at the others to show them.
+/// Looks at one part after the other until the outcome is known, as Python's `all` and `any` do; then at the others to
+/// show them.
 fn set(logic: Logic, parts: &[Part], looked: Looked<'_>, reached: bool) -> Tree {
     let decides = logic == Logic::Or;
     let mut outcome = None;

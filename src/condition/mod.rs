@@ -1,7 +1,8 @@
 //! Whether a webhook would fire: the conditions of Peering Manager and NetBox, evaluated as they do it, and explained.
 //!
-//! Owns the format ([`Conditions::load`]), evaluation with Python's values and errors, and the tree that shows what every
-//! condition found. Pure. Sources: the documentation of both systems and what they answered to some thousand conditions.
+//! Owns the format ([`Conditions::load`]), evaluation with Python's values and errors, and the tree that shows what
+//! every condition found. Pure. Sources: the documentation of both systems and what they answered to some thousand
+//! conditions.
 
 mod explain;
 mod fit;

@@ -1,7 +1,7 @@
 //! Conditions as NetBox 4.7 evaluates them: paths that are checked by what they lead through, and snapshots.
 //!
-//! The snapshots stand in the data, beside the fields of the object. Sources: NetBox's documentation of conditions and what its
-//! own evaluation answers.
+//! The snapshots stand in the data, beside the fields of the object. Sources: NetBox's documentation of conditions and
+//! what its own evaluation answers.
 
 use super::load::{Condition, no_text};
 use super::looked::{Judged, Looked, field};

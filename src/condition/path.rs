@@ -4,8 +4,8 @@ use super::System;
 use super::tree::Fault;
 use crate::template::{Python, Value};
 
-/// The value at `path`, or what the system makes of one that breaks. Peering Manager takes what is missing as null, so that
-/// it never breaks there.
+/// The value at `path`, or what the system makes of one that breaks. Peering Manager takes what is missing as null, so
+/// that it never breaks there.
 pub fn follow(system: System, data: &Value, path: &str) -> Result<Value, Fault> {
     let mut value = data.clone();
     for key in path.split('.') {

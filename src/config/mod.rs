@@ -1,8 +1,8 @@
 //! Defaults, file, environment and flags, made into validated settings; and how keys are written.
 //!
 //! `assets/config.toml` names every setting with its default; the user's file, the environment and the flags are laid
-//! over it. Secrets are read from where the settings say that they are: files, variables, what a command writes. What the
-//! environment, the terminal and the directories are is handed in. Knows nothing of what settings do.
+//! over it. Secrets are read from where the settings say that they are: files, variables, what a command writes. What
+//! the environment, the terminal and the directories are is handed in. Knows nothing of what settings do.
 
 mod bindings;
 mod choices;

@@ -1,7 +1,8 @@
 //! A capture as one JSON object: what `--output json` and `list --json` print, and its inverse.
 //!
 //! The field names are stable; README documents them. Bytes are a string when they are UTF-8, `{"base64": ".."}` when
-//! not. The request comes back exactly; of who sent it, only `sender`, `title`, the id of the change and `lint` are kept, the rest is found again.
+//! not. The request comes back exactly; of who sent it, only `sender`, `title`, the id of the change and `lint` are
+//! kept, the rest is found again.
 
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
@@ -26,8 +27,8 @@ pub enum ImportError {
     Shape(#[from] serde_json::Error),
 }
 
-/// The object for `capture` with hints about its signature, what was done about it and its `place` in its change, in the order in which the fields
-/// are documented.
+/// The object for `capture` with hints about its signature, what was done about it and its `place` in its change, in
+/// the order in which the fields are documented.
 pub fn json(capture: &Capture, hints: &[Hint], deeds: &Deeds, place: Option<ChangePlace>, session: &str) -> Value {
     // Serializing can only fail for maps with keys that are no strings: there is none.
     serde_json::to_value(Record::of(capture, hints, deeds, place, session)).unwrap_or_default()

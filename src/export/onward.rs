@@ -1,7 +1,8 @@
 //! What goes on to another server in place of a captured request: a forward, as a proxy sends it.
 //!
-//! A resend repeats the wire, oddities included, because somebody looks at what comes of it. A forward is sent unseen and
-//! by anybody's wish, so here the framing is ours, and a line that two servers could read in two ways does not go on.
+//! A resend repeats the wire, oddities included, because somebody looks at what comes of it. A forward is sent unseen
+//! and by anybody's wish, so here the framing is ours, and a line that two servers could read in two ways does not go
+//! on.
 
 use std::borrow::Cow;
 use std::net::SocketAddr;
@@ -76,8 +77,8 @@ pub fn end_to_end(headers: &Headers, without_body: bool) -> Headers {
     headers.iter().filter(goes_on).cloned().collect()
 }
 
-/// A line as it was on the wire when everybody reads it alike; what could end it within becomes a blank. Nothing for one
-/// whose name is none: blanks before the colon, say, hide a line from some and not from others.
+/// A line as it was on the wire when everybody reads it alike; what could end it within becomes a blank. Nothing for
+/// one whose name is none: blanks before the colon, say, hide a line from some and not from others.
 fn sendable(header: &Header, wire: Bytes) -> Option<(Header, Bytes)> {
     let is_name = !header.name.is_empty() && header.name.iter().all(|&byte| is_token(byte));
     if !is_name || wire.get(header.name.len()) != Some(&b':') {

@@ -1,4 +1,5 @@
-//! What became of a capture, in words: what is wrong with what it says, whose answer it was and how it was sent, what it repeats, what was done about it.
+//! What became of a capture, in words: what is wrong with what it says, whose answer it was and how it was sent, what
+//! it repeats, what was done about it.
 
 use super::Tools;
 use crate::capture::{
@@ -17,7 +18,8 @@ pub(super) fn lines(capture: &Capture, deeds: &Deeds, tools: &Tools) -> Vec<Stri
     all.map(|(name, words)| format!("{name}: {}", (tools.clean)(words.as_bytes()))).collect()
 }
 
-/// `invalid-json: This body is not valid JSON, although its content type says so. Line 2, column 11: a value is missing.`
+/// `invalid-json: This body is not valid JSON, although its content type says so. Line 2, column 11: a value is
+/// missing.`
 fn finding_words(finding: &Finding) -> String {
     let parts: Vec<&str> = [&finding.text].into_iter().chain(&finding.lines).map(String::as_str).collect();
     format!("{}: {}", finding.code.code(), parts.join(" "))

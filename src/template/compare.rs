@@ -104,6 +104,24 @@ impl Run {
         }
     }
 
+    /// A chain of comparisons as `1 < x < 9`: `value` is asked for each side until one comparison is false.
+    pub fn chain<E, F: From<Failure>>(
+        &self,
+        first: &E,
+        rest: &[(Comparison, E)],
+        value: impl Fn(&E) -> Result<Value, F>,
+    ) -> Result<Value, F> {
+        let mut left = value(first)?;
+        for (comparison, right) in rest {
+            let right = value(right)?;
+            if !self.compare(*comparison, &left, &right)? {
+                return Ok(Value::Bool(false));
+            }
+            left = right;
+        }
+        Ok(Value::Bool(true))
+    }
+
     fn ordered(&self, left: &Value, right: &Value, operator: &str) -> Result<bool, Failure> {
         let order = self.order(left, right, operator, 0)?;
         Ok(match (order, operator) {

@@ -4,7 +4,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use super::call::{Args, Function};
-use super::code::{Arguments, Comparison, Expr, Literal, Named, Variable};
+use super::code::{Arguments, Expr, Literal, Named, Variable};
 use super::dict::Dict;
 use super::execute::Activation;
 use super::failure::Failure;
@@ -37,7 +37,7 @@ impl Activation<'_> {
             Expr::Neg(inner) => self.run.signed(true, &self.eval(inner)?),
             Expr::Pos(inner) => self.run.signed(false, &self.eval(inner)?),
             Expr::Concat(parts, markup) => self.concat(parts, *markup),
-            Expr::Compare(first, rest) => self.compare(first, rest),
+            Expr::Compare(first, rest) => self.run.chain(first.as_ref(), rest, |expr| self.eval(expr)),
             Expr::Cond(branches, otherwise) => self.cond(branches, otherwise),
             Expr::Attribute(owner, name) => self.run.attribute(&self.eval(owner)?, name),
             Expr::Item(sides) => {
@@ -101,18 +101,6 @@ impl Activation<'_> {
         }
         self.run.charge(text.len() / 16)?;
         Ok(if markup { Value::markup(text) } else { Value::str(text) })
-    }
-
-    fn compare(&self, first: &Expr, rest: &[(Comparison, Expr)]) -> Evaluated {
-        let mut left = self.eval(first)?;
-        for (comparison, right) in rest {
-            let right = self.eval(right)?;
-            if !self.run.compare(*comparison, &left, &right)? {
-                return Ok(Value::Bool(false));
-            }
-            left = right;
-        }
-        Ok(Value::Bool(true))
     }
 
     fn cond(&self, branches: &(Expr, Expr), otherwise: &Result<Box<Expr>, usize>) -> Evaluated {
@@ -224,15 +212,11 @@ fn not_iterable(failure: Failure, value: &Value) -> Failure {
 
 /// Python has no literals for infinity and for what is no number; Jinja2 writes their names.
 fn constant(literal: &Literal) -> Evaluated {
-    Ok(match literal {
+    match literal {
         Literal::Float(number) if !number.is_finite() => {
             let name = if number.is_nan() { "nan" } else { "inf" };
-            return Err(Failure::raised("NameError", format!("name '{name}' is not defined")));
+            Err(Failure::raised("NameError", format!("name '{name}' is not defined")))
         }
-        Literal::None => Value::None,
-        Literal::Bool(truth) => Value::Bool(*truth),
-        Literal::Int(number) => Value::Int(number.clone()),
-        Literal::Float(number) => Value::Float(*number),
-        Literal::Str(text) => Value::Str(text.clone()),
-    })
+        literal => Ok(literal.into()),
+    }
 }

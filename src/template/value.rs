@@ -16,6 +16,7 @@ use super::dict::{Dict, View};
 use super::ending;
 use super::failure::Failure;
 use super::object::Object;
+use super::parse::ast::Literal;
 use super::run::Run;
 
 /// A Python value.
@@ -279,6 +280,18 @@ impl Iter {
     /// Tells iterators apart; stands for the memory address.
     pub fn address(&self) -> usize {
         Rc::as_ptr(&self.0).addr()
+    }
+}
+
+impl From<&Literal> for Value {
+    fn from(literal: &Literal) -> Value {
+        match literal {
+            Literal::None => Value::None,
+            Literal::Bool(truth) => Value::Bool(*truth),
+            Literal::Int(number) => Value::Int(number.clone()),
+            Literal::Float(number) => Value::Float(*number),
+            Literal::Str(text) => Value::Str(text.clone()),
+        }
     }
 }
 

@@ -1,5 +1,5 @@
-//! Comparing captures: small ones at once, big ones off the loop, until another comparison is wanted. The screen is shown
-//! what such a one has found so far.
+//! Comparing captures: small ones at once, big ones off the loop, until another comparison is wanted. The screen is
+//! shown what such a one has found so far.
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use super::effects::{Doer, send};
 use crate::app::Msg;
-use crate::app::compare::{CompareError, CompareJob, Watch};
+use crate::app::comparison::{CompareError, CompareJob, Watch};
 use crate::capture::Capture;
 use crate::inspect::{BodyDiff, Comparison, HeaderChange};
 use crate::service::Service;

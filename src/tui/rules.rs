@@ -104,8 +104,8 @@ impl Outside {
     }
 }
 
-/// Where a rule made of this capture has to stand so that it answers the next one: on the line of the rule that would else,
-/// or at the end; and a comment for it that says so. A rule that guards is never passed by.
+/// Where a rule made of this capture has to stand so that it answers the next one: on the line of the rule that would
+/// else, or at the end; and a comment for it that says so. A rule that guards is never passed by.
 fn place_of(rulebook: &Rulebook, capture: &Capture) -> (Option<usize>, String) {
     let occasion = Occasion { capture, now: Utc::now() };
     rulebook.with(|rules, book| {
@@ -128,8 +128,8 @@ fn place_of(rulebook: &Rulebook, capture: &Capture) -> (Option<usize>, String) {
     })
 }
 
-/// Writes a rule before the one that begins on the line `place`, or at the end of the file, which is made when it is not
-/// there; says on which line it begins.
+/// Writes a rule before the one that begins on the line `place`, or at the end of the file, which is made when it is
+/// not there; says on which line it begins.
 fn write_rule(path: &Path, rule: &str, place: Option<usize>) -> io::Result<(usize, Before)> {
     let content = match fs::read(path) {
         Ok(content) => Some(content),

@@ -284,8 +284,8 @@ impl Run {
         self.apply(Msg::Input(Input::Resize { width: size.width, height: size.height }));
     }
 
-    /// Loads what the next frame shows and is not there yet: the rules, the selected capture, what conditions make of it,
-    /// what those of its object changed, what differs from another.
+    /// Loads what the next frame shows and is not there yet: the rules, the selected capture, what conditions make of
+    /// it, what those of its object changed, what differs from another.
     fn load_wanted(&mut self) {
         if self.model.wants_answers() {
             let answers = self.doer.answers();

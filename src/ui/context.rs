@@ -103,8 +103,11 @@ fn headers(model: &Model, loaded: &Loaded, most: usize) -> Vec<Line> {
     let line = |header: &crate::capture::Header| {
         let name = Clean::bytes(&header.name);
         let pad = " ".repeat(width.saturating_sub(name.width()) + 2);
-        let value =
-            if model.detail.hides(header) { "masked".to_owned() } else { Clean::bytes(&header.value).to_string() };
+        let value = if model.detail.hides(&header.name) {
+            "masked".to_owned()
+        } else {
+            Clean::bytes(&header.value).to_string()
+        };
         Line::new(Role::Key, name.as_str()).and(Role::Text, format!("{pad}{value}"))
     };
     let mut lines: Vec<Line> = headers.iter().take(most).map(line).collect();

@@ -140,7 +140,8 @@ fn flag(model: &Model, row: &Summary) -> &'static str {
     }
 }
 
-/// What it says it is, behind where it came from when it came before; the path that it may begin with is left out where there is a column for it.
+/// What it says it is, behind where it came from when it came before; the path that it may begin with is left out where
+/// there is a column for it.
 fn title(row: &Summary, has_path: bool, width: usize) -> String {
     let path = row.target.split('?').next().unwrap_or_default();
     let rest = row.title.strip_prefix(path).filter(|rest| has_path && rest.starts_with("  "));

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use hookview::app::compare::Basis;
+use hookview::app::comparison::Basis;
 use hookview::app::{Effect, Msg, Pane, Tab};
 use hookview::capture::{Capture, CaptureId};
 use hookview::inspect::{Comparable, Comparison, Hidden, body_diff, body_view, cells};

@@ -1,7 +1,8 @@
 //! The detail pane: the selected capture, as six tabs of rows.
 //!
-//! A capture is loaded when it is looked at and shared from then on; each tab is made from it when first shown and keeps
-//! its own place. Rows are made one by one as they are drawn, so a body of a million rows costs no more than a small one.
+//! A capture is loaded when it is looked at and shared from then on; each tab is made from it when first shown and
+//! keeps its own place. Rows are made one by one as they are drawn, so a body of a million rows costs no more than a
+//! small one.
 
 mod body;
 mod content;
@@ -16,7 +17,7 @@ mod signature;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::compare::Comparing;
+use super::comparison::Comparing;
 use super::{Action, Keymap, Line, Role, Scroll, Zone};
 use crate::capture::{Answer, Attempt, Capture, CaptureId, Header, Run};
 use crate::inspect::{BodyView, SnapshotChanges};
@@ -91,7 +92,8 @@ pub struct SignatureFacts {
     pub secret: Option<(String, usize, String)>,
     /// The names of all configured secrets.
     pub secrets: Vec<String>,
-    /// What the signature that came looks like: `X-Hook-Signature, 128 hex digits: looks like HMAC-SHA512`. Foreign text.
+    /// What the signature that came looks like: `X-Hook-Signature, 128 hex digits: looks like HMAC-SHA512`. Foreign
+    /// text.
     pub looks: Option<String>,
     /// Where the sender's users set its secret.
     pub secret_place: Option<&'static str>,
@@ -291,9 +293,9 @@ impl Detail {
         self.loaded.as_ref().map(|loaded| &loaded.capture)
     }
 
-    /// Whether a header line's value is hidden now.
-    pub fn hides(&self, header: &Header) -> bool {
-        !self.reveal && self.look.is_secret(&header.name)
+    /// Whether the value of a header line of this name is hidden now.
+    pub fn hides(&self, name: &[u8]) -> bool {
+        !self.reveal && self.look.is_secret(name)
     }
 
     /// Whether this capture is on the screen.

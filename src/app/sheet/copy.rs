@@ -74,8 +74,8 @@ pub fn clip(detail: &Detail, kind: CopyKind) -> Option<Clip> {
         CopyKind::Curl => curl(detail, capture)?.into(),
         CopyKind::Body => Some(capture.request.body.bytes.clone()).filter(|body| !body.is_empty())?,
         CopyKind::Formatted => inspect::pretty(&loaded.body.bytes).ok()?.into(),
-        CopyKind::Headers => export::headers_text(&capture.request.headers, |header| detail.hides(header)).into(),
-        CopyKind::Raw => masked_wire(capture, |name| !detail.reveal && detail.look.is_secret(name)),
+        CopyKind::Headers => export::headers_text(&capture.request.headers, |header| detail.hides(&header.name)).into(),
+        CopyKind::Raw => masked_wire(capture, |name| detail.hides(name)),
         CopyKind::Answer => {
             capture.answer.as_ref().map(|answer| answer.body.clone()).filter(|body| !body.is_empty())?
         }
@@ -94,20 +94,23 @@ pub fn clip(detail: &Detail, kind: CopyKind) -> Option<Clip> {
 /// A curl command for a capture; secret header values are masked unless they are shown.
 fn curl(detail: &Detail, capture: &Capture) -> Option<String> {
     let url = Url::original(capture).ok()?;
-    Some(export::curl(&capture.request, &url, |header| detail.hides(header)).text)
+    Some(export::curl(&capture.request, &url, |header| detail.hides(&header.name)).text)
 }
 
 /// How many header values are masked in a copy of this kind.
 fn masked(detail: &Detail, capture: &Capture, kind: CopyKind) -> usize {
     let whole = matches!(kind, CopyKind::Curl | CopyKind::Headers | CopyKind::Raw);
-    capture.request.headers.iter().filter(|header| whole && detail.hides(header)).count()
+    capture.request.headers.iter().filter(|header| whole && detail.hides(&header.name)).count()
 }
 
 /// Whether the value at the cursor is hidden, so that it cannot be copied or opened before it is shown.
 pub fn is_hidden(detail: &Detail) -> bool {
     let Some(view) = detail.view() else { return false };
     let Target::Header(index) = view.content.target(view.scroll.cursor, detail.width) else { return false };
-    detail.capture().and_then(|capture| capture.request.headers.at(*index)).is_some_and(|header| detail.hides(header))
+    detail
+        .capture()
+        .and_then(|capture| capture.request.headers.at(*index))
+        .is_some_and(|header| detail.hides(&header.name))
 }
 
 /// The file name that suits: by what it is, never by what the sender says.
@@ -170,7 +173,7 @@ fn condition(index: &JsonIndex, node: NodeId) -> Option<String> {
 fn of_target(detail: &Detail, target: &Target, kind: CopyKind) -> Option<String> {
     let (name, value) = match target {
         Target::Header(index) => {
-            let header = detail.capture()?.request.headers.at(*index).filter(|header| !detail.hides(header))?;
+            let header = detail.capture()?.request.headers.at(*index).filter(|header| !detail.hides(&header.name))?;
             (header.name_text().into_owned(), String::from_utf8_lossy(&header.value).into_owned())
         }
         Target::Value(name, value) => (name.clone(), value.clone()),

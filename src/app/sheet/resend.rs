@@ -136,7 +136,8 @@ pub struct Rendered {
 }
 
 impl ResendSheet {
-    /// A sheet for `capture`, filled in with the last target of its path. `secrets` are the names that can sign it again.
+    /// A sheet for `capture`, filled in with the last target of its path. `secrets` are the names that can sign it
+    /// again.
     pub fn new(capture: Arc<Capture>, targets: &Targets, secrets: &[String]) -> Self {
         Self::signed_by(capture, targets, secrets, None)
     }

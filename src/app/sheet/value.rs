@@ -2,7 +2,9 @@
 
 use bytes::Bytes;
 
+use crate::app::detail::response_lines;
 use crate::app::{Line, Scroll};
+use crate::capture::{Attempt, AttemptOutcome, status_text};
 
 /// One value, whole.
 #[derive(Clone, Debug)]
@@ -30,6 +32,13 @@ impl ValueSheet {
     /// A sheet with lines that were made beforehand.
     pub fn of_lines(title: impl Into<String>, lines: Vec<Line>, bytes: impl Into<Bytes>) -> Self {
         Self { title: title.into(), lines, bytes: bytes.into(), wrap: true, scroll: Scroll::default() }
+    }
+
+    /// The answer to an attempt, if one came. Values of header lines for which `hides` holds are left out.
+    pub fn of_answer(attempt: &Attempt, hides: impl Fn(&[u8]) -> bool) -> Option<Self> {
+        let AttemptOutcome::Answered(response) = &attempt.outcome else { return None };
+        let title = format!("{} from {}", status_text(response.status, &response.reason), attempt.url);
+        Some(Self::of_lines(title, response_lines(response, hides), response.body.clone()))
     }
 
     /// Rows on a screen of this width.

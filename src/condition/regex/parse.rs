@@ -68,7 +68,8 @@ impl Parser {
             .map_or(Ok(()), |(group, at)| Err(self.source.error_at(&format!("invalid group reference {group}"), *at)))
     }
 
-    /// Alternatives up to the end or a closing parenthesis. `flags` learn of global ones when this is the whole pattern.
+    /// Alternatives up to the end or a closing parenthesis. `flags` learn of global ones when this is the whole
+    /// pattern.
     fn alternatives(&mut self, flags: &mut Flags, is_whole: bool) -> Result<Node, PatternError> {
         self.depth += 1;
         if self.depth > DEEPEST {

@@ -27,8 +27,8 @@ pub(super) enum Step {
     Save(usize),
     /// Goes on only when the place differs from the one that was saved.
     Moved(usize),
-    /// Runs what follows up to its `End` on its own, then goes on at `next`: at the place where it ended, when `keeps`, else where
-    /// it began.
+    /// Runs what follows up to its `End` on its own, then goes on at `next`: at the place where it ended, when `keeps`,
+    /// else where it began.
     Inner {
         next: usize,
         back: usize,

@@ -1,7 +1,7 @@
 //! Which lines of two texts, or which items of two arrays, belong together.
 //!
-//! What is alike at both ends, then what comes once in each and in the same order; between those again, and where it has
-//! become short, by the fewest edits (Myers). Takes time in proportion to the length, whatever stands there.
+//! What is alike at both ends, then what comes once in each and in the same order; between those again, and where it
+//! has become short, by the fewest edits (Myers). Takes time in proportion to the length, whatever stands there.
 
 use std::collections::HashMap;
 use std::ops::Range;

@@ -4,6 +4,7 @@
 //! there is one block for each change and few around it; rows are counted, and made one by one.
 
 use std::collections::BTreeSet;
+use std::ops::Range;
 
 use super::{BodyDiff, Matter, sign};
 
@@ -84,8 +85,16 @@ pub struct DiffRows {
     form: DiffForm,
     /// The row that each block begins with, and the one behind the last.
     starts: Vec<u32>,
-    /// The first blocks of stretches of equal lines that are shown.
-    unfolded: BTreeSet<usize>,
+    /// The stretches of equal lines, in their order.
+    stretches: Vec<Stretch>,
+}
+
+/// Blocks of equal lines behind each other: there is one for each key of an object whose keys are in another order.
+#[derive(Clone, Debug)]
+struct Stretch {
+    blocks: Range<usize>,
+    lines: usize,
+    is_shown: bool,
 }
 
 /// A row of a comparison.
@@ -144,28 +153,35 @@ impl Block {
 impl BodyDiff {
     /// The rows in this form; of the equal stretches those are shown that begin with one of the blocks `unfolded`.
     pub fn rows(&self, form: DiffForm, unfolded: &BTreeSet<usize>) -> DiffRows {
-        let (mut starts, mut row, mut run) = (Vec::with_capacity(self.blocks.len() + 1), 0_usize, None);
+        let (mut starts, mut row) = (Vec::with_capacity(self.blocks.len() + 1), 0_usize);
+        let mut stretches: Vec<Stretch> = Vec::new();
         for (at, block) in self.blocks.iter().enumerate() {
             starts.push(u32::try_from(row).unwrap_or(u32::MAX));
-            let first = block.kind == Kind::Equal && run.is_none();
-            run = (block.kind == Kind::Equal).then(|| run.unwrap_or(at));
-            row += match (block.kind, run) {
-                (_, Some(run)) if !unfolded.contains(&run) => usize::from(first),
+            row += match (block.kind, stretches.last_mut().filter(|stretch| stretch.blocks.end == at)) {
+                (Kind::Equal, Some(stretch)) => {
+                    stretch.blocks.end += 1;
+                    stretch.lines += block.height();
+                    if stretch.is_shown { block.height() } else { 0 }
+                }
+                (Kind::Equal, None) => {
+                    let is_shown = unfolded.contains(&at);
+                    stretches.push(Stretch { blocks: at..at + 1, lines: block.height(), is_shown });
+                    if is_shown { block.height() } else { 1 }
+                }
                 (Kind::Changed(_), _) if form == DiffForm::Unified => block.before.len() + block.after.len(),
                 _ => block.height(),
             };
         }
         starts.push(u32::try_from(row).unwrap_or(u32::MAX));
-        DiffRows { form, starts, unfolded: unfolded.clone() }
+        DiffRows { form, starts, stretches }
     }
 
     /// A row, from zero; nothing behind the end.
     pub fn row(&self, rows: &DiffRows, n: usize) -> Option<DiffRow> {
         let (at, offset) = rows.block_at(n)?;
         let block = self.blocks.get(at)?;
-        if let Some((run, false)) = self.fold_at(rows, n) {
-            let equal = self.blocks[run..].iter().take_while(|block| block.kind == Kind::Equal);
-            return Some(DiffRow::Equal(equal.map(Block::height).sum()));
+        if let Some(stretch) = rows.stretch(at).filter(|stretch| !stretch.is_shown) {
+            return Some(DiffRow::Equal(stretch.lines));
         }
         let by_line = matches!(self.matter, Matter::Bytes(..));
         Some(DiffRow::Line(match (block.kind, rows.form) {
@@ -174,30 +190,16 @@ impl BodyDiff {
         }))
     }
 
-    /// The stretch of equal lines at a row, by its first block, and whether its lines are shown.
-    pub fn fold_at(&self, rows: &DiffRows, n: usize) -> Option<(usize, bool)> {
-        let (at, _) = rows.block_at(n)?;
-        let before = self.blocks.get(..=at)?.iter().rev().take_while(|block| block.kind == Kind::Equal).count();
-        let run = (before > 0).then(|| at + 1 - before)?;
-        Some((run, rows.unfolded.contains(&run)))
-    }
-
     /// The stretches of equal lines that are shown only when asked for, by their first blocks.
     pub fn folds(&self) -> impl Iterator<Item = usize> + '_ {
         let is_equal = |at: usize| self.blocks.get(at).is_some_and(|block| block.kind == Kind::Equal);
         (0..self.blocks.len()).filter(move |at| is_equal(*at) && !at.checked_sub(1).is_some_and(is_equal))
     }
 
-    /// The row with which a stretch of equal lines begins.
-    pub fn row_of_fold(rows: &DiffRows, run: usize) -> usize {
-        rows.starts.get(run).map_or(0, |row| *row as usize)
-    }
-
     /// The number of the change at a row, or of the last one before it.
     pub fn change_at(&self, rows: &DiffRows, n: usize) -> Option<usize> {
         let (at, _) = rows.block_at(n)?;
-        let number = |block: &Block| if let Kind::Changed(number) = block.kind { Some(number as usize) } else { None };
-        self.blocks.get(..=at)?.iter().rev().find_map(number)
+        self.firsts.partition_point(|block| *block as usize <= at).checked_sub(1)
     }
 
     /// The first row of a change.
@@ -216,6 +218,23 @@ impl DiffRows {
     /// Whether there is none.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
+    }
+
+    /// The stretch of equal lines at a row, by its first block, and whether its lines are shown.
+    pub fn fold_at(&self, n: usize) -> Option<(usize, bool)> {
+        let stretch = self.stretch(self.block_at(n)?.0)?;
+        Some((stretch.blocks.start, stretch.is_shown))
+    }
+
+    /// The row with which a stretch of equal lines begins.
+    pub fn row_of_fold(&self, run: usize) -> usize {
+        self.starts.get(run).map_or(0, |row| *row as usize)
+    }
+
+    /// The stretch of equal lines that a block belongs to.
+    fn stretch(&self, block: usize) -> Option<&Stretch> {
+        let behind = self.stretches.partition_point(|stretch| stretch.blocks.start <= block);
+        self.stretches.get(behind.checked_sub(1)?).filter(|stretch| stretch.blocks.contains(&block))
     }
 
     /// The block that makes a row, and which of its rows it is.

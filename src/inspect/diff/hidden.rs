@@ -4,8 +4,8 @@ use std::collections::HashSet;
 
 use super::super::Step;
 
-/// Paths whose changes are left out, as `timestamp`, `data.updated`, `snapshots.*.updated`: keys between dots, where `*`
-/// is any key or item. With them go the changes within `snapshots` that repeat one of `data`.
+/// Paths whose changes are left out, as `timestamp`, `data.updated`, `snapshots.*.updated`: keys between dots, where
+/// `*` is any key or item. With them go the changes within `snapshots` that repeat one of `data`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Hidden {
     paths: Vec<Vec<String>>,

@@ -1,8 +1,9 @@
-//! What differs between two bodies, told by what they mean: keys by name, items of arrays by their identity, numbers by value.
+//! What differs between two bodies, told by what they mean: keys by name, items of arrays by their identity, numbers by
+//! value.
 //!
-//! Owns the comparison. It goes through two bodies once, from the start to the end, and shows whoever watches it what it
-//! has found so far, so that big bodies are seen while they are compared and can be left at any time. How changes are
-//! drawn, which bodies are compared and what is left out by default others say.
+//! Owns the comparison. It goes through two bodies once, from the start to the end, and shows whoever watches it what
+//! it has found so far, so that big bodies are seen while they are compared and can be left at any time. How changes
+//! are drawn, which bodies are compared and what is left out by default others say.
 
 mod align;
 mod arrays;

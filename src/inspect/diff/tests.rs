@@ -188,10 +188,30 @@ fn equal_lines_are_shown_when_asked_for() {
     ];
     assert_eq!(shown(&diff, DiffForm::Side, &folds)[7..], expected);
     let rows = diff.rows(DiffForm::Side, &folds[..1].iter().copied().collect());
-    assert_eq!((diff.fold_at(&rows, 3), diff.fold_at(&rows, 7)), (Some((folds[0], true)), None));
-    assert_eq!(diff.fold_at(&rows, 8), Some((folds[1], false)));
-    assert_eq!((BodyDiff::row_of_fold(&rows, folds[0]), diff.row_of_change(&rows, 0)), (1, Some(7)));
+    assert_eq!((rows.fold_at(3), rows.fold_at(7)), (Some((folds[0], true)), None));
+    assert_eq!(rows.fold_at(8), Some((folds[1], false)));
+    assert_eq!((rows.row_of_fold(folds[0]), diff.row_of_change(&rows, 0)), (1, Some(7)));
     assert_eq!((diff.change_at(&rows, 6), diff.change_at(&rows, 8)), (None, Some(0)));
+}
+
+#[test]
+fn a_row_of_a_long_stretch_costs_no_walk_along_it() {
+    const KEYS: usize = 50_000;
+    let key = |n: usize| format!("\"{n}\":{n}");
+    let before = json(&format!("{{\"x\":1,{}}}", (0..KEYS).map(key).collect::<Vec<_>>().join(",")));
+    let after = json(&format!("{{\"x\":2,{}}}", (0..KEYS).rev().map(key).collect::<Vec<_>>().join(",")));
+    let diff = compared(&before, &after, &Hidden::nothing());
+    let folds: Vec<usize> = diff.folds().collect();
+    let [fold] = folds[..] else { panic!("{folds:?}") };
+    let folded = diff.rows(DiffForm::Side, &BTreeSet::new());
+    assert_eq!(diff.row(&folded, folded.row_of_fold(fold)), Some(DiffRow::Equal(KEYS)));
+    let rows = diff.rows(DiffForm::Side, &BTreeSet::from([fold]));
+    let begin = rows.row_of_fold(fold);
+    for row in begin..begin + KEYS {
+        assert!(matches!(diff.row(&rows, row), Some(DiffRow::Line(line)) if line.sign == ' '));
+        assert_eq!((rows.fold_at(row), diff.change_at(&rows, row)), (Some((fold, true)), Some(0)));
+    }
+    assert_eq!((begin, rows.fold_at(begin + KEYS), rows.len()), (2, None, KEYS + 3));
 }
 
 #[test]

@@ -41,8 +41,8 @@ pub struct ServerTls {
 }
 
 impl ServerTls {
-    /// TLS 1.2 and 1.3 with this certificate. With `client_cas`, clients must show a certificate that one of them issued,
-    /// or that is itself among them.
+    /// TLS 1.2 and 1.3 with this certificate. With `client_cas`, clients must show a certificate that one of them
+    /// issued, or that is itself among them.
     pub fn new(identity: Identity, client_cas: Option<&[CertificateDer<'static>]>) -> Result<Self, CertificateError> {
         let config = checking(client_cas)?.with_single_cert(identity.chain, identity.key)?;
         Ok(Self::of(config, client_cas.is_some()))
@@ -59,8 +59,8 @@ impl ServerTls {
         Self { config: Arc::new(RwLock::new(config.into())), asks_client }
     }
 
-    /// Speaks as `other` does from the next handshake on, also where clones of this listen. Whether clients are asked for
-    /// certificates stays.
+    /// Speaks as `other` does from the next handshake on, also where clones of this listen. Whether clients are asked
+    /// for certificates stays.
     pub fn become_like(&self, other: &Self) {
         let config = other.config();
         *self.config.write().unwrap_or_else(PoisonError::into_inner) = config;

@@ -1,5 +1,5 @@
-//! What the strings of a JSON body give away: passwords, gaps, values as Python prints them. Read in one pass that keeps
-//! nothing but the way to where it is.
+//! What the strings of a JSON body give away: passwords, gaps, values as Python prints them. Read in one pass that
+//! keeps nothing but the way to where it is.
 
 use std::borrow::Cow;
 

@@ -91,15 +91,15 @@ impl<'a> Facts<'a> {
         self.raw_json(pointer).into_iter().filter_map(scalar).collect()
     }
 
-    /// The items, as they are written, of the array that the first `*` of a JSON pointer stands for the items of; `None`
-    /// without a `*`.
+    /// The items, as they are written, of the array that the first `*` of a JSON pointer stands for the items of;
+    /// `None` without a `*`.
     pub fn items(self, pointer: &str) -> Option<Vec<&'a str>> {
         let (array, _) = pointer.split_once("/*")?;
         Some(self.raw_json(&format!("{array}/*")))
     }
 
-    /// The first value that a JSON pointer leads to; where it has a `*`, from `item` on, which [`Self::items`] gave: the
-    /// body is not read again for each.
+    /// The first value that a JSON pointer leads to; where it has a `*`, from `item` on, which [`Self::items`] gave:
+    /// the body is not read again for each.
     pub fn json_item(self, pointer: &str, item: Option<&str>) -> Option<Vec<u8>> {
         let found = match (item, pointer.split_once("/*")) {
             (Some(item), Some((_, rest))) => follow(item, rest),

@@ -10,7 +10,7 @@ use crate::template::Dialect;
 use crate::template::call::Args;
 use crate::template::code;
 use crate::template::failure::Failure;
-use crate::template::parse::ast::{Arguments, Comparison, Expr, Literal, Node};
+use crate::template::parse::ast::{Arguments, Expr, Literal, Node};
 use crate::template::run::Run;
 use crate::template::value::{Undefined, Value};
 use crate::template::{filters, predicates, print, slices};
@@ -77,8 +77,11 @@ impl Folding {
             }
         });
         checked?;
-        match (&expr.node, self.eval(expr)) {
-            (Node::Dict(_), Err(Stop::Failed(failure))) => Err(failure),
+        match &expr.node {
+            Node::Dict(items) => match self.dict(items) {
+                Err(Stop::Failed(failure)) => Err(failure),
+                _ => Ok(()),
+            },
             _ => Ok(()),
         }
     }
@@ -87,7 +90,7 @@ impl Folding {
         let run = &self.run;
         run.step()?;
         Ok(match &expr.node {
-            Node::Const(literal) => constant(literal),
+            Node::Const(literal) => literal.into(),
             Node::Name(..) | Node::Namespace(..) | Node::Call(..) | Node::Slice(_) => return Err(Stop::Impossible),
             Node::Tuple(items) => Value::tuple(self.all(items)?),
             Node::List(items) => Value::list(self.all(items)?),
@@ -102,7 +105,7 @@ impl Folding {
                 let texts = self.all(parts)?.iter().map(|part| print::str(run, part)).collect::<Result<Vec<_>, _>>()?;
                 Value::str(texts.concat())
             }
-            Node::Compare(first, rest) => return self.compare(first, rest),
+            Node::Compare(first, rest) => return run.chain(first.as_ref(), rest, |expr| self.eval(expr)),
             Node::Cond(test, then, otherwise) => match (run.truth(&self.eval(test)?)?, otherwise) {
                 (true, _) => self.eval(then)?,
                 (false, Some(otherwise)) => self.eval(otherwise)?,
@@ -136,18 +139,6 @@ impl Folding {
     fn choose(&self, left: &Expr, right: &Expr, truth: bool) -> Folded {
         let left = self.eval(left)?;
         if self.run.truth(&left)? == truth { Ok(left) } else { self.eval(right) }
-    }
-
-    fn compare(&self, first: &Expr, rest: &[(Comparison, Expr)]) -> Folded {
-        let mut left = self.eval(first)?;
-        for (comparison, right) in rest {
-            let right = self.eval(right)?;
-            if !self.run.compare(*comparison, &left, &right)? {
-                return Ok(Value::Bool(false));
-            }
-            left = right;
-        }
-        Ok(Value::Bool(true))
     }
 
     fn item(&self, owner: &Expr, key: &Expr) -> Folded {
@@ -194,17 +185,6 @@ impl Folding {
             args.keyword.push((name.clone(), self.eval(value)?));
         }
         Ok(args)
-    }
-}
-
-/// The value of a literal.
-fn constant(literal: &Literal) -> Value {
-    match literal {
-        Literal::None => Value::None,
-        Literal::Bool(truth) => Value::Bool(*truth),
-        Literal::Int(number) => Value::Int(number.clone()),
-        Literal::Float(number) => Value::Float(*number),
-        Literal::Str(text) => Value::Str(text.clone()),
     }
 }
 

@@ -1,5 +1,5 @@
-//! The methods of Python's own types, as CPython 3.12 has them. Each file has a table of names and functions; a function
-//! gets its object as the first argument.
+//! The methods of Python's own types, as CPython 3.12 has them. Each file has a table of names and functions; a
+//! function gets its object as the first argument.
 
 mod dict;
 mod encode;

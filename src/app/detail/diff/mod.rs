@@ -4,7 +4,7 @@ mod fit;
 mod page;
 
 use super::{Content, Page, PageLine, Target, View};
-use crate::app::compare::{Comparing, Standing};
+use crate::app::comparison::{Comparing, Standing};
 use crate::app::{Action, Line, Role};
 use crate::inspect::{Clean, Comparison, HeaderChange, Matter, cells, cut};
 

@@ -163,7 +163,7 @@ impl DiffPage {
     /// The stretch of equal lines at a row, and whether its lines are shown.
     pub fn fold_at(&self, n: usize, width: usize) -> Option<(usize, bool)> {
         let there = !self.is_list() && n < self.body_len(width);
-        there.then(|| self.body().fold_at(self.rows(width), n)).flatten()
+        there.then(|| self.rows(width).fold_at(n)).flatten()
     }
 
     /// All stretches of equal lines; none in a list.
@@ -173,7 +173,7 @@ impl DiffPage {
 
     /// The row with which a stretch of equal lines begins.
     pub fn row_of_fold(&self, fold: usize, width: usize) -> usize {
-        BodyDiff::row_of_fold(self.rows(width), fold)
+        self.rows(width).row_of_fold(fold)
     }
 
     /// The number of the change that a row belongs to, from zero, or the last one before it.
