@@ -14,7 +14,7 @@ use tokio::sync::Notify;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
 const LIMIT: Duration = Duration::from_secs(10);
-const OK: &[u8] = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
+const OK: &[u8] = b"HTTP/1.1 200 OK\r\nConnection: keep-alive\r\nContent-Length: 2\r\n\r\nok";
 
 /// What a target does about a request.
 #[derive(Clone, Copy)]
@@ -106,7 +106,8 @@ impl Target {
 
 #[tokio::test]
 async fn many_requests_share_a_connection() {
-    let chunked = b"HTTP/1.1 201 Created\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\n\r\n";
+    let chunked =
+        b"HTTP/1.1 201 Created\r\nConnection: Keep-Alive\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\n\r\n";
     let mut target = target(vec![Act::Answer(OK), Act::Answer(chunked), Act::Answer(OK)]).await;
     for (body, status) in [("a.", 200), ("b.", 201), ("c.", 200)] {
         assert_eq!(target.ask("POST", body).await, Ok(status));
@@ -141,8 +142,9 @@ async fn a_connection_of_before_other_certificates_were_trusted_is_not_kept() {
 
 #[tokio::test]
 async fn an_answer_after_which_nothing_is_sure_ends_its_connection() {
-    let closing: [&[u8]; 5] = [
-        b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: x, Close\r\n\r\nok",
+    let closing: [&[u8]; 6] = [
+        b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok",
+        b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: keep-alive, Close\r\n\r\nok",
         b"HTTP/1.0 200 OK\r\nContent-Length: 2\r\n\r\nok",
         b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\n\r\n",
         b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Length: 2\r\n\r\nok",

@@ -25,8 +25,8 @@ use tokio_util::sync::CancellationToken;
 const CLIENTS: usize = 16;
 /// Bytes of a body.
 const BODY: usize = 3_000;
-/// What everybody answers.
-const ANSWER: &[u8] = b"HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nOK\n";
+/// What everybody answers; the target says, as nginx and Node do, that it keeps the connection.
+const ANSWER: &[u8] = b"HTTP/1.1 200 OK\r\nConnection: keep-alive\r\nContent-Length: 3\r\n\r\nOK\n";
 
 /// The ways to the target, the measure of all first.
 const WAYS: [&str; 4] = ["direct", "direct, a connection each", "through hookview", "hookview answers, and forwards"];

@@ -53,7 +53,7 @@ pub(super) struct Expected {
 /// An answer, and what it says about its connection.
 pub(super) struct Heard {
     pub(super) response: Response,
-    /// Whether another request may be sent over the connection: its end is sure, and nothing says that it closes.
+    /// Whether another request may be sent over the connection: its end is sure, and the target says that it keeps it.
     pub(super) stays_open: bool,
 }
 
@@ -70,7 +70,7 @@ where
     let (head, status, reason) = input.final_head().await?;
     let mut body = Kept { bytes: BytesMut::new(), total: 0, most: expected.keep };
     let framing = Framing::of(&head.headers, status, expected.is_head);
-    let stays_open = says_open(&head, status) && !matches!(framing, Framing::UntilClose);
+    let stays_open = promises_open(&head, status) && !matches!(framing, Framing::UntilClose);
     match framing {
         Framing::None => {}
         Framing::Length(length) => input.counted(length, status, &mut body).await?,
@@ -83,13 +83,16 @@ where
     Ok(Heard { response, stays_open: stays_open && input.buffer.is_empty() })
 }
 
-/// Whether a head leaves the connection to another request. One whose length can be read in two ways does not.
-fn says_open(head: &Head, status: u16) -> bool {
+/// Whether a head promises the connection to another request. HTTP/1.1 takes it for granted, but many small servers close
+/// without a word. One whose length can be read in two ways promises nothing.
+fn promises_open(head: &Head, status: u16) -> bool {
     let is_11 = matches!(head.start, StartLine::Response { version: HttpVersion::Http11, .. });
     let lengths = head.headers.all("content-length").count() + head.headers.all("transfer-encoding").count();
-    let closes =
-        |value: &[u8]| String::from_utf8_lossy(value).split(',').any(|word| word.trim().eq_ignore_ascii_case("close"));
-    is_11 && status >= 200 && lengths <= 1 && !head.headers.all("connection").any(closes)
+    let says = |wanted: &str| {
+        let is_it = |word: &str| word.trim().eq_ignore_ascii_case(wanted);
+        head.headers.all("connection").any(|value| String::from_utf8_lossy(value).split(',').any(is_it))
+    };
+    is_11 && status >= 200 && lengths <= 1 && says("keep-alive") && !says("close")
 }
 
 /// Where the body ends.

@@ -1,8 +1,8 @@
 //! Connections to targets, and those that are kept for the next request: few, and not for long.
 //!
 //! A target closes a connection that it has heard nothing over for some seconds, and a request that comes just then is
-//! lost. So one is kept for less than any server is known to wait (gunicorn: 2 s, Node: 5 s), which is all that a target
-//! needs when much is sent to it.
+//! lost. So one is kept when the target says that it keeps it, and for less than any server is known to wait (gunicorn: 2 s,
+//! Node: 5 s), which is all that a target needs when much is sent to it.
 
 use std::collections::HashMap;
 use std::io;
@@ -124,6 +124,11 @@ impl Kept {
         if !std::mem::replace(&mut shelves.is_swept, true) {
             tokio::spawn(self.clone().sweep());
         }
+    }
+
+    /// Keeps none of those to this origin, which does not do as it says.
+    pub(super) fn forget(&self, origin: &str) {
+        self.shelves().by_origin.remove(origin);
     }
 
     /// Keeps none of those that there are, nor of those that are in use.

@@ -130,10 +130,12 @@ impl Client {
         if let Err(failure) = &heard
             && connection.is_kept
             && failure.is_unheard
-            && (!failure.was_sent || is_idempotent(&outgoing.request.method))
         {
-            connection = self.connect(outgoing).await?;
-            heard = self.exchange(&mut connection, outgoing, keep, clock).await;
+            self.kept.forget(&origin);
+            if !failure.was_sent || is_idempotent(&outgoing.request.method) {
+                connection = self.connect(outgoing).await?;
+                heard = self.exchange(&mut connection, outgoing, keep, clock).await;
+            }
         }
         let heard = heard.map_err(|failure| failure.error)?;
         if heard.stays_open {
