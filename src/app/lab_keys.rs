@@ -256,7 +256,7 @@ impl Model {
         let height = self.lab_panes().map_or(0, |panes| panes.inner(pane).height);
         let Some(sheet) = self.lab() else { return };
         let count = match pane {
-            LabPane::Template => sheet.lines().len(),
+            LabPane::Template => sheet.line_count(),
             LabPane::Output => output_lines(self, sheet).count(),
             LabPane::All => sheet.all.len(),
             LabPane::Context => return,

@@ -3,9 +3,10 @@
 use bytes::Bytes;
 
 use super::failed::{Failed, Instead};
-use super::odd::Oddity;
+use super::oddity::Oddity;
+use super::sample::Sample;
 use super::shape::{Shape, ShapeError};
-use super::trial::{Output, Sample, Trial};
+use super::trial::{Output, Trial};
 use super::webhook::{Part, Webhook};
 use crate::capture::Headers;
 use crate::export::Url;

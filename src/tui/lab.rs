@@ -154,11 +154,8 @@ impl Bench {
         files.sort();
         files.dedup();
         let named = read.map_err(|error| error.to_string()).and_then(|definition| {
-            let system = definition.webhook.system.as_deref();
-            match system.map(|name| dialect_named(name).ok_or(name)) {
-                Some(Err(name)) => Err(format!("`system` is {name:?}: use peering-manager, netbox, nautobot or plain")),
-                system => Ok((system.and_then(Result::ok), definition)),
-            }
+            let system = definition.webhook.system.as_deref().map(dialect_named).transpose();
+            system.map(|system| (system, definition)).map_err(|error| error.to_string())
         });
         self.recipe = named
             .as_ref()

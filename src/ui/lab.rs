@@ -3,10 +3,10 @@
 use super::canvas::Canvas;
 use super::sheet::{cursor, headline};
 use super::{detail, sheet};
-use crate::app::sheet::{CopyMenu, Grade, LabPane, LabRow, LabSheet, Overlay, output_lines};
+use crate::app::sheet::{CopyMenu, LabPane, LabRow, LabSheet, Overlay, output_lines};
 use crate::app::{Area, LabPanes, Line, Model, Panes, Role};
 use crate::inspect::{bytes_exact, cells, cut_front};
-use crate::lab::Part;
+use crate::lab::{Grade, Part};
 
 /// Draws the panes, and the copy menu below them.
 pub fn draw(model: &Model, lab: &LabSheet, area: Area, canvas: &mut Canvas) {
@@ -67,7 +67,7 @@ fn template(model: &Model, lab: &LabSheet, area: Area, canvas: &mut Canvas) {
     let centred = at.map_or(0, |at| (at + 1).saturating_sub(rest.height / 2 + 1));
     let top = if lab.pane == LabPane::Template { lab.top[0] } else { centred };
     let whole = lab.definition().is_some_and(|definition| definition.whole);
-    for (at, (part, number, text)) in lines.iter().enumerate().skip(top) {
+    for (part, number, text) in lines.iter().skip(top) {
         let line = match number {
             0 => part_line(lab, *part),
             _ => source_line((*number, text), failed == Some((*part, *number)), whole),
@@ -77,7 +77,7 @@ fn template(model: &Model, lab: &LabSheet, area: Area, canvas: &mut Canvas) {
             canvas.line(rest, &line);
         }
         rest = rest.below(used);
-        if rest.height == 0 && at > 0 {
+        if rest.height == 0 {
             break;
         }
     }

@@ -51,7 +51,8 @@ pub enum LabPane {
 }
 
 impl LabPane {
-    const ALL: [Self; 4] = [Self::Template, Self::Output, Self::All, Self::Context];
+    /// In the order in which keys go through them.
+    pub const ALL: [Self; 4] = [Self::Template, Self::Output, Self::All, Self::Context];
 
     fn step(self, by: usize) -> Self {
         Self::ALL[(self as usize + by) % Self::ALL.len()]
@@ -171,6 +172,13 @@ impl LabSheet {
         lines
     }
 
+    /// How many lines [`Self::lines`] has.
+    pub fn line_count(&self) -> usize {
+        let Some(definition) = self.definition() else { return 0 };
+        let count = |part| definition.webhook.source(part).lines().count() + usize::from(definition.whole);
+        definition.parts().map(count).sum()
+    }
+
     /// What was made of the capture that is looked at.
     pub fn tryout(&self) -> Option<&Tryout> {
         let shown = self.shown.as_ref().filter(|shown| Some(shown.id) == self.wanted)?;
@@ -197,7 +205,7 @@ impl LabSheet {
     /// What the system is called whose Jinja it is, when it was chosen rather than told by the capture: here, or in the
     /// definition.
     pub fn chosen_system(&self) -> Option<&'static str> {
-        let defined = || dialect_named(self.definition()?.webhook.system.as_deref()?);
+        let defined = || dialect_named(self.definition()?.webhook.system.as_deref()?).ok();
         self.system.or_else(defined).map(name_of)
     }
 

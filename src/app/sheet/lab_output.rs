@@ -3,7 +3,7 @@
 use super::lab::{LabSheet, LastGood};
 use crate::app::{Line, Model, Role};
 use crate::inspect::{Clean, cells, cut, cut_front};
-use crate::lab::{Failed, Instead, Oddity, Part, Tryout, name_of, prefix};
+use crate::lab::{Failed, Oddity, Part, Tryout, prefix};
 use crate::template::Dialect;
 
 /// Lines longer than this are cut on the screen, in characters.
@@ -93,34 +93,9 @@ fn bad(part: Part, failed: &Failed, dialect: Dialect) -> Vec<Line> {
         lines.push(text("The usual guard:"));
         lines.extend(failed.fix.iter().map(|line| text(&format!("  {line}"))));
     }
-    lines.push(text(&consequence(part, failed, dialect)));
+    lines.push(text(&failed.consequence_at_length(part, dialect)));
     lines.extend(failed.instead.body().map(|sent| Line::new(Role::Dim, format!("      {}", front(sent))).hanging(6)));
     lines
-}
-
-/// What the system does, in its users' words.
-fn consequence(part: Part, failed: &Failed, dialect: Dialect) -> String {
-    let system = name_of(dialect);
-    match (&failed.instead, part) {
-        (Instead::Text(_), _) => {
-            format!("In {system} this does not stop the webhook: this error becomes the body and is sent:")
-        }
-        (Instead::Traceback(_), _) => format!(
-            "In {system} this does not stop the webhook: the Python traceback becomes the body and is sent. It ends in:"
-        ),
-        (Instead::Header(_), _) => {
-            format!("In {system} this does not stop the webhook: this error is sent as a header line:")
-        }
-        (Instead::Nothing, Part::Headers) if dialect == Dialect::PeeringManager => {
-            format!("{system} would send nothing: a traceback is not made of header lines.")
-        }
-        (Instead::Nothing, Part::Url) if dialect == Dialect::PeeringManager => {
-            format!("{system} would send nothing: an error is no URL.")
-        }
-        (Instead::Nothing, _) if dialect == Dialect::Plain => "No text comes of it.".to_owned(),
-        (Instead::Nothing, _) => format!("{system} would send nothing."),
-        (Instead::Unknown, _) => format!("This needs {system} itself: what it would send cannot be told here."),
-    }
 }
 
 fn last_good<'a>(model: &Model, good: &'a LastGood) -> impl Iterator<Item = Line> + use<'a> {

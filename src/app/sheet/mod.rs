@@ -21,7 +21,7 @@ pub use copy::{CopyItem, CopyMenu, clip, is_hidden, node_at_cursor, outside};
 pub use help::{Help, help_lines};
 pub use lab::{LabAsk, LabNews, LabPane, LabSheet, LastGood, Shown};
 pub use lab_output::output_lines;
-pub use matrix::{Grade, LabRow, Matrix};
+pub use matrix::{LabRow, Matrix};
 pub use palette::{Entry, Palette};
 pub use prompt::{Prompt, PromptKind};
 pub use resend::{Part, Rendered, ResendSheet, Targets};
