@@ -3,7 +3,7 @@
 use super::canvas::Canvas;
 use super::sheet::{cursor, headline};
 use super::{detail, sheet};
-use crate::app::sheet::{CopyMenu, LabPane, LabRow, LabSheet, Overlay, output_lines};
+use crate::app::sheet::{CopyMenu, LabOutput, LabPane, LabRow, LabSheet, Overlay};
 use crate::app::{Area, LabPanes, Line, Model, Panes, Role};
 use crate::inspect::{bytes_exact, cells, cut_front};
 use crate::lab::{Grade, Part};
@@ -128,7 +128,7 @@ fn output(model: &Model, lab: &LabSheet, panes: &LabPanes, canvas: &mut Canvas) 
     let system = lab.chosen_system().map(|system| format!(" as {system}")).unwrap_or_default();
     title(area, &format!("Output for {id}{system}"), (&output_note(lab), lab.pane == LabPane::Output), canvas);
     let mut rest = area.below(1);
-    for line in output_lines(model, lab).skip(lab.top[1]) {
+    for line in LabOutput::of(model, lab).lines(lab.top[1]) {
         if rest.height == 0 {
             break;
         }
