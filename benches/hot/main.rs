@@ -14,7 +14,7 @@ use divan::counter::{BytesCount, ItemsCount};
 use divan::{Bencher, black_box};
 
 use hookview::app::sheet::{LabRow, Matrix};
-use hookview::inspect::{BodyView, Comparable, Hidden, JsonIndex, Tree, View, body_diff, body_view};
+use hookview::inspect::{self, BodyView, Comparable, Hidden, JsonIndex, Tree, View, body_diff, body_view};
 use hookview::lab::{Definition, Sample, Trial, Tryout};
 use hookview::sender;
 use hookview::signature::{Checker, Schemes, Secret};
@@ -190,8 +190,11 @@ fn render_all(bencher: Bencher<'_, '_>) {
         let mut matrix = Matrix::default();
         for row in store.summaries().unwrap().iter().rev() {
             let capture = store.get(row.id).unwrap().unwrap();
-            let sample =
-                Sample { json: &capture.request.body.bytes, label: "#1", content_type: None, now: capture.received_at };
+            let (headers, body) = (&capture.request.headers, &capture.request.body.bytes);
+            let (encoding, kind) = (headers.text("content-encoding"), headers.text("content-type"));
+            let json = inspect::decode(encoding, kind, body, inspect::DECODE_LIMIT).bytes;
+            inspect::validate(&json).unwrap();
+            let sample = Sample { json: &json, label: "#1", content_type: None, now: capture.received_at };
             matrix.insert(LabRow::of(row.id, &Tryout::of(&definition, Dialect::PeeringManager, &sample)));
         }
         matrix.counts()

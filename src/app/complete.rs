@@ -4,6 +4,9 @@ use super::sheet::{Overlay, PromptKind};
 use super::{Effect, Field, Model};
 use crate::lab::last_file;
 
+/// More names than this are not proposed.
+const MOST: usize = 200;
+
 impl Model {
     /// Asks for the names that what is typed can go on to.
     pub(super) fn complete(&mut self) -> Vec<Effect> {
@@ -30,7 +33,7 @@ impl Model {
         prompt.choices = match names.len() {
             0 => vec![format!("nothing begins with {typed}")],
             1 => Vec::new(),
-            _ => names.iter().map(|name| last_name(name).to_owned()).collect(),
+            _ => names.iter().take(MOST).map(|name| last_name(name).to_owned()).collect(),
         };
     }
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 use bytes::Bytes;
 
 use super::layout::Pane;
-use super::sheet::{LabAsk, LabNews, LabPane, LabSheet, Overlay, PromptKind, output_lines};
+use super::sheet::{LabAsk, LabNews, LabOutput, LabPane, LabSheet, Overlay, PromptKind};
 use super::{Action, EditTarget, Effect, Level, Model, Mouse, Tab};
 use crate::capture::CaptureId;
 use crate::config::Key;
@@ -256,8 +256,8 @@ impl Model {
         let height = self.lab_panes().map_or(0, |panes| panes.inner(pane).height);
         let Some(sheet) = self.lab() else { return };
         let count = match pane {
-            LabPane::Template => sheet.lines().len(),
-            LabPane::Output => output_lines(self, sheet).count(),
+            LabPane::Template => sheet.line_count(),
+            LabPane::Output => LabOutput::of(self, sheet).len(),
             LabPane::All => sheet.all.len(),
             LabPane::Context => return,
         };

@@ -35,8 +35,7 @@ impl LabPanes {
 
     /// The pane that a cell is in.
     pub fn at(&self, column: u16, row: u16) -> Option<LabPane> {
-        let panes = [LabPane::Template, LabPane::Output, LabPane::All, LabPane::Context];
-        panes.into_iter().find(|pane| self.of(*pane).contains(column, row))
+        LabPane::ALL.into_iter().find(|pane| self.of(*pane).contains(column, row))
     }
 }
 
@@ -64,7 +63,7 @@ fn panes(area: Area, sheet: &LabSheet) -> LabPanes {
             LabPane::Context => LabPanes { context: area, ..none },
         };
     }
-    let (lines, rows) = (sheet.lines().len() + 2, sheet.all.len() + 2);
+    let (lines, rows) = (sheet.line_count() + 2, sheet.all.len() + 2);
     if area.width >= 160 && area.height >= 27 {
         let left = percent(area.width, 36);
         let right = percent(area.width, 28).clamp(44, 64);
@@ -106,7 +105,7 @@ mod tests {
         for (width, height) in [(40, 5), (80, 21), (99, 60), (100, 5), (120, 32), (160, 27), (200, 47)] {
             let area = Area::new(0, 1, width, height);
             for zoom in [false, true] {
-                for pane in [LabPane::Template, LabPane::Output, LabPane::All, LabPane::Context] {
+                for pane in LabPane::ALL {
                     (sheet.zoom, sheet.pane) = (zoom, pane);
                     let panes = panes(area, &sheet);
                     let cells = |area: Area| {
@@ -114,7 +113,7 @@ mod tests {
                             .flat_map(move |y| (area.x..area.x + area.width).map(move |x| (x, y)))
                     };
                     let mut seen = std::collections::HashSet::new();
-                    for cell in [panes.template, panes.output, panes.all, panes.context].into_iter().flat_map(cells) {
+                    for cell in LabPane::ALL.map(|pane| panes.of(pane)).into_iter().flat_map(cells) {
                         assert!(seen.insert(cell), "{width}x{height} {pane:?} {cell:?}");
                         assert!(cell.0 < width && (1..=height).contains(&cell.1), "{width}x{height} {pane:?} {cell:?}");
                     }

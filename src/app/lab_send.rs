@@ -5,11 +5,7 @@ use bytes::Bytes;
 use super::sheet::{CopyItem, CopyMenu, LabPane, LabSheet, Overlay, Rendered, ResendSheet};
 use super::{Clip, CopyKind, Effect, Level, Model, Pane};
 use crate::capture::{Capture, Headers};
-use crate::lab::{Drafted, Part};
-use crate::template::Dialect;
-
-/// The scheme by which Peering Manager, NetBox and Nautobot sign alike.
-const SCHEME: &str = "netbox";
+use crate::lab::{Drafted, Part, scheme_of};
 
 impl Model {
     /// The resend sheet with what was rendered.
@@ -36,7 +32,7 @@ impl Model {
         let capture = capture.ok_or("the capture is being loaded")?.clone();
         let webhook = sheet.definition().map(|definition| &definition.webhook);
         let can_sign = self.detail.loaded().is_some_and(|loaded| loaded.facts.can_sign);
-        let scheme = (tryout.dialect != Dialect::Plain).then(|| SCHEME.to_owned());
+        let scheme = scheme_of(tryout.dialect).map(str::to_owned);
         let secrets: &[String] = if can_sign || scheme.is_some() { &self.secrets } else { &[] };
         let rendered = Rendered {
             body: Bytes::from(body),

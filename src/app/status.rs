@@ -301,7 +301,9 @@ fn overlay_status(overlay: &Overlay) -> String {
 fn lab_status(sheet: &LabSheet) -> String {
     match sheet.tryout() {
         Some(tryout) if tryout.is_failed() => format!("✗ {} {}", sheet.name(), tryout.words()),
-        Some(_) if sheet.text().lines().any(|line| sheet.is_changed(line)) => "~ changed by the last save".to_owned(),
+        Some(_) if sheet.shown().is_some_and(|shown| !shown.changed.is_empty()) => {
+            "~ changed by the last save".to_owned()
+        }
         _ => "rendered again whenever it is saved".to_owned(),
     }
 }

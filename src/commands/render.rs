@@ -14,7 +14,7 @@ use crate::config::Settings;
 use crate::exit::Exit;
 use crate::export::{Outgoing, Url};
 use crate::inspect::{Clean, cells};
-use crate::lab::{Definition, Drafted, Files, Sample, Tryout, dialect_named, dialect_of};
+use crate::lab::{Definition, Drafted, Files, Sample, Tryout, dialect_named, dialect_of, scheme_of};
 use crate::outbound::Resent;
 use crate::service::{self, Saves, TextError};
 use crate::signature::Unsigned;
@@ -82,10 +82,8 @@ fn definition(args: &RenderArgs) -> anyhow::Result<Definition> {
 }
 
 fn system(args: &RenderArgs, definition: &Definition) -> anyhow::Result<Option<Dialect>> {
-    let named = definition.webhook.system.as_deref();
-    let known =
-        named.map(|name| dialect_named(name).context("`system` has to be peering-manager, netbox, nautobot or plain"));
-    Ok(args.dialect.map(Dialect::from).or(known.transpose()?))
+    let named = definition.webhook.system.as_deref().map(dialect_named).transpose()?;
+    Ok(args.dialect.map(Dialect::from).or(named))
 }
 
 async fn once(args: &RenderArgs, settings: &Settings) -> anyhow::Result<Exit> {
@@ -120,10 +118,11 @@ async fn once(args: &RenderArgs, settings: &Settings) -> anyhow::Result<Exit> {
 fn print(definition: &Definition, label: &str, tryout: &Tryout) -> io::Result<()> {
     if let Some(output) = tryout.output() {
         let mut out = io::stdout().lock();
-        out.write_all(output.text.as_bytes())?;
-        // What is said about it begins on a line of its own.
-        if out.is_terminal() && !output.text.ends_with('\n') {
-            writeln!(out)?;
+        if out.is_terminal() {
+            // Nothing that a sender wrote is obeyed by it. What is said about the text begins on a line of its own.
+            output.text.lines().try_for_each(|line| writeln!(out, "{}", Clean::text(line)))?;
+        } else {
+            out.write_all(output.text.as_bytes())?;
         }
         out.flush()?;
     }
@@ -148,8 +147,8 @@ async fn send(settings: &Settings, definition: &Definition, tryout: Tryout) -> a
     }
     headers.set("Content-Length", body.len().to_string());
     if let Some(secret) = &definition.webhook.secret {
-        anyhow::ensure!(dialect != Dialect::Plain, "how to sign is not known: say --dialect peering-manager or netbox");
-        sign(settings, secret, (&method, &url), (&mut headers, &body))?;
+        let scheme = scheme_of(dialect).context("how to sign is not known: say --dialect peering-manager or netbox")?;
+        sign(settings, (scheme, secret), (&method, &url), (&mut headers, &body))?;
     }
     let outgoing = Outgoing::new(url.clone(), method.into(), &headers, body);
     let (outcome, timing) = service::client(settings, Resent::default())?.send(&outgoing, PATIENCE).await;
@@ -168,10 +167,9 @@ async fn send(settings: &Settings, definition: &Definition, tryout: Tryout) -> a
     Ok(accepted)
 }
 
-/// Peering Manager, NetBox and Nautobot sign alike.
 fn sign(
     settings: &Settings,
-    secret: &str,
+    (scheme, secret): (&str, &str),
     (method, url): (&str, &Url),
     (headers, body): (&mut Headers, &bytes::Bytes),
 ) -> anyhow::Result<()> {
@@ -181,7 +179,7 @@ fn sign(
     }
     let url = url.to_string();
     let unsigned = Unsigned { method, url: &url, headers, body, now: Utc::now() };
-    let signed = checker.sign("netbox", secret, &unsigned)?;
+    let signed = checker.sign(scheme, secret, &unsigned)?;
     for (name, value) in signed.headers {
         headers.set(&name, value);
     }

@@ -6,7 +6,7 @@ use serde_json::{Value as Json, json};
 
 use crate::capture::Header;
 use crate::inspect::{Clean, bytes_exact, cells};
-use crate::lab::{Definition, Drafted, Failed, Instead, Oddity, Part, Tryout, name_of, prefix};
+use crate::lab::{Definition, Drafted, Failed, Grade, Instead, Oddity, Part, Tryout, name_of, prefix};
 use crate::template::{Dialect, Failure};
 
 /// One line on stderr.
@@ -39,10 +39,12 @@ pub fn explain(definition: &Definition, label: &str, tryout: &Tryout) {
 
 /// `slack.j2:7`, in the file that a line of the template is in.
 fn place(definition: &Definition, part: Option<Part>, line: Option<usize>) -> String {
-    let place = part.and_then(|part| definition.place(part));
-    let Some(place) = place else { return definition.file().display().to_string() };
-    let file = if place.file.as_os_str() == "-" { "stdin".to_owned() } else { place.file.display().to_string() };
-    line.map_or_else(|| file.clone(), |line| format!("{file}:{}", place.line + line - 1))
+    let Some(part) = part.filter(|part| definition.place(*part).is_some()) else {
+        return definition.file().display().to_string();
+    };
+    let (file, in_file) = definition.line_in_file(part, line.unwrap_or(1));
+    let file = if file.as_os_str() == "-" { "stdin".to_owned() } else { file.display().to_string() };
+    if line.is_some() { format!("{file}:{in_file}") } else { file }
 }
 
 /// Why there is no text, and what happens instead.
@@ -68,19 +70,11 @@ fn explain_failed((definition, label): (&Definition, &str), part: Part, failed: 
     }
 }
 
-fn mark(tryout: &Tryout) -> &'static str {
-    match tryout.is_failed() {
-        true => "✗",
-        false if tryout.oddities().next().is_none() => "✓",
-        false => "!",
-    }
-}
-
 /// One of all.
 pub fn row(label: &str, width: usize, tryout: &Tryout) -> String {
     let size = tryout.output().map_or_else(String::new, |output| bytes_exact(output.text.len() as u64));
     let blank = " ".repeat(width.saturating_sub(cells(Clean::text(label).as_str())));
-    format!("{} {label}{blank}  {size:>8}  {}", mark(tryout), tryout.words())
+    format!("{} {label}{blank}  {size:>8}  {}", Grade::of(tryout).sign(), tryout.words())
 }
 
 /// One of all, as JSON.

@@ -3,9 +3,11 @@
 use bytes::Bytes;
 
 use super::failed::{Failed, Instead};
-use super::odd::Oddity;
+use super::header_lines::{Refusal, add_lines, check_value};
+use super::oddity::Oddity;
+use super::sample::Sample;
 use super::shape::{Shape, ShapeError};
-use super::trial::{Output, Sample, Trial};
+use super::trial::{Output, Trial};
 use super::webhook::{Part, Webhook};
 use crate::capture::Headers;
 use crate::export::Url;
@@ -30,9 +32,9 @@ pub enum Undrafted {
     /// A template failed: which one, and why.
     #[error("{}: {failure}", .0.name(), failure = .1.failure)]
     Failed(Part, Box<Failed>),
-    /// A header line stops the system.
-    #[error("Peering Manager would send nothing: the header line `{0}` has no colon")]
-    NoColon(String),
+    /// A header line stops everything.
+    #[error(transparent)]
+    Header(#[from] Refusal),
     /// The shape is not known.
     #[error(transparent)]
     Shape(#[from] ShapeError),
@@ -73,7 +75,7 @@ impl Webhook {
     pub fn around(&self, dialect: Dialect, sample: &Sample<'_>, body: Bytes) -> Around {
         let plain = Sample { content_type: Some("text/plain"), ..*sample };
         let [url, headers] = [Part::Url, Part::Headers].map(|part| {
-            let source = self.source(part);
+            let source = self.source(part).trim_end();
             let own = (part, dialect) == (Part::Headers, Dialect::NetBox);
             let dialect = if own { Dialect::NetBoxHeaders } else { dialect };
             let mut trial = Trial::of(source, dialect, &plain);
@@ -99,8 +101,12 @@ impl Webhook {
             }
         };
         let mut headers = Headers::default();
+        check_value("Content-Type", &self.content_type, dialect)?;
         headers.push("Content-Type", self.content_type.clone());
         let lines = text_of(Part::Headers, lines)?;
+        // Their forms strip a template; one in a file may begin with empty lines.
+        let blank = self.headers.len() - self.headers.trim_start().len();
+        let lines = lines.strip_prefix(&self.headers[..blank]).unwrap_or(lines);
         add_lines(&mut headers, lines, dialect, &mut oddities)?;
         if let Some(shape) = Shape::of(self.shape.as_deref(), url.as_ref())? {
             oddities.extend(shape.complaints(&headers, &body).into_iter().map(Oddity::of));
@@ -119,30 +125,6 @@ fn text_of(part: Part, trial: &Trial) -> Result<&str, Undrafted> {
         Err(Failed { instead: Instead::Header(text), .. }) => Ok(text),
         Err(failed) => Err(Undrafted::Failed(part, failed.clone().into())),
     }
-}
-
-/// Header lines as the system reads them: by line, at the first colon.
-fn add_lines(headers: &mut Headers, text: &str, dialect: Dialect, oddities: &mut Vec<Oddity>) -> Result<(), Undrafted> {
-    for line in text.split('\n').filter(|line| !line.trim().is_empty()) {
-        let Some((name, value)) = line.split_once(':') else {
-            if dialect == Dialect::PeeringManager {
-                return Err(Undrafted::NoColon(line.to_owned()));
-            }
-            oddities.push(Oddity::of(format!("the header line `{line}` has no colon and is left out")));
-            continue;
-        };
-        let (name, value) = (name.trim(), value.trim());
-        if value.contains('\r') {
-            oddities.push(Oddity::of(format!("the header {name} has a carriage return in its value")));
-        }
-        if name.is_empty()
-            || !name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte))
-        {
-            oddities.push(Oddity::of(format!("`{name}` is no name of a header")));
-        }
-        headers.set(name, value.to_owned());
-    }
-    Ok(())
 }
 
 #[cfg(test)]
@@ -185,6 +167,17 @@ mod tests {
         let (_, lines, odd) = drafted(definition, Dialect::NetBox).unwrap();
         assert_eq!(lines.len(), 1);
         assert_eq!(odd, ["the header line `no colon` has no colon and is left out"]);
+    }
+
+    #[test]
+    fn empty_lines_around_a_template_are_stripped_and_those_within_are_not() {
+        let lines = |template: &str| {
+            let definition = format!("url = 'http://h/'\nheaders = \"\"\"\n{template}\"\"\"");
+            drafted(&definition, Dialect::PeeringManager).map(|(_, lines, _)| lines.len())
+        };
+        assert_eq!(lines("\n\nA: b\n\n\n"), Ok(2));
+        assert_eq!(lines("A: b\nC: d\n"), Ok(3));
+        assert!(lines("{% if event %}\nA: b\n{% endif %}").unwrap_err().contains("a header line is empty"));
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! A template that fails: what its system would do then, what it means for this context, and how it is usually mended.
 
 use super::fix;
-use super::trial::name_of;
+use super::system::name_of;
 use super::webhook::Part;
 use crate::template::{Dialect, Failure, InPlace, Value};
 
@@ -64,6 +64,31 @@ impl Failed {
             Instead::Unknown if dialect == Dialect::Plain => "what it prints cannot be told here".to_owned(),
             Instead::Nothing => format!("{name} would send nothing"),
             Instead::Unknown => format!("this needs {name} itself: what it would send cannot be told here"),
+        }
+    }
+
+    /// The same in its users' words, for the template of this part; [`Instead::body`] goes on where it ends in a colon.
+    pub fn consequence_at_length(&self, part: Part, dialect: Dialect) -> String {
+        let system = name_of(dialect);
+        match (&self.instead, part) {
+            (Instead::Text(_), _) => {
+                format!("In {system} this does not stop the webhook: this error becomes the body and is sent:")
+            }
+            (Instead::Traceback(_), _) => format!(
+                "In {system} this does not stop the webhook: the Python traceback becomes the body and is sent. It ends in:"
+            ),
+            (Instead::Header(_), _) => {
+                format!("In {system} this does not stop the webhook: this error is sent as a header line:")
+            }
+            (Instead::Nothing, Part::Headers) if dialect == Dialect::PeeringManager => {
+                format!("{system} would send nothing: a traceback is not made of header lines.")
+            }
+            (Instead::Nothing, Part::Url) if dialect == Dialect::PeeringManager => {
+                format!("{system} would send nothing: an error is no URL.")
+            }
+            (Instead::Nothing, _) if dialect == Dialect::Plain => "No text comes of it.".to_owned(),
+            (Instead::Nothing, _) => format!("{system} would send nothing."),
+            (Instead::Unknown, _) => format!("This needs {system} itself: what it would send cannot be told here."),
         }
     }
 }

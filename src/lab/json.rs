@@ -1,6 +1,6 @@
 //! Why a text is no JSON, and which expression of the template made it so.
 
-use super::odd::{Oddity, Spot};
+use super::oddity::{Oddity, Spot};
 use super::origin::{Made, origins};
 use super::tags::Kind;
 use crate::inspect::{self, JsonError};

@@ -2,41 +2,9 @@
 
 use super::fix::look_up;
 use super::json;
-use super::trial::Sample;
+use super::oddity::Oddity;
+use super::sample::Sample;
 use crate::template::{Failure, Noticed, Rendered, Value};
-
-/// Something that is probably not meant.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Oddity {
-    /// What it is. May quote the context.
-    pub text: String,
-    /// The line of the template to look at, from 1.
-    pub line: Option<usize>,
-    /// What to do about it.
-    pub hint: Option<String>,
-    /// Where in the text it is.
-    pub spot: Option<Spot>,
-}
-
-impl Oddity {
-    /// One without a place.
-    pub(super) fn of(text: String) -> Self {
-        plain(text, None)
-    }
-}
-
-/// A place in the text.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Spot {
-    /// From 1.
-    pub line: usize,
-    /// In characters, from 1.
-    pub column: usize,
-    /// What stands around it.
-    pub excerpt: String,
-    /// Where in the excerpt it is, in characters.
-    pub caret: usize,
-}
 
 /// Everything odd, the worst first.
 pub(super) fn oddities(
@@ -51,7 +19,7 @@ pub(super) fn oddities(
         found.extend(json::broken(&rendered.text, source, render));
     }
     if rendered.text.trim().is_empty() {
-        found.push(plain("the output is empty", None));
+        found.push(Oddity::of("the output is empty"));
     }
     found.extend(rendered.markers.iter().map(marker));
     found.extend(before_a_create(source, context));
@@ -64,10 +32,6 @@ pub(super) fn oddities(
         new
     });
     found
-}
-
-fn plain(text: impl Into<String>, line: Option<usize>) -> Oddity {
-    Oddity { text: text.into(), line, hint: None, spot: None }
 }
 
 /// Whether the text is to be JSON: by its content type, else by what it begins with.
@@ -89,19 +53,19 @@ pub(super) fn looks_like_json(text: &str) -> bool {
 
 fn marker(noticed: &Noticed) -> Oddity {
     let text = format!("cannot preview {}: the text has a marker in its place", noticed.name);
-    Oddity { hint: Some("this needs the system itself".to_owned()), ..plain(text, Some(noticed.line)) }
+    Oddity { hint: Some("this needs the system itself".to_owned()), ..Oddity::at(text, noticed.line) }
 }
 
 fn undefined(noticed: &[Noticed]) -> Vec<Oddity> {
     noticed
         .iter()
-        .map(|noticed| plain(format!("{} is not defined, and prints nothing", noticed.name), Some(noticed.line)))
+        .map(|noticed| Oddity::at(format!("{} is not defined, and prints nothing", noticed.name), noticed.line))
         .collect()
 }
 
 fn repr(noticed: &Noticed) -> Oddity {
     let text = format!("a {} was printed as Python writes it", noticed.name);
-    Oddity { hint: Some("| tojson writes it as JSON".to_owned()), ..plain(text, Some(noticed.line)) }
+    Oddity { hint: Some("| tojson writes it as JSON".to_owned()), ..Oddity::at(text, noticed.line) }
 }
 
 /// A template that compares with what was before, where nothing was.
@@ -117,5 +81,5 @@ fn before_a_create(source: &str, context: &Value) -> Option<Oddity> {
     };
     let line = source[..at].matches('\n').count() + 1;
     let text = format!("snapshots.prechange is null, so all {fields} fields count as changed");
-    Some(Oddity { hint: Some("guard it: {% if snapshots.prechange %}".to_owned()), ..plain(text, Some(line)) })
+    Some(Oddity { hint: Some("guard it: {% if snapshots.prechange %}".to_owned()), ..Oddity::at(text, line) })
 }

@@ -1,23 +1,10 @@
 //! One template, tried on one context.
 
-use chrono::{DateTime, Utc};
-
 use super::failed::Failed;
-use super::odd::{self, Oddity};
+use super::odd;
+use super::oddity::Oddity;
+use super::sample::Sample;
 use crate::template::{Dialect, Failure, Rendered, Template, Value, value_from_json};
-
-/// What a template is tried on.
-#[derive(Clone, Copy, Debug)]
-pub struct Sample<'a> {
-    /// The context, as JSON.
-    pub json: &'a [u8],
-    /// What it is called: `#17`, or a file's name.
-    pub label: &'a str,
-    /// The content type under which the text would be sent, when it is known.
-    pub content_type: Option<&'a str>,
-    /// What `now()` says.
-    pub now: DateTime<Utc>,
-}
 
 /// What came of it.
 #[derive(Clone, Debug)]
@@ -85,36 +72,5 @@ impl Trial {
                 None => "fine".to_owned(),
             },
         }
-    }
-}
-
-/// Whose templates a sender has: those of Jinja2 as it comes where it is not known.
-pub fn dialect_of(sender: Option<&str>) -> Dialect {
-    match sender {
-        Some("Peering Manager") => Dialect::PeeringManager,
-        Some("NetBox") => Dialect::NetBox,
-        Some("Nautobot") => Dialect::Nautobot,
-        _ => Dialect::Plain,
-    }
-}
-
-/// The system that is called so in a definition and on the command line.
-pub fn dialect_named(name: &str) -> Option<Dialect> {
-    match name {
-        "peering-manager" => Some(Dialect::PeeringManager),
-        "netbox" | "netbox-4.6" | "netbox-4.7" => Some(Dialect::NetBox),
-        "nautobot" => Some(Dialect::Nautobot),
-        "plain" => Some(Dialect::Plain),
-        _ => None,
-    }
-}
-
-/// What a system is called.
-pub fn name_of(dialect: Dialect) -> &'static str {
-    match dialect {
-        Dialect::Plain => "Jinja2",
-        Dialect::PeeringManager => "Peering Manager",
-        Dialect::NetBox | Dialect::NetBoxHeaders => "NetBox",
-        Dialect::Nautobot => "Nautobot",
     }
 }

@@ -3,8 +3,9 @@
 use super::definition::Definition;
 use super::draft::{Around, Drafted, Undrafted};
 use super::failed::Failed;
-use super::odd::Oddity;
-use super::trial::{Output, Sample, Trial};
+use super::oddity::Oddity;
+use super::sample::Sample;
+use super::trial::{Output, Trial};
 use super::webhook::Part;
 use crate::template::Dialect;
 

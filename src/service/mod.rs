@@ -55,7 +55,7 @@ pub use sample::SampleError;
 pub use saves::Saves;
 pub use search::holds_all;
 pub use secured::{Own, Secured, SecuredError, secured};
-pub use text::{TextError, text_of, utf8};
+pub use text::{TextError, text_of, text_of_regular, utf8};
 
 use retries::Retries;
 use settling::Settling;

@@ -12,6 +12,9 @@ pub enum TextError {
     /// It is a directory.
     #[error("cannot read {}: it is a directory, name a file in it", .0.display())]
     Directory(PathBuf),
+    /// It is a pipe, a device, a socket: reading it might never end.
+    #[error("cannot read {}: it is a pipe or a device, name a regular file", .0.display())]
+    NotRegular(PathBuf),
     /// It has other bytes than UTF-8 allows.
     #[error("cannot read {}: it is not UTF-8 (byte {at}, line {line}): save it as UTF-8", file.display())]
     NotUtf8 {
@@ -42,6 +45,14 @@ pub fn text_of(file: &Path) -> Result<String, TextError> {
     utf8(bytes, file)
 }
 
+/// The same of a file that is read again and again: one that can be read only once, or for ever, is refused.
+pub fn text_of_regular(file: &Path) -> Result<String, TextError> {
+    match std::fs::metadata(file) {
+        Ok(found) if !found.is_file() && !found.is_dir() => Err(TextError::NotRegular(file.to_owned())),
+        _ => text_of(file),
+    }
+}
+
 /// The same of bytes that were read elsewhere, and what to call them.
 pub fn utf8(bytes: Vec<u8>, file: &Path) -> Result<String, TextError> {
     String::from_utf8(bytes).map_err(|error| {
@@ -54,6 +65,16 @@ pub fn utf8(bytes: Vec<u8>, file: &Path) -> Result<String, TextError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_no_regular_file_is_not_read() {
+        let error = text_of_regular(Path::new("/dev/null")).unwrap_err().to_string();
+        assert_eq!(error, "cannot read /dev/null: it is a pipe or a device, name a regular file");
+        let directory = tempfile::tempdir().unwrap();
+        assert!(matches!(text_of_regular(directory.path()), Err(TextError::Directory(_))));
+        std::fs::write(directory.path().join("good"), "a").unwrap();
+        assert_eq!(text_of_regular(&directory.path().join("good")).unwrap(), "a");
+    }
 
     #[test]
     fn what_is_no_text_is_said() {

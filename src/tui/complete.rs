@@ -3,9 +3,6 @@
 use std::fs::DirEntry;
 use std::path::{MAIN_SEPARATOR, Path};
 
-/// More names than this are not proposed.
-const MOST: usize = 200;
-
 /// The names that begin with what is typed, directories with a slash behind them; `~/` is the home directory.
 pub fn names(typed: &str, home: Option<&Path>) -> Vec<String> {
     let (directory, start) = typed
@@ -23,7 +20,7 @@ pub fn names(typed: &str, home: Option<&Path>) -> Vec<String> {
         let is_directory = || entry.path().is_dir();
         fits.then(|| format!("{directory}{name}{}", if is_directory() { "/" } else { "" }))
     };
-    let mut names: Vec<String> = entries.filter_map(Result::ok).filter_map(name).take(MOST).collect();
+    let mut names: Vec<String> = entries.filter_map(Result::ok).filter_map(name).collect();
     names.sort();
     names
 }
@@ -45,5 +42,9 @@ mod tests {
         assert_eq!(found(&format!("{}/.", root.display())), [format!("{}/.hidden", root.display())]);
         assert_eq!(found("~/").len(), 4);
         assert!(found("~/none/x").is_empty());
+        for number in 0..300 {
+            std::fs::write(root.join(format!("many-{number}")), "").unwrap();
+        }
+        assert_eq!(found("~/many").len(), 300, "what they begin with is told by all of them");
     }
 }

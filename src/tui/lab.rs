@@ -16,7 +16,7 @@ use crate::app::sheet::{LabAsk, LabNews, LabRow};
 use crate::capture::{Capture, CaptureId};
 use crate::inspect::{self, DECODE_LIMIT};
 use crate::lab::{Definition, Files, Sample, Tryout, dialect_named, dialect_of};
-use crate::service::{Saves, Service, text_of};
+use crate::service::{Saves, Service, text_of_regular};
 use crate::template::Dialect;
 
 /// What was found out about all is told after this time: so long the capture that is looked at waits at most.
@@ -85,7 +85,7 @@ impl Bench {
             Ok(saves) => saves,
             Err(error) => return self.tell(LabNews::Read(Err(format!("cannot watch files: {error}")), Utc::now())),
         };
-        let (mut looked_at, mut turn) = (None, None);
+        let (mut looked_at, mut turn, mut is_stale) = (None, None, false);
         // Kept over the turns, so that what they find out does not put it off.
         let mut change = Box::pin(self.next_change(saves, self.named()));
         loop {
@@ -100,21 +100,24 @@ impl Bench {
                     Some(LabAsk::More(ids)) => ids.into_iter().for_each(|id| self.queue.push_front(id)),
                     Some(LabAsk::System(system)) => {
                         self.system = system;
-                        turn = None;
-                        self.begin_anew(looked_at);
+                        is_stale = turn.is_some();
+                        self.begin_anew(looked_at).await;
                     }
                     Some(LabAsk::Open(_)) => {}
                     None => return,
                 },
                 saves = &mut change => {
-                    let files = self.read();
+                    let files = self.read().await;
                     change.set(self.next_change(saves, files));
-                    turn = None;
-                    self.begin_anew(looked_at);
+                    is_stale = turn.is_some();
+                    self.begin_anew(looked_at).await;
                 }
                 done = ended(&mut turn) => {
                     turn = None;
-                    self.take(done);
+                    // One that began before everything began anew could not be stopped; what it found out is of the past.
+                    if !std::mem::take(&mut is_stale) {
+                        self.take(done);
+                    }
                 }
             }
         }
@@ -145,34 +148,27 @@ impl Bench {
     }
 
     /// Reads the templates; gives back the files that they are in.
-    fn read(&mut self) -> Vec<PathBuf> {
-        let mut files = self.named();
-        let read = Definition::read(&self.files, &mut |file| {
-            files.push(file.to_owned());
-            text_of(file)
-        });
+    async fn read(&mut self) -> Vec<PathBuf> {
+        let (mut files, named) = (self.named(), self.files.clone());
+        let (found, read) = match spawn_blocking(move || read(&named)).await {
+            Ok(read) => read,
+            Err(error) => (Vec::new(), Err(error.to_string())),
+        };
+        files.extend(found);
         files.sort();
         files.dedup();
-        let named = read.map_err(|error| error.to_string()).and_then(|definition| {
-            let system = definition.webhook.system.as_deref();
-            match system.map(|name| dialect_named(name).ok_or(name)) {
-                Some(Err(name)) => Err(format!("`system` is {name:?}: use peering-manager, netbox, nautobot or plain")),
-                system => Ok((system.and_then(Result::ok), definition)),
-            }
-        });
-        self.recipe = named
-            .as_ref()
-            .ok()
-            .map(|(system, definition)| Recipe { definition: Arc::new(definition.clone()), system: *system });
-        self.tell(LabNews::Read(named.map(|(_, definition)| definition.into()), Utc::now()));
+        self.recipe = read.as_ref().ok().cloned();
+        let definition = read.map(|recipe| Box::new(Definition::clone(&recipe.definition)));
+        self.tell(LabNews::Read(definition, Utc::now()));
         files
     }
 
     /// Everything is to be rendered again, the newest first.
-    fn begin_anew(&mut self, looked_at: Option<CaptureId>) {
+    async fn begin_anew(&mut self, looked_at: Option<CaptureId>) {
         self.shown = looked_at;
-        let rows = self.service.store.summaries().unwrap_or_default();
-        self.queue = rows.iter().rev().map(|row| row.id).collect();
+        let service = self.service.clone();
+        let all = move || service.store.summaries().unwrap_or_default().iter().rev().map(|row| row.id).collect();
+        self.queue = spawn_blocking(all).await.unwrap_or_default();
     }
 
     /// Renders what is looked at first; there is one turn at a time.
@@ -198,6 +194,21 @@ impl Bench {
             Err(error) => tracing::error!(%error, "a template could not be tried out"),
         }
     }
+}
+
+/// Reads templates: the files that were looked at, and how captures are rendered with them.
+fn read(files: &Files) -> (Vec<PathBuf>, Result<Recipe, String>) {
+    let mut found = Vec::new();
+    let read = Definition::read(files, &mut |file| {
+        found.push(file.to_owned());
+        text_of_regular(file)
+    });
+    let recipe = read.map_err(|error| error.to_string()).and_then(|definition| {
+        let system = definition.webhook.system.as_deref().map(dialect_named).transpose();
+        let recipe = |system| Recipe { definition: Arc::new(definition), system };
+        system.map_err(|error| error.to_string()).map(recipe)
+    });
+    (found, recipe)
 }
 
 /// Waits for a turn to end; for ever when there is none.

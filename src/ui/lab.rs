@@ -3,10 +3,10 @@
 use super::canvas::Canvas;
 use super::sheet::{cursor, headline};
 use super::{detail, sheet};
-use crate::app::sheet::{CopyMenu, Grade, LabPane, LabRow, LabSheet, Overlay, output_lines};
+use crate::app::sheet::{CopyMenu, LabOutput, LabPane, LabRow, LabSheet, Overlay};
 use crate::app::{Area, LabPanes, Line, Model, Panes, Role};
 use crate::inspect::{bytes_exact, cells, cut_front};
-use crate::lab::Part;
+use crate::lab::{Grade, Part};
 
 /// Draws the panes, and the copy menu below them.
 pub fn draw(model: &Model, lab: &LabSheet, area: Area, canvas: &mut Canvas) {
@@ -67,7 +67,7 @@ fn template(model: &Model, lab: &LabSheet, area: Area, canvas: &mut Canvas) {
     let centred = at.map_or(0, |at| (at + 1).saturating_sub(rest.height / 2 + 1));
     let top = if lab.pane == LabPane::Template { lab.top[0] } else { centred };
     let whole = lab.definition().is_some_and(|definition| definition.whole);
-    for (at, (part, number, text)) in lines.iter().enumerate().skip(top) {
+    for (part, number, text) in lines.iter().skip(top) {
         let line = match number {
             0 => part_line(lab, *part),
             _ => source_line((*number, text), failed == Some((*part, *number)), whole),
@@ -77,7 +77,7 @@ fn template(model: &Model, lab: &LabSheet, area: Area, canvas: &mut Canvas) {
             canvas.line(rest, &line);
         }
         rest = rest.below(used);
-        if rest.height == 0 && at > 0 {
+        if rest.height == 0 {
             break;
         }
     }
@@ -128,7 +128,7 @@ fn output(model: &Model, lab: &LabSheet, panes: &LabPanes, canvas: &mut Canvas) 
     let system = lab.chosen_system().map(|system| format!(" as {system}")).unwrap_or_default();
     title(area, &format!("Output for {id}{system}"), (&output_note(lab), lab.pane == LabPane::Output), canvas);
     let mut rest = area.below(1);
-    for line in output_lines(model, lab).skip(lab.top[1]) {
+    for line in LabOutput::of(model, lab).lines(lab.top[1]) {
         if rest.height == 0 {
             break;
         }

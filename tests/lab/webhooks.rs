@@ -94,6 +94,24 @@ fn what_the_target_would_not_take_is_said_without_sending() {
 }
 
 #[test]
+fn a_header_that_would_break_the_request_is_not_sent() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    listener.set_nonblocking(true).unwrap();
+    let bench = bench(&listener.local_addr().unwrap().to_string());
+    for (headers, said) in [
+        ("X-A: {{ 'b\\u0000c' }}", "has a NUL"),
+        ("X-A: {{ '\u{2192}' }}", "UnicodeEncodeError"),
+        ("{{ '\u{e9}' }}: b", "is not ASCII"),
+        ("X-A: b{{ '\\r' }}two", "the header line `two` has no colon"),
+    ] {
+        bench.write("hook.toml", &DEFINITION.replace("X-Event: {{ event }}", headers));
+        let (code, _, err) = told(bench.run(&SEND, ""));
+        assert!(code == 1 && err.contains("Peering Manager would send nothing: ") && err.contains(said), "{err}");
+    }
+    assert_eq!(listener.accept().unwrap_err().kind(), std::io::ErrorKind::WouldBlock);
+}
+
+#[test]
 fn three_plain_files_are_a_webhook_too() {
     let (address, taken) = target("200 OK");
     let bench = bench(&address);

@@ -2,10 +2,11 @@
 //!
 //! The templates are edited elsewhere; they are read, and tried out, outside of the model, which holds what came of it.
 
-use std::collections::HashSet;
+use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
+use super::lab_text::LabText;
 use super::matrix::{LabRow, Matrix};
 use crate::app::{Level, Model, Pane, Tab};
 use crate::capture::CaptureId;
@@ -51,7 +52,8 @@ pub enum LabPane {
 }
 
 impl LabPane {
-    const ALL: [Self; 4] = [Self::Template, Self::Output, Self::All, Self::Context];
+    /// In the order in which keys go through them.
+    pub const ALL: [Self; 4] = [Self::Template, Self::Output, Self::All, Self::Context];
 
     fn step(self, by: usize) -> Self {
         Self::ALL[(self as usize + by) % Self::ALL.len()]
@@ -66,7 +68,7 @@ pub struct LastGood {
     /// When.
     pub at: DateTime<Utc>,
     /// The text, as it is shown.
-    pub text: String,
+    pub text: Arc<LabText>,
 }
 
 /// What is shown of one capture.
@@ -79,7 +81,9 @@ pub struct Shown {
     /// How long that took, in microseconds.
     pub took: u64,
     /// The request, or the body alone, as it is shown.
-    pub text: String,
+    pub text: Arc<LabText>,
+    /// The numbers of its lines that were not there before the last save, from zero, in order.
+    pub changed: Vec<usize>,
 }
 
 /// The sheet.
@@ -101,8 +105,8 @@ pub struct LabSheet {
     pub shown: Option<Shown>,
     /// The last text there was.
     pub good: Option<LastGood>,
-    /// The lines of the text before the last save, and the capture that it was made of.
-    before: Option<(CaptureId, HashSet<String>)>,
+    /// The last text there was before the last save.
+    before: Option<LastGood>,
     /// What they make of all.
     pub all: Matrix,
     /// How many are still to come.
@@ -171,16 +175,21 @@ impl LabSheet {
         lines
     }
 
-    /// What was made of the capture that is looked at.
-    pub fn tryout(&self) -> Option<&Tryout> {
-        let shown = self.shown.as_ref().filter(|shown| Some(shown.id) == self.wanted)?;
-        shown.tryout.as_deref()
+    /// How many lines [`Self::lines`] has.
+    pub fn line_count(&self) -> usize {
+        let Some(definition) = self.definition() else { return 0 };
+        let count = |part| definition.webhook.source(part).lines().count() + usize::from(definition.whole);
+        definition.parts().map(count).sum()
     }
 
-    /// The text that is made of the capture that is looked at, as it is shown.
-    pub fn text(&self) -> &str {
-        let shown = self.shown.as_ref().filter(|shown| Some(shown.id) == self.wanted);
-        shown.map_or("", |shown| &shown.text)
+    /// What was made of the capture that is looked at.
+    pub fn tryout(&self) -> Option<&Tryout> {
+        self.shown()?.tryout.as_deref()
+    }
+
+    /// What is shown of the capture that is looked at; `None` until it was rendered.
+    pub fn shown(&self) -> Option<&Shown> {
+        self.shown.as_ref().filter(|shown| Some(shown.id) == self.wanted)
     }
 
     /// The line of a template that failed, from 1.
@@ -188,16 +197,10 @@ impl LabSheet {
         self.tryout()?.failures().find_map(|(part, failed)| Some((part, failed.failure.line()?)))
     }
 
-    /// Whether a line of the output was not there before the last save.
-    pub fn is_changed(&self, line: &str) -> bool {
-        let before = self.before.as_ref().filter(|(id, _)| Some(*id) == self.wanted);
-        before.is_some_and(|(_, lines)| !lines.contains(line))
-    }
-
     /// What the system is called whose Jinja it is, when it was chosen rather than told by the capture: here, or in the
     /// definition.
     pub fn chosen_system(&self) -> Option<&'static str> {
-        let defined = || dialect_named(self.definition()?.webhook.system.as_deref()?);
+        let defined = || dialect_named(self.definition()?.webhook.system.as_deref()?).ok();
         self.system.or_else(defined).map(name_of)
     }
 
@@ -240,17 +243,20 @@ impl LabSheet {
                     self.part = definition.parts().next().unwrap_or_default();
                 }
                 (self.source, self.read) = (Some(source), at);
-                let lines = |good: &LastGood| (good.id, good.text.lines().map(str::to_owned).collect());
-                self.before = self.good.as_ref().map(lines);
+                self.before = self.good.clone();
+                self.shown.iter_mut().for_each(|shown| shown.changed.clear());
                 self.begin_anew();
                 return said;
             }
             LabNews::Shown(id, tryout, took) => {
                 let text = tryout.as_ref().map(|tryout| self.shown_text(tryout)).unwrap_or_default();
+                let text = Arc::new(LabText::new(text));
+                let before = self.before.as_ref().filter(|before| before.id == id);
+                let changed = before.map_or_else(Vec::new, |before| text.not_in(&before.text));
                 if tryout.as_ref().is_some_and(|tryout| !tryout.is_failed()) {
                     self.good = Some(LastGood { id, at: self.read, text: text.clone() });
                 }
-                self.shown = Some(Shown { id, tryout, took, text });
+                self.shown = Some(Shown { id, tryout, took, text, changed });
             }
             LabNews::Tried(rows, missing) => {
                 for row in rows {
@@ -296,5 +302,35 @@ impl Model {
     pub fn lab_in_sight(&self) -> Option<&LabSheet> {
         use super::Overlay::{Copy, Lab, Prompt};
         self.lab().filter(|_| matches!(self.overlay, None | Some(Lab(_) | Prompt(_) | Copy(_))))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lab::Sample;
+
+    fn shown(body: &str, context: &str) -> LabNews {
+        let definition = Definition::of_body("a.j2", body);
+        let sample = Sample { json: context.as_bytes(), label: "#1", content_type: None, now: DateTime::UNIX_EPOCH };
+        let tryout = Tryout::of(&definition, Dialect::Plain, &sample);
+        LabNews::Shown(CaptureId(1), Some(Box::new(tryout)), 0)
+    }
+
+    #[test]
+    fn what_a_save_changed_is_found_out_once_and_forgotten_at_the_next() {
+        let mut sheet = LabSheet::new(Files::parse("a.j2", None), Some(CaptureId(1)));
+        let read = || LabNews::Read(Ok(Box::new(Definition::of_body("a.j2", "x"))), DateTime::UNIX_EPOCH);
+        let changed = |sheet: &LabSheet| sheet.shown().unwrap().changed.clone();
+        sheet.take(read());
+        sheet.take(shown("a\nb\nc", "{}"));
+        assert!(changed(&sheet).is_empty());
+        sheet.take(read());
+        sheet.take(shown("a\nB\nc\nd", "{}"));
+        assert_eq!(changed(&sheet), [1, 3]);
+        sheet.take(LabNews::Read(Err("gone".to_owned()), DateTime::UNIX_EPOCH));
+        assert!(changed(&sheet).is_empty());
+        sheet.wanted = Some(CaptureId(2));
+        assert!(sheet.shown().is_none());
     }
 }

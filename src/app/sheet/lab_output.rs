@@ -1,9 +1,12 @@
 //! What the lab says of one capture, in lines: what failed and what is odd, the text, the last good one.
 
-use super::lab::{LabSheet, LastGood};
+use std::ops::Range;
+
+use super::lab::{LabSheet, LastGood, Shown};
+use super::lab_text::LabText;
 use crate::app::{Line, Model, Role};
 use crate::inspect::{Clean, cells, cut, cut_front};
-use crate::lab::{Failed, Instead, Oddity, Part, Tryout, name_of, prefix};
+use crate::lab::{Failed, Oddity, Part, Tryout, prefix};
 use crate::template::Dialect;
 
 /// Lines longer than this are cut on the screen, in characters.
@@ -13,37 +16,101 @@ const LOW: usize = 12;
 /// Cells that are shown before and behind the place of a mistake.
 const AROUND: (usize, usize) = (26, 22);
 
-/// All lines; each is made when it is asked for.
-pub fn output_lines<'a>(model: &'a Model, sheet: &'a LabSheet) -> Box<dyn Iterator<Item = Line> + 'a> {
-    let shown = sheet.shown.as_ref().filter(|shown| Some(shown.id) == sheet.wanted);
-    let Some(tryout) = shown.and_then(|shown| shown.tryout.as_deref()) else {
-        let text = if shown.is_some() { "  its body is no JSON: there is no context" } else { "" };
-        return Box::new(std::iter::once(Line::new(Role::Dim, text)));
-    };
+/// All there is to say of one capture. The lines of its texts are made when they are asked for.
+#[derive(Default)]
+pub struct LabOutput<'a> {
+    /// What failed and what is odd.
+    said: Vec<Line>,
+    /// The text, where there is one.
+    shown: Option<&'a Shown>,
+    /// Lines of the text in whose place one line stands.
+    folded: Range<usize>,
+    /// What is said before the last good text.
+    before_good: Vec<Line>,
+    /// The last good text, where it is shown.
+    good: Option<&'a LabText>,
+}
+
+impl<'a> LabOutput<'a> {
+    /// What a sheet has to say of the capture that is looked at.
+    pub fn of(model: &Model, sheet: &'a LabSheet) -> Self {
+        let shown = sheet.shown();
+        let Some((shown, tryout)) = shown.and_then(|shown| Some((shown, shown.tryout.as_deref()?))) else {
+            let text = if shown.is_some() { "  its body is no JSON: there is no context" } else { "" };
+            return Self { said: vec![Line::new(Role::Dim, text)], ..Self::default() };
+        };
+        let low = model.lab_panes().is_some_and(|panes| panes.output.height < LOW);
+        let folds = low && sheet.part == Part::Body && !tryout.is_failed();
+        let good = sheet.good.as_ref().filter(|_| tryout.is_failed());
+        Self {
+            said: said(tryout, low),
+            shown: has_text(tryout).then_some(shown),
+            folded: if folds && has_text(tryout) { head_lines(&shown.text, tryout) } else { 0..0 },
+            before_good: good.map_or_else(Vec::new, |good| before_good(model, good)),
+            good: good.map(|good| good.text.as_ref()),
+        }
+    }
+
+    /// The lines from the one with this number on, from zero.
+    pub fn lines(&self, top: usize) -> impl Iterator<Item = Line> {
+        (top..self.len()).map(|at| self.line(at))
+    }
+
+    /// How many lines there are.
+    pub fn len(&self) -> usize {
+        self.said.len() + self.text_len() + self.before_good.len() + self.good.map_or(0, LabText::len)
+    }
+
+    /// Whether there is nothing to say.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    fn text_len(&self) -> usize {
+        let folded = self.folded.len().saturating_sub(1);
+        self.shown.map_or(0, |shown| shown.text.len() - folded)
+    }
+
+    fn line(&self, at: usize) -> Line {
+        let Some(at) = at.checked_sub(self.said.len()) else { return self.said[at].clone() };
+        if let Some(shown) = self.shown.filter(|_| at < self.text_len()) {
+            return self.text_line(shown, at);
+        }
+        let at = at - self.text_len();
+        let Some(at) = at.checked_sub(self.before_good.len()) else { return self.before_good[at].clone() };
+        let text = self.good.map_or("", |good| good.line(at));
+        Line::new(Role::Dim, format!("    {}", front(text))).hanging(4)
+    }
+
+    fn text_line(&self, shown: &Shown, at: usize) -> Line {
+        if at == self.folded.start && !self.folded.is_empty() {
+            return fold_line(self.folded.len());
+        }
+        let number = if at > self.folded.start { at + self.folded.len().saturating_sub(1) } else { at };
+        let is_changed = shown.changed.binary_search(&number).is_ok();
+        let (role, sign) = if is_changed { (Role::Unchecked, "~") } else { (Role::Text, " ") };
+        Line::new(role, format!("  {sign} ")).and(Role::Text, front(shown.text.line(number))).hanging(4)
+    }
+}
+
+/// What failed, what is odd, and a blank line behind it; in a low pane, no more than one thing that is odd.
+fn said(tryout: &Tryout, low: bool) -> Vec<Line> {
     let failures = tryout.failures().flat_map(|(part, failed)| bad(part, failed, tryout.dialect));
     let refused = tryout.refused().map(|error| Line::new(Role::Bad, format!("  ✗ {error}")).hanging(4));
-    let low = model.lab_panes().is_some_and(|panes| panes.output.height < LOW);
     let most = if low { 1 } else { usize::MAX };
     let more = tryout.oddities().count().saturating_sub(most);
     let odd = tryout.oddities().take(most).flat_map(|(part, oddity)| odd(part, oddity));
     let more = (more > 0).then(|| Line::new(Role::Dim, format!("    and {more} more: + shows all")));
-    let said = failures.chain(refused).chain(odd).chain(more);
     let blank = (tryout.is_failed() || tryout.oddities().next().is_some()).then(Line::default);
-    let folded = if low && sheet.part == Part::Body && !tryout.is_failed() { head_lines(sheet, tryout) } else { 0..0 };
-    let fold = (!folded.is_empty()).then(|| fold_line(folded.len()));
-    let count = folded.start;
-    let lines = move |range: std::ops::Range<usize>| {
-        sheet.text().lines().skip(range.start).take(range.len()).map(|line| text_line(sheet, line))
-    };
-    let text = lines(0..count).chain(fold).chain(lines(folded.end..usize::MAX)).filter(|_| has_text(tryout));
-    let good = sheet.good.iter().filter(|_| tryout.is_failed()).flat_map(|good| last_good(model, good));
-    Box::new(said.chain(blank).chain(text).chain(good))
+    failures.chain(refused).chain(odd).chain(more).chain(blank).collect()
 }
 
 /// The lines with headers of a request that is shown whole.
-fn head_lines(sheet: &LabSheet, tryout: &Tryout) -> std::ops::Range<usize> {
-    let end = sheet.text().lines().position(str::is_empty).filter(|_| tryout.around.is_some());
-    end.map_or(0..0, |end| 1..end)
+fn head_lines(text: &LabText, tryout: &Tryout) -> Range<usize> {
+    if tryout.around.is_none() {
+        return 0..0;
+    }
+    text.lines().position(str::is_empty).map_or(0..0, |end| 1..end)
 }
 
 fn fold_line(count: usize) -> Line {
@@ -54,11 +121,6 @@ fn fold_line(count: usize) -> Line {
 /// Whether there is a text although something may have failed: of a whole request, the parts that did not.
 fn has_text(tryout: &Tryout) -> bool {
     tryout.around.is_some() || tryout.output().is_some()
-}
-
-fn text_line(sheet: &LabSheet, line: &str) -> Line {
-    let (role, sign) = if sheet.is_changed(line) { (Role::Unchecked, "~") } else { (Role::Text, " ") };
-    Line::new(role, format!("  {sign} ")).and(Role::Text, front(line)).hanging(4)
 }
 
 /// As much of a line as any screen shows.
@@ -93,39 +155,12 @@ fn bad(part: Part, failed: &Failed, dialect: Dialect) -> Vec<Line> {
         lines.push(text("The usual guard:"));
         lines.extend(failed.fix.iter().map(|line| text(&format!("  {line}"))));
     }
-    lines.push(text(&consequence(part, failed, dialect)));
+    lines.push(text(&failed.consequence_at_length(part, dialect)));
     lines.extend(failed.instead.body().map(|sent| Line::new(Role::Dim, format!("      {}", front(sent))).hanging(6)));
     lines
 }
 
-/// What the system does, in its users' words.
-fn consequence(part: Part, failed: &Failed, dialect: Dialect) -> String {
-    let system = name_of(dialect);
-    match (&failed.instead, part) {
-        (Instead::Text(_), _) => {
-            format!("In {system} this does not stop the webhook: this error becomes the body and is sent:")
-        }
-        (Instead::Traceback(_), _) => format!(
-            "In {system} this does not stop the webhook: the Python traceback becomes the body and is sent. It ends in:"
-        ),
-        (Instead::Header(_), _) => {
-            format!("In {system} this does not stop the webhook: this error is sent as a header line:")
-        }
-        (Instead::Nothing, Part::Headers) if dialect == Dialect::PeeringManager => {
-            format!("{system} would send nothing: a traceback is not made of header lines.")
-        }
-        (Instead::Nothing, Part::Url) if dialect == Dialect::PeeringManager => {
-            format!("{system} would send nothing: an error is no URL.")
-        }
-        (Instead::Nothing, _) if dialect == Dialect::Plain => "No text comes of it.".to_owned(),
-        (Instead::Nothing, _) => format!("{system} would send nothing."),
-        (Instead::Unknown, _) => format!("This needs {system} itself: what it would send cannot be told here."),
-    }
-}
-
-fn last_good<'a>(model: &Model, good: &'a LastGood) -> impl Iterator<Item = Line> + use<'a> {
+fn before_good(model: &Model, good: &LastGood) -> Vec<Line> {
     let at = model.look.zone.stamp(good.at, model.wall);
-    let head = Line::new(Role::Key, format!("  last good output, for {} at {at}", good.id));
-    let text = good.text.lines().map(|line| Line::new(Role::Dim, format!("    {}", front(line))).hanging(4));
-    [Line::default(), head].into_iter().chain(text)
+    vec![Line::default(), Line::new(Role::Key, format!("  last good output, for {} at {at}", good.id))]
 }

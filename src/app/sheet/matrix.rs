@@ -4,41 +4,10 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashMap};
 
 use crate::capture::CaptureId;
-use crate::lab::Tryout;
+use crate::lab::{Grade, Tryout};
 
 /// The longest sentence that is kept for a capture, in characters: there are many of them.
 const WORDS: usize = 200;
-
-/// How a trial went, the best first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Grade {
-    /// Nothing to say.
-    Good,
-    /// It would be sent, and is probably not meant.
-    Odd,
-    /// It failed.
-    Failed,
-}
-
-impl Grade {
-    /// Of a tryout.
-    pub fn of(tryout: &Tryout) -> Self {
-        match tryout.is_failed() {
-            true => Self::Failed,
-            false if tryout.oddities().next().is_none() => Self::Good,
-            false => Self::Odd,
-        }
-    }
-
-    /// Its sign.
-    pub fn sign(self) -> &'static str {
-        match self {
-            Self::Good => "✓",
-            Self::Odd => "!",
-            Self::Failed => "✗",
-        }
-    }
-}
 
 /// What a template makes of one of all captures.
 #[derive(Clone, Debug, PartialEq, Eq)]
