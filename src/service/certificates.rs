@@ -8,7 +8,8 @@ use tokio::sync::watch as latest;
 use tokio::task::{JoinHandle, spawn_blocking};
 
 use super::saves::Saves;
-use super::{SecuredError, secured, trusting};
+use super::secured::secured_again;
+use super::{SecuredError, trusting};
 use crate::config::Settings;
 use crate::outbound::{Client, TlsError};
 use crate::receiver::tls::ServerTls;
@@ -20,12 +21,12 @@ pub struct Certificates {
     client: Client,
     /// What was in the files when they were last read; `None` for one that could not be.
     known: Mutex<Vec<Option<Vec<u8>>>>,
-    told: latest::Sender<Told>,
+    told: latest::Sender<Renewed>,
 }
 
 /// What came of reading certificates again.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Told {
+pub struct Renewed {
     /// Whether they are of no use, so that those of before stay.
     pub refused: bool,
     /// A sentence about it. May quote names of files.
@@ -56,10 +57,11 @@ impl Certificates {
         }
         *known = now;
         let told = match self.read() {
-            Ok(notes) => {
-                Told { refused: false, words: [vec!["certificates read again".to_owned()], notes].concat().join("; ") }
-            }
-            Err(error) => Told { refused: true, words: format!("{error}; the certificates of before stay") },
+            Ok(notes) => Renewed {
+                refused: false,
+                words: [vec!["certificates read again".to_owned()], notes].concat().join("; "),
+            },
+            Err(error) => Renewed { refused: true, words: format!("{error}; the certificates of before stay") },
         };
         tracing::info!("{}", told.words);
         self.told.send_replace(told);
@@ -68,17 +70,21 @@ impl Certificates {
 
     /// Puts all in force, or nothing.
     fn read(&self) -> Result<Vec<String>, Refused> {
-        let others = secured(&self.settings)?;
+        let again = |shown| secured_again(&self.settings, shown).map(|others| (shown, others));
+        let others = self.shown.as_ref().map(again).transpose()?;
         self.client.trust(&trusting(&self.settings))?;
-        if let (Some(shown), Some(other)) = (&self.shown, &others.tls) {
-            shown.become_like(other);
-        }
+        let Some((shown, others)) = others else { return Ok(Vec::new()) };
+        others.tls.iter().for_each(|other| shown.become_like(other));
         Ok(others.notes)
     }
 
-    /// Tells whenever certificates were read again.
-    pub fn told(&self) -> latest::Receiver<Told> {
-        self.told.subscribe()
+    /// Tells whenever certificates were read again; also what was to be told before anybody listened.
+    pub fn told(&self) -> latest::Receiver<Renewed> {
+        let mut told = self.told.subscribe();
+        if !told.borrow().words.is_empty() {
+            told.mark_changed();
+        }
+        told
     }
 }
 
@@ -116,7 +122,7 @@ async fn watch(certificates: Arc<Certificates>) {
     }
     let unwatched = |why: String| {
         let words = format!("certificates are not watched, tell changes with SIGHUP: {why}");
-        certificates.told.send_replace(Told { refused: false, words });
+        certificates.told.send_replace(Renewed { refused: false, words });
     };
     let mut saves = match Saves::new() {
         Ok(saves) => saves,
@@ -131,5 +137,29 @@ async fn watch(certificates: Arc<Certificates>) {
         if let Err(error) = spawn_blocking(move || reader.reload()).await {
             tracing::error!("the certificates could not be read again: {error}");
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::{Overrides, Paths, StoreChoice, Surroundings, load};
+    use crate::outbound::Resent;
+
+    #[test]
+    fn what_was_said_before_anybody_listened_is_told() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(file.path(), rcgen::generate_simple_self_signed(["a".to_owned()]).unwrap().cert.pem()).unwrap();
+        let (ca_file, store) = (Some(file.path().to_owned()), Some(StoreChoice::Memory));
+        let around = Surroundings { paths: &Paths::default(), env: &|_| None, terminal: false };
+        let settings = load(&around, &Overrides { store, ca_file, ..Overrides::default() }).unwrap();
+        let client = super::super::client(&settings, Resent::default()).unwrap();
+        let certificates = Certificates::new(settings, None, client);
+        assert!(!certificates.told().has_changed().unwrap());
+        std::fs::write(file.path(), "junk").unwrap();
+        assert!(certificates.reload());
+        let mut told = certificates.told();
+        assert!(told.has_changed().unwrap() && told.borrow_and_update().refused);
+        assert!(!told.has_changed().unwrap());
     }
 }

@@ -43,7 +43,7 @@ use crate::store::{Durability, Location, Options, Store};
 
 use acting::Actions;
 
-pub use certificates::{Certificates, Renewals, Told};
+pub use certificates::{Certificates, Renewals, Renewed};
 pub use checking::{CheckingError, checker, checker_with, lenient_checker, receiving_checker, schemes};
 pub use listener::{ListenError, Listener, reachable};
 pub use recheck::{Rechecked, Reread};

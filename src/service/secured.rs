@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use chrono::Utc;
+use rustls_pki_types::CertificateDer;
 
 use crate::app::OwnCertificate;
 use crate::config::{Listen, Settings};
@@ -49,7 +50,7 @@ pub fn secured(settings: &Settings) -> Result<Secured, SecuredError> {
         return Ok(Secured::default());
     }
     let files = &settings.certificates;
-    let client_cas = files.client_ca.as_deref().map(read_certificates).transpose()?;
+    let client_cas = client_cas(settings)?;
     let now = Utc::now();
     let (identity, own, notes) = match (&files.own, &files.directory) {
         (Some((cert, key)), _) => {
@@ -65,6 +66,19 @@ pub fn secured(settings: &Settings) -> Result<Secured, SecuredError> {
         }
     };
     Ok(Secured { tls: Some(ServerTls::new(identity, client_cas.as_deref())?), own, notes })
+}
+
+/// The same while `shown` is spoken. A certificate that hookview made for itself stays: who trusts it need not do so again.
+pub(super) fn secured_again(settings: &Settings, shown: &ServerTls) -> Result<Secured, SecuredError> {
+    if settings.certificates.own.is_some() {
+        return secured(settings);
+    }
+    Ok(Secured { tls: Some(shown.checking(client_cas(settings)?.as_deref())?), ..Secured::default() })
+}
+
+/// What the certificates of clients are checked with.
+fn client_cas(settings: &Settings) -> Result<Option<Vec<CertificateDer<'static>>>, CertificateError> {
+    settings.certificates.client_ca.as_deref().map(read_certificates).transpose()
 }
 
 /// What clients call this machine, and the addresses that are listened on.

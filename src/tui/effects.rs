@@ -24,7 +24,7 @@ use crate::config::Settings;
 use crate::export;
 use crate::inspect::bytes_exact;
 use crate::receiver::BindError;
-use crate::service::{self, ListenError, Listener, Rechecked, Reread, Service, Standing, Told};
+use crate::service::{self, ListenError, Listener, Rechecked, Renewed, Reread, Service, Standing};
 use crate::store::StoreError;
 
 /// A search reports after so many captures.
@@ -329,7 +329,7 @@ impl Doer {
         let outcomes = self.outcomes.clone();
         tokio::spawn(async move {
             while told.changed().await.is_ok() {
-                let Told { refused, words } = told.borrow_and_update().clone();
+                let Renewed { refused, words } = told.borrow_and_update().clone();
                 send(&outcomes, Msg::Say(if refused { Level::Error } else { Level::Info }, words));
             }
         });

@@ -1,6 +1,8 @@
 //! Certificates on both sides: one that is renewed while hookview runs, and one that is shown to who asks for it.
 
 use std::fs;
+use std::io::{BufRead as _, BufReader};
+use std::os::unix::fs::PermissionsExt as _;
 use std::process::Stdio;
 
 use hookview::export::Url;
@@ -69,4 +71,34 @@ fn certificates_are_shown_to_who_asks_and_read_again_when_they_are_renewed() {
     assert_eq!(shown("next.pem"), "200 OK");
     running.signal(Signal::HUP);
     assert!(says().starts_with("hookview: re-checked "));
+}
+
+#[test]
+fn a_certificate_that_hookview_made_is_shown_as_long_as_it_runs() {
+    let house = House::new();
+    ["me", "stranger"].into_iter().for_each(|name| house.certify(name));
+    let mut command = house.hookview(&["--client-ca", "me.pem", "--listen", "https://127.0.0.1:0"]);
+    let mut child = command.current_dir(house.path("")).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut said = BufReader::new(child.stderr.take().unwrap()).lines().map(Result::unwrap);
+    let address = said.find_map(|line| line.strip_prefix("listening on https://").map(|text| text.parse().unwrap()));
+    let running = Headless::of(child, address.unwrap());
+    let url: Url = format!("https://{}/hook", running.address).parse().unwrap();
+    let made = house.path("home/.local/state/hookview/tls.pem");
+    let before = fs::read_to_string(&made).unwrap();
+    let shown = |name: &str| {
+        let (cert, key) = (format!("{name}.pem"), format!("{name}.key"));
+        let ca = made.to_str().unwrap();
+        house.sample(&url, &["--cacert", ca, "--client-cert", &cert, "--client-key", &key])
+    };
+    assert_eq!(shown("me"), "200 OK");
+    let key = house.path("home/.local/state/hookview/tls.key");
+    fs::set_permissions(key, fs::Permissions::from_mode(0o644)).unwrap();
+    fs::copy(house.path("stranger.pem"), house.path("next.pem")).unwrap();
+    fs::rename(house.path("me.pem"), house.path("other.pem")).unwrap();
+    fs::rename(house.path("next.pem"), house.path("me.pem")).unwrap();
+    assert!(said.any(|line| line == "hookview: certificates read again"));
+    assert_eq!(fs::read_to_string(&made).unwrap(), before);
+    assert_eq!(shown("stranger"), "200 OK");
+    running.signal(Signal::HUP);
+    assert!(said.any(|line| line.starts_with("hookview: re-checked ")));
 }

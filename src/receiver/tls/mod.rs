@@ -16,8 +16,9 @@ mod verifier;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use rustls_pki_types::CertificateDer;
-use tokio_rustls::rustls::ServerConfig;
 use tokio_rustls::rustls::crypto::ring;
+use tokio_rustls::rustls::server::WantsServerCert;
+use tokio_rustls::rustls::{ConfigBuilder, ServerConfig};
 
 pub use adhoc::{AdHoc, AdHocError, Origin, certificate_in};
 pub use identity::{CertificateError, Identity, read_certificates};
@@ -43,15 +44,19 @@ impl ServerTls {
     /// TLS 1.2 and 1.3 with this certificate. With `client_cas`, clients must show a certificate that one of them issued,
     /// or that is itself among them.
     pub fn new(identity: Identity, client_cas: Option<&[CertificateDer<'static>]>) -> Result<Self, CertificateError> {
-        let provider = Arc::new(ring::default_provider());
-        let builder = ServerConfig::builder_with_provider(provider).with_safe_default_protocol_versions()?;
-        let builder = match client_cas {
-            Some(cas) => builder.with_client_cert_verifier(Arc::new(Listed::new(cas)?)),
-            None => builder.with_no_client_auth(),
-        };
-        let mut config = builder.with_single_cert(identity.chain, identity.key)?;
+        let config = checking(client_cas)?.with_single_cert(identity.chain, identity.key)?;
+        Ok(Self::of(config, client_cas.is_some()))
+    }
+
+    /// The same certificate, and other `client_cas`.
+    pub fn checking(&self, client_cas: Option<&[CertificateDer<'static>]>) -> Result<Self, CertificateError> {
+        let config = checking(client_cas)?.with_cert_resolver(self.config().cert_resolver.clone());
+        Ok(Self::of(config, client_cas.is_some()))
+    }
+
+    fn of(mut config: ServerConfig, asks_client: bool) -> Self {
         config.alpn_protocols = PROTOCOLS.map(<[u8]>::to_vec).to_vec();
-        Ok(Self { config: Arc::new(RwLock::new(config.into())), asks_client: client_cas.is_some() })
+        Self { config: Arc::new(RwLock::new(config.into())), asks_client }
     }
 
     /// Speaks as `other` does from the next handshake on, also where clones of this listen. Whether clients are asked for
@@ -69,4 +74,16 @@ impl ServerTls {
     pub(super) fn asks_client(&self) -> bool {
         self.asks_client
     }
+}
+
+/// What lacks only a certificate.
+fn checking(
+    client_cas: Option<&[CertificateDer<'static>]>,
+) -> Result<ConfigBuilder<ServerConfig, WantsServerCert>, CertificateError> {
+    let provider = Arc::new(ring::default_provider());
+    let builder = ServerConfig::builder_with_provider(provider).with_safe_default_protocol_versions()?;
+    Ok(match client_cas {
+        Some(cas) => builder.with_client_cert_verifier(Arc::new(Listed::new(cas)?)),
+        None => builder.with_no_client_auth(),
+    })
 }
