@@ -1,19 +1,29 @@
 //! Which captures tell of one change: a sender that changes several objects at once sends a webhook for each.
 
 use std::collections::{HashMap, VecDeque};
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
 use super::{Capture, CaptureId, Retry, Summary};
 
-/// Of so many changes, the newest, it is known who tells of them.
-const MOST: usize = 5000;
+/// Of so many captures, the newest, it is known which change they tell of.
+const MOST: usize = 50_000;
 
 /// The captures that tell of each change.
 #[derive(Debug, Default)]
 pub struct Changes {
-    members: HashMap<Box<str>, Vec<CaptureId>>,
-    order: VecDeque<Box<str>>,
+    members: HashMap<Arc<str>, Members>,
+    /// The change of each of those that are known, oldest first.
+    order: VecDeque<Arc<str>>,
+}
+
+#[derive(Debug, Default)]
+struct Members {
+    /// Rising.
+    known: VecDeque<CaptureId>,
+    /// So many came before those that are known.
+    before: usize,
 }
 
 /// Which of the captures of its change a capture is, as far as they are known.
@@ -49,25 +59,30 @@ impl Changes {
         if !is_first {
             return;
         }
-        if let Some(members) = self.members.get_mut(change) {
-            members.push(id);
-            return;
+        let change = self.members.get_key_value(change).map_or_else(|| change.into(), |(known, _)| known.clone());
+        self.members.entry(change.clone()).or_default().known.push_back(id);
+        self.order.push_back(change);
+        if self.order.len() > MOST {
+            self.forget_oldest();
         }
-        self.members.insert(change.into(), vec![id]);
-        self.order.push_back(change.into());
-        if self.order.len() > MOST
-            && let Some(oldest) = self.order.pop_front()
-        {
-            self.members.remove(&oldest);
+    }
+
+    fn forget_oldest(&mut self) {
+        let Some(change) = self.order.pop_front() else { return };
+        let Some(members) = self.members.get_mut(&change) else { return };
+        members.known.pop_front();
+        members.before += 1;
+        if members.known.is_empty() {
+            self.members.remove(&change);
         }
     }
 
     /// Which of those of its change a capture is; one that repeats another stands for it.
     pub fn place(&self, capture: &Capture) -> Option<ChangePlace> {
-        let members = self.members.get(capture.identity.change.as_deref()?)?;
+        let Members { known, before } = self.members.get(capture.identity.change.as_deref()?)?;
         let first = capture.retry.map(|retry| retry.of).or(capture.resent_from).unwrap_or(capture.id);
-        let nth = members.iter().position(|id| *id == first)? + 1;
-        Some(ChangePlace { nth, of: members.len() })
+        let nth = before + known.binary_search(&first).ok()? + 1;
+        Some(ChangePlace { nth, of: before + known.len() })
     }
 }
 
@@ -116,5 +131,16 @@ mod tests {
         changes.note(&first);
         (1..=MOST as u64).for_each(|id| changes.note(&capture(id, Some(&id.to_string()), None)));
         assert_eq!((changes.place(&first), changes.members.len()), (None, MOST));
+    }
+
+    #[test]
+    fn of_a_change_without_end_the_newest_are_known_and_all_are_counted() {
+        let mut changes = Changes::default();
+        let of = MOST + 2;
+        (1..=of as u64).for_each(|id| changes.note(&capture(id, Some("same"), None)));
+        let place = |id| changes.place(&capture(id, Some("same"), None));
+        assert_eq!((place(2), place(3)), (None, Some(ChangePlace { nth: 3, of })));
+        assert_eq!(place(of as u64), Some(ChangePlace { nth: of, of }));
+        assert_eq!((changes.order.len(), changes.members["same"].known.len()), (MOST, MOST));
     }
 }
