@@ -82,7 +82,7 @@ struct Record {
     title: String,
     /// The change that it tells of.
     #[serde(default)]
-    change: Option<Told>,
+    change: Option<ChangeOf>,
     /// What is wrong with what it says, the worst first.
     #[serde(default)]
     lint: Vec<Finding>,
@@ -104,7 +104,7 @@ struct Record {
 
 /// A change, and which of its captures this is; found again when it is wanted.
 #[derive(Serialize, Deserialize)]
-struct Told {
+struct ChangeOf {
     id: String,
     #[serde(flatten, skip_deserializing)]
     place: Option<ChangePlace>,
@@ -185,7 +185,7 @@ impl Record {
             signature: Signature::of(&capture.verdict, hints),
             sender: capture.identity.sender.clone(),
             title: capture.identity.title.clone(),
-            change: capture.identity.change.clone().map(|id| Told { id, place }),
+            change: capture.identity.change.clone().map(|id| ChangeOf { id, place }),
             lint: capture.identity.lint.clone(),
             answer: capture.answer.as_ref().map(Answered::of),
             runs: deeds.runs.iter().map(Ran::of).collect(),
