@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on panics")]
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use hookview::capture::Headers;
@@ -9,6 +10,7 @@ use hookview::export::Outgoing;
 use hookview::outbound::{Client, Resent, TlsOptions};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Notify;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
 const LIMIT: Duration = Duration::from_secs(10);
@@ -19,6 +21,7 @@ const OK: &[u8] = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
 enum Act {
     Answer(&'static [u8]),
     AnswerAndClose(&'static [u8]),
+    AnswerWhenTold(&'static [u8]),
     Close,
 }
 
@@ -33,29 +36,34 @@ struct Target {
     url: String,
     events: UnboundedReceiver<Event>,
     client: Client,
+    told: Arc<Notify>,
 }
 
 /// A target that takes one request after the other from this script, over however many connections.
+/// Connections to it are kept for longer than a test lasts.
 async fn target(script: Vec<Act>) -> Target {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}/in", listener.local_addr().unwrap());
     let (tell, events) = unbounded_channel();
+    let told = Arc::new(Notify::new());
+    let is_told = told.clone();
     tokio::spawn(async move {
         let mut script = script.into_iter();
         for nth in 1.. {
             let (stream, _) = listener.accept().await.unwrap();
-            serve(stream, nth, &mut script, &tell).await;
+            serve(stream, nth, &mut script, (&tell, &is_told)).await;
             tell.send(Event::Ended(nth)).unwrap();
         }
     });
-    Target { url, events, client: Client::new(&TlsOptions::default(), Resent::default()).unwrap() }
+    let client = Client::new(&TlsOptions::default(), Resent::default()).unwrap();
+    Target { url, events, client: client.with_idle(Duration::from_secs(600)), told }
 }
 
 async fn serve(
     mut stream: TcpStream,
     nth: usize,
     script: &mut impl Iterator<Item = Act>,
-    tell: &UnboundedSender<Event>,
+    (tell, told): (&UnboundedSender<Event>, &Notify),
 ) {
     let mut read = Vec::new();
     while stream.read_buf(&mut read).await.unwrap() > 0 {
@@ -66,6 +74,10 @@ async fn serve(
         match script.next().unwrap() {
             Act::Answer(bytes) => stream.write_all(bytes).await.unwrap(),
             Act::AnswerAndClose(bytes) => return stream.write_all(bytes).await.unwrap(),
+            Act::AnswerWhenTold(bytes) => {
+                told.notified().await;
+                stream.write_all(bytes).await.unwrap();
+            }
             Act::Close => return,
         }
     }
@@ -93,14 +105,38 @@ impl Target {
 }
 
 #[tokio::test]
-async fn many_requests_share_a_connection_which_is_not_kept_for_long() {
+async fn many_requests_share_a_connection() {
     let chunked = b"HTTP/1.1 201 Created\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\n\r\n";
     let mut target = target(vec![Act::Answer(OK), Act::Answer(chunked), Act::Answer(OK)]).await;
     for (body, status) in [("a.", 200), ("b.", 201), ("c.", 200)] {
         assert_eq!(target.ask("POST", body).await, Ok(status));
         target.asked(1, &format!("POST {body}")).await;
     }
+}
+
+#[tokio::test]
+async fn a_connection_that_nothing_is_sent_over_is_not_kept_for_long() {
+    let mut target = target(vec![Act::Answer(OK)]).await;
+    target.client = Client::new(&TlsOptions::default(), Resent::default()).unwrap();
+    assert_eq!(target.ask("POST", "a.").await, Ok(200));
+    target.asked(1, "POST a.").await;
     assert_eq!(target.event().await, Event::Ended(1));
+}
+
+#[tokio::test]
+async fn a_connection_of_before_other_certificates_were_trusted_is_not_kept() {
+    let mut target = target(vec![Act::AnswerWhenTold(OK), Act::Answer(OK), Act::Answer(OK)]).await;
+    let (client, outgoing) = (target.client.clone(), target.outgoing("POST", "a."));
+    let under_way = tokio::spawn(async move { client.ask(&outgoing, LIMIT, 100).await.0 });
+    target.asked(1, "POST a.").await;
+    target.client.trust(&TlsOptions::default()).unwrap();
+    target.told.notify_one();
+    assert_eq!(under_way.await.unwrap().unwrap().status, 200);
+    assert_eq!(target.event().await, Event::Ended(1));
+    for body in ["b.", "c."] {
+        assert_eq!(target.ask("POST", body).await, Ok(200));
+        target.asked(2, &format!("POST {body}")).await;
+    }
 }
 
 #[tokio::test]

@@ -72,6 +72,12 @@ impl Client {
         Ok(Self { tls, kept: Kept::default(), resent })
     }
 
+    /// The same, keeping connections for so long when nothing is sent over them; for a second unless told.
+    #[must_use]
+    pub fn with_idle(self, idle: Duration) -> Self {
+        Self { kept: Kept::for_idle(idle), ..self }
+    }
+
     /// Trusts and shows what these options say from the next connection on; so do all clones of this client. The error
     /// leaves it as it was.
     pub fn trust(&self, tls: &TlsOptions) -> Result<(), TlsError> {
@@ -137,6 +143,8 @@ impl Client {
     }
 
     async fn connect(&self, outgoing: &Outgoing) -> Result<Connection, SendError> {
+        // Taken first: what is trusted may change while this goes on.
+        let age = self.kept.age();
         let stream = connect(&outgoing.url).await?;
         let local = stream.local_addr().map_err(SendError::Broken)?;
         let stream: Box<dyn Stream> = if outgoing.url.is_tls() {
@@ -144,7 +152,7 @@ impl Client {
         } else {
             Box::new(stream)
         };
-        Ok(Connection { stream, local, is_kept: false })
+        Ok(Connection { stream, local, is_kept: false, age })
     }
 
     async fn exchange(
