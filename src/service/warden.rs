@@ -5,10 +5,11 @@
 //! command, and goes with hookview. (Linux can kill a child with its parent, which reaches no grandchildren, follows the
 //! thread instead of the process, and takes code between fork and exec that no safe Rust can write.)
 
+use std::collections::BTreeSet;
 use std::io::{self, Write as _};
 use std::os::unix::process::CommandExt as _;
-use std::process::{ChildStdin, Command, Stdio};
-use std::sync::{Mutex, PoisonError};
+use std::process::{Child, Command, Stdio};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use rustix::process::Pid;
 
@@ -30,45 +31,79 @@ for group in $groups; do kill -s KILL -- "-$group"; done
 /// Knows the process groups that must not outlive hookview.
 #[derive(Debug, Default)]
 pub(super) struct Warden {
-    /// What it is told by; `None` before there is anything to tell, and after it was gone.
-    line: Mutex<Option<ChildStdin>>,
+    list: Mutex<List>,
+}
+
+#[derive(Debug, Default)]
+struct List {
+    groups: BTreeSet<i32>,
+    /// Who has the list, too; `None` before there is anything on it, and when it is known to be gone.
+    shell: Option<Child>,
 }
 
 impl Warden {
     /// Has a group ended should hookview be killed from now on.
     pub(super) fn watch(&self, group: Pid) {
-        if let Err(error) = self.tell("+", group) {
+        if let Err(error) = self.list().add(group.as_raw_pid()) {
             tracing::warn!(%error, "the commands of rules would outlive a kill of hookview");
         }
     }
 
     /// Lets go of a group that is over: its number may soon be another's.
     pub(super) fn release(&self, group: Pid) {
-        // One that is gone has nothing to forget.
-        let _ = self.tell("-", group);
+        self.list().remove(group.as_raw_pid());
     }
 
-    fn tell(&self, sign: &str, group: Pid) -> io::Result<()> {
-        let mut line = self.line.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut open = line.take().map_or_else(start, Ok)?;
-        open.write_all(format!("{sign} {}\n", group.as_raw_pid()).as_bytes())?;
-        *line = Some(open);
-        Ok(())
+    fn list(&self) -> MutexGuard<'_, List> {
+        self.list.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-fn start() -> io::Result<ChildStdin> {
+impl List {
+    /// A shell that is gone is followed by one that is told the whole list.
+    fn add(&mut self, group: i32) -> io::Result<()> {
+        self.groups.insert(group);
+        if self.tell(&line('+', group)) {
+            return Ok(());
+        }
+        self.shell = Some(start()?);
+        let whole: String = self.groups.iter().map(|group| line('+', *group)).collect();
+        if self.tell(&whole) { Ok(()) } else { Err(io::ErrorKind::BrokenPipe.into()) }
+    }
+
+    /// A shell that is gone has nothing to forget.
+    fn remove(&mut self, group: i32) {
+        self.groups.remove(&group);
+        self.tell(&line('-', group));
+    }
+
+    /// Whether there is a shell that could be told.
+    fn tell(&mut self, lines: &str) -> bool {
+        let Some(shell) = &mut self.shell else { return false };
+        let told = shell.stdin.as_mut().is_some_and(|input| input.write_all(lines.as_bytes()).is_ok());
+        if !told {
+            // Nobody else asks how it ended.
+            let _ = shell.try_wait();
+            self.shell = None;
+        }
+        told
+    }
+}
+
+fn line(sign: char, group: i32) -> String {
+    format!("{sign} {group}\n")
+}
+
+fn start() -> io::Result<Child> {
     let mut shell = Command::new("sh");
     shell.args(["-c", SCRIPT, "hookview-warden"]).current_dir("/").process_group(0);
     shell.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null());
-    let mut child = shell.spawn()?;
-    child.stdin.take().ok_or_else(|| io::Error::other("the shell has no input"))
+    shell.spawn()
 }
 
 #[cfg(test)]
 mod tests {
     use std::os::unix::process::ExitStatusExt as _;
-    use std::process::Child;
 
     use super::*;
 
@@ -97,6 +132,32 @@ mod tests {
             assert!(all[at].0.try_wait().unwrap().is_none());
             rustix::process::kill_process_group(all[at].1, rustix::process::Signal::KILL).unwrap();
             all[at].0.wait().unwrap();
+        }
+    }
+
+    #[test]
+    fn a_shell_that_died_is_followed_by_one_that_knows_the_whole_list() {
+        let warden = Warden::default();
+        let mut all: Vec<(Child, Pid)> = (0..3).map(|_| lasting()).collect();
+        let kill = || {
+            let mut list = warden.list();
+            let shell = list.shell.as_mut().unwrap();
+            shell.kill().unwrap();
+            shell.wait().unwrap();
+        };
+        warden.release(all[0].1);
+        assert!(warden.list().shell.is_none(), "there is nothing to forget");
+        warden.watch(all[0].1);
+        warden.watch(all[1].1);
+        kill();
+        warden.release(all[1].1);
+        assert!(warden.list().shell.is_none(), "there is nobody to forget it");
+        warden.watch(all[1].1);
+        kill();
+        warden.watch(all[2].1);
+        drop(warden);
+        for (child, _) in &mut all {
+            assert!(child.wait().unwrap().signal().is_some());
         }
     }
 }
