@@ -11,7 +11,9 @@ use bytes::Bytes;
 use chrono::Utc;
 use futures_util::FutureExt as _;
 use hookview::app::ResendPlan;
-use hookview::capture::{Attempt, Capture, CaptureId, Headers, HttpVersion, Outcome, Sameness, Signing};
+use hookview::capture::{
+    Attempt, AttemptOutcome, Capture, CaptureId, Headers, HttpVersion, Outcome, Sameness, Signing,
+};
 use hookview::config::parse_listen;
 use hookview::export::Url;
 use hookview::outbound::{Client, Resent, TlsOptions};
@@ -130,6 +132,19 @@ async fn a_sample_is_signed_verified_and_resent_signed_again() {
     assert_eq!(second.request.body.bytes, first.request.body.bytes);
     let kept: Vec<Attempt> = running.service.store.attempts(first.id).unwrap();
     assert_eq!(kept, [attempt]);
+}
+
+#[tokio::test]
+async fn what_is_to_be_signed_for_an_unknown_scheme_is_not_sent() {
+    let running = Running::start(&[("pm", "a secret")]);
+    let url: Url = format!("http://{}/", running.address).parse().unwrap();
+    running.service.send(&running.service.sample("peering-manager-update", &url).unwrap()).await;
+    let id = running.captures().remove(0).id;
+    let plan = running.plan(id, "/again", Signing::With("pm".to_owned()));
+    let attempt = running.service.attempt(&ResendPlan { scheme: Some("githib".to_owned()), ..plan }).await;
+    let AttemptOutcome::Failed(reason) = &attempt.outcome else { panic!("{attempt:?}") };
+    assert!(reason.contains("`githib`"), "{reason}");
+    assert_eq!(running.captures().len(), 1);
 }
 
 #[tokio::test]

@@ -8,7 +8,7 @@ use super::Service;
 use crate::app::ResendPlan;
 use crate::capture::{Asker, Attempt, AttemptOutcome, AttemptTiming, Capture, CaptureId, Signed, Signing};
 use crate::export::{self, Difference, Outgoing, Plan, Reach, Url, UrlError};
-use crate::signature::{Checker, Scheme, SignError, Unsigned};
+use crate::signature::{Checker, Scheme, SignError, UnknownScheme, Unsigned};
 use crate::store::StoreError;
 
 /// Why something cannot be sent.
@@ -101,7 +101,8 @@ impl Service {
 
 /// What `plan` makes of a capture now, signed afresh where it says so: by the named scheme, else by those of the capture.
 pub(super) fn job(checker: &Checker, capture: &Capture, plan: Plan, scheme: Option<&str>) -> Result<Job, PrepareError> {
-    let chosen = scheme.and_then(|id| checker.schemes().get(id));
+    let known = |id| checker.schemes().get(id).ok_or_else(|| UnknownScheme::new(checker.schemes(), id));
+    let chosen = scheme.map(known).transpose().map_err(SignError::from)?;
     let signed = match &plan.signing {
         Signing::With(secret) => {
             let schemes = chosen.map_or_else(|| schemes(checker, capture), |chosen| vec![chosen]);
