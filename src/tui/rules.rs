@@ -154,8 +154,10 @@ fn replace(path: &Path, content: &[u8]) -> io::Result<()> {
 impl Before {
     /// Takes back what was written, unless somebody has changed it since.
     fn bring_back(self) -> io::Result<()> {
-        if fs::read(&self.path)? != self.written {
-            return Ok(());
+        match fs::read(&self.path) {
+            Ok(now) if now == self.written => {}
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+            _ => return Ok(()),
         }
         match self.content {
             Some(content) if self.written.starts_with(&content) => {
@@ -186,7 +188,7 @@ mod tests {
         let (line, _) = write_rule(&path, FIRST_RULE, None).unwrap();
         let text = fs::read_to_string(&path).unwrap();
         assert_eq!(text.lines().nth(line - 1), Some("[[rule]]"), "{text}");
-        let none = |_: &Path| Err(io::Error::other("no other file"));
+        let none = |_: &Path, _: Option<&Path>| Err(io::Error::other("no other file"));
         assert_eq!(Rules::parse(&text, &path, &none).unwrap().iter().count(), 1);
         assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
         fs::write(&path, "# mine").unwrap();
@@ -206,7 +208,10 @@ mod tests {
         fs::write(&path, "# another").unwrap();
         before.bring_back().unwrap();
         assert_eq!(fs::read_to_string(&path).unwrap(), "# another");
+        let (_, before) = write_rule(&path, FIRST_RULE, None).unwrap();
         fs::remove_file(&path).unwrap();
+        before.bring_back().unwrap();
+        assert!(!path.exists());
         let (_, before) = write_rule(&path, FIRST_RULE, None).unwrap();
         before.bring_back().unwrap();
         assert!(!path.exists());
