@@ -1,52 +1,17 @@
 //! Plans carried out: files read, commands run, captures sent on; and all of it ended with the program.
 //!
 //! What makes the answer and what goes on beside it runs in tasks of its own, so that a client that goes away ends
-//! neither. Captures that wait here take room, which is bounded by their bytes: a target that hangs costs no more memory.
+//! neither.
 
 use std::sync::Arc;
 
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
-use tokio_util::sync::CancellationToken;
-use tokio_util::task::TaskTracker;
-
-use super::turns::{Task, Turns};
-use super::warden::Warden;
+use super::actions::{Actions, Asked};
+use super::turns::Task;
 use super::{Service, file, forward, run, upstream};
 use crate::capture::{Answer, Capture, Request};
-use crate::outbound::{Client, MAX_KEPT};
+use crate::outbound::MAX_KEPT;
 use crate::receiver::Reply;
 use crate::rules::{Command, Forward, Plan, Source};
-use crate::signature::Checker;
-use crate::store::Store;
-
-/// So many bytes of captures may wait for commands and targets.
-const ROOM: usize = 64 * 1024 * 1024;
-/// What a capture takes at least.
-const SHARE: usize = 4 * 1024;
-
-/// What plans are carried out with.
-pub(super) struct Actions {
-    pub(super) store: Store,
-    pub(super) client: Client,
-    /// How our forwards are told from others, in `Via`.
-    pub(super) via: String,
-    /// Whose turn it is to run a command, and to send something on.
-    pub(super) turns: Turns,
-    /// Ends what is being run when hookview is killed.
-    pub(super) warden: Warden,
-    room: Arc<Semaphore>,
-    pub(super) stop: CancellationToken,
-    tasks: TaskTracker,
-}
-
-/// For what and by what something is done.
-pub(super) struct Asked {
-    pub(super) capture: Arc<Capture>,
-    pub(super) rule: String,
-    pub(super) checker: Arc<Checker>,
-    /// Kept until all is done; `None` when there was no room.
-    room: Option<OwnedSemaphorePermit>,
-}
 
 impl Service {
     /// What is left of a plan before its capture is stored: a request that this hookview has forwarded already goes in a
@@ -99,25 +64,6 @@ impl Service {
 }
 
 impl Actions {
-    pub(super) fn new(store: Store, client: Client) -> Self {
-        Self {
-            store,
-            client,
-            via: forward::name(),
-            turns: Turns::default(),
-            warden: Warden::default(),
-            room: Arc::new(Semaphore::new(ROOM)),
-            stop: CancellationToken::new(),
-            tasks: TaskTracker::new(),
-        }
-    }
-
-    fn asked(&self, capture: Arc<Capture>, rule: &str, checker: Arc<Checker>) -> Asked {
-        let share = u32::try_from((capture.request.body.bytes.len() + SHARE).min(ROOM)).unwrap_or(u32::MAX);
-        let room = self.room.clone().try_acquire_many_owned(share).ok();
-        Asked { capture, rule: rule.to_owned(), checker, room }
-    }
-
     /// Runs commands one after the other, and sends the capture on meanwhile.
     async fn beside(self: &Arc<Self>, asked: &Arc<Asked>, commands: Vec<Command>, forward: Option<Forward>) {
         if commands.is_empty() && forward.is_none() {
@@ -158,28 +104,5 @@ impl Actions {
                 Answer::text(500, "hookview failed to make this answer.\n", &rule)
             })
         }))
-    }
-}
-
-/// An answer in place of one that could not be made, played as that would have been. The client learns no more than `body`;
-/// what a browser needs to see it stays.
-pub(super) fn instead(planned: &Answer, status: u16, body: &'static str, note: String) -> Answer {
-    let mut answer = Answer { note, play: planned.play, ..Answer::text(status, body, &planned.rule) };
-    for header in planned.headers.iter().filter(|header| is_for_browsers(&header.name)) {
-        answer.headers.push(header.name.clone(), header.value.clone());
-    }
-    answer
-}
-
-/// Whether a name begins as those of CORS do.
-fn is_for_browsers(name: &[u8]) -> bool {
-    const CORS: &[u8] = b"access-control-";
-    name.get(..CORS.len()).is_some_and(|start| start.eq_ignore_ascii_case(CORS))
-}
-
-impl Asked {
-    /// Whether there is room for it to wait and to be worked on.
-    pub(super) fn has_room(&self) -> bool {
-        self.room.is_some()
     }
 }

@@ -1,6 +1,5 @@
 //! Who decides what is answered, in which order.
 
-use chrono::Utc;
 use hyper::StatusCode;
 use tokio::task::spawn_blocking;
 
@@ -53,13 +52,6 @@ pub(super) fn below_rules(capture: &Capture, reply: Option<&Reply>) -> Answer {
     let note = || reply.map(|reply| reply.note.clone()).unwrap_or_default();
     let default = || Answer { note: note(), ..Answer::text(200, "OK\n", "default") };
     shaken.or_else(|| asked_for(&capture.request.path())).unwrap_or_else(default)
-}
-
-/// Notes how long it took until the answer was known.
-pub(super) fn stamp(answer: &mut Answer, capture: &Capture) {
-    let since = (Utc::now() - capture.received_at).num_microseconds().unwrap_or(0);
-    let arriving = capture.timing.head_us + capture.timing.body_us;
-    answer.after_us = u64::try_from(since).unwrap_or(0).saturating_sub(arriving);
 }
 
 fn refusal(refused: Refused) -> Answer {

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use rustix::fs::OFlags;
 
-use super::acting::instead;
+use super::instead::instead;
 use crate::capture::Answer;
 
 /// The longest file that is an answer, in bytes.

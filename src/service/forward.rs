@@ -9,7 +9,7 @@ use std::time::Duration;
 use chrono::{SubsecRound as _, Utc};
 use tokio::time::sleep;
 
-use super::acting::{Actions, Asked};
+use super::actions::{Actions, Asked};
 use super::resend::{Job, is_kept, job};
 use super::turns::Task;
 use crate::capture::{Asker, Attempt, AttemptOutcome, AttemptTiming, Request, Response, Signing};
@@ -151,11 +151,6 @@ fn record(forward: &Forward, asked: &Asked, nth: u32, outcome: AttemptOutcome) -
 
 fn signing(forward: &Forward) -> Signing {
     forward.sign_with.clone().map_or(Signing::Captured, Signing::With)
-}
-
-/// A name for `Via` that no other hookview has.
-pub(super) fn name() -> String {
-    format!("hookview-{:016x}", RandomState::new().hash_one(0))
 }
 
 /// What a try came to can be another thing the next time.

@@ -4,10 +4,10 @@ use std::collections::BTreeSet;
 use std::pin::Pin;
 use std::sync::Arc;
 
+use chrono::Utc;
 use tokio::task::spawn_blocking;
 
 use super::Service;
-use super::answering::stamp;
 use super::retries::{Likeness, Retries};
 use crate::capture::{Answer, Capture, CaptureId, Ending, Lint, ProblemKind, Request};
 use crate::inspect::Clean;
@@ -126,6 +126,13 @@ impl Service {
             "not stored",
         )
     }
+}
+
+/// Notes how long it took until the answer was known.
+fn stamp(answer: &mut Answer, capture: &Capture) {
+    let since = (Utc::now() - capture.received_at).num_microseconds().unwrap_or(0);
+    let arriving = capture.timing.head_us + capture.timing.body_us;
+    answer.after_us = u64::try_from(since).unwrap_or(0).saturating_sub(arriving);
 }
 
 /// What looks at a request before it is answered.

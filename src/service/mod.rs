@@ -3,6 +3,7 @@
 //! Both faces of the program, the screen and the printers, and the commands share this. Knows nothing of terminals.
 
 mod acting;
+mod actions;
 mod answering;
 mod answers;
 mod certificates;
@@ -12,6 +13,7 @@ mod facts;
 mod file;
 mod forward;
 mod handshake;
+mod instead;
 mod intake;
 mod listener;
 mod process;
@@ -41,7 +43,7 @@ use crate::outbound::{Client, Resent, TlsOptions};
 use crate::signature::Checker;
 use crate::store::{Durability, Location, Options, Store};
 
-use acting::Actions;
+use actions::Actions;
 
 pub use certificates::{Certificates, Renewals, Renewed};
 pub use checking::{CheckingError, checker, checker_with, lenient_checker, receiving_checker, schemes};

@@ -6,7 +6,8 @@ use bytes::Bytes;
 use chrono::{SubsecRound as _, Utc};
 use tokio::time::Instant;
 
-use super::acting::{Actions, Asked, instead};
+use super::actions::{Actions, Asked};
+use super::instead::instead;
 use super::process::{self, Ended};
 use super::turns::Task;
 use crate::capture::{Answer, Capture, Run, RunOutcome};

@@ -1,7 +1,7 @@
 //! The answer of a forward's target passed through, or ours in its place.
 
-use super::acting::instead;
 use super::forward::NoAnswer;
+use super::instead::instead;
 use crate::capture::{Answer, Capture, Response};
 use crate::export::end_to_end;
 use crate::outbound::Unanswered;
