@@ -9,6 +9,7 @@ use super::Line;
 use crate::capture::{Capture, CaptureId};
 use crate::inspect::{
     BodyDiff, Comparable, Comparison, HeaderChange, Hidden, NoSnapshot, Snapshot, body_diff, body_view, header_diff,
+    unseen,
 };
 
 /// What a capture is compared with.
@@ -94,16 +95,22 @@ pub enum CompareError {
 pub type Watch<'a> = dyn FnMut(&[HeaderChange], &BodyDiff) -> bool + 'a;
 
 impl CompareJob {
+    /// What is not there to be compared; `other` is the capture that the order names.
+    pub fn notes(&self, other: Option<&Capture>) -> Vec<String> {
+        other.into_iter().chain([&*self.capture]).filter_map(unseen).collect()
+    }
+
     /// Makes the comparison; `other` is the capture that the order names. `watch` is asked about every millisecond. Takes
     /// up to some seconds for bodies of 10 MiB: not for the loop when they are big.
     pub fn run(&self, other: Option<&Capture>, watch: &mut Watch<'_>) -> Result<Comparison, CompareError> {
         let hidden = if self.order.all { Hidden::nothing() } else { Hidden::new(&self.hidden) };
+        let notes = self.notes(other);
         let (before, headers) = match (self.order.basis.capture(), other) {
             (None, _) => {
                 let (before, after) = (Snapshot::Prechange, Snapshot::Postchange);
                 let (before, after) = (self.body.snapshot(before)?, self.body.snapshot(after)?);
                 let body = body_diff((&before, &after), &hidden.within_data(), &mut |body| watch(&[], body));
-                return Ok(Comparison { headers: Vec::new(), body });
+                return Ok(Comparison { headers: Vec::new(), body, notes });
             }
             (Some(id), None) => return Err(CompareError::Gone(id)),
             (Some(_), Some(other)) => {
@@ -112,7 +119,7 @@ impl CompareJob {
             }
         };
         let body = body_diff((&before, &self.body), &hidden, &mut |body| watch(&headers, body));
-        Ok(Comparison { headers, body })
+        Ok(Comparison { headers, body, notes })
     }
 }
 

@@ -278,7 +278,7 @@ impl Model {
         if self.list.selected().is_none() && self.detail.loaded().is_some() {
             self.detail.clear();
         }
-        self.detail.width = self.detail_size().1;
+        self.detail.resize(self.detail_size().1);
         let height = self.panes().map_or(0, |panes| panes.detail.height);
         if self.detail.view_mut(height).is_some() {
             self.settle_view();

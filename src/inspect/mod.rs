@@ -26,7 +26,7 @@ pub use cut::{cut, cut_front, cut_middle};
 pub use decode::{DECODE_LIMIT, Decoded, decode, unpack};
 pub use diff::{
     BodyDiff, Change, Comparable, Comparison, DiffForm, DiffLine, DiffRow, DiffRows, DiffSide, Document, HeaderChange,
-    Hidden, JsonDiff, Matter, NoSnapshot, REQUEST_LINE, Snapshot, body_diff, header_diff,
+    Hidden, JsonDiff, Matter, NoSnapshot, REQUEST_LINE, Snapshot, body_diff, header_diff, unseen,
 };
 pub use form::form_fields;
 pub use hex::{Hex, HexRow};

@@ -34,19 +34,22 @@ impl Doer {
         }
         let (service, outcomes, current) = (self.service.clone(), self.outcomes.clone(), self.comparing.clone());
         tokio::task::spawn_blocking(move || {
+            let other = stored(&service, &job);
+            let notes = other.as_ref().map(|other| job.notes(other.as_ref())).unwrap_or_default();
             let (mut shown, mut apart, mut any, order) = (Instant::now(), APART, false, job.order);
             let mut watch = |headers: &[HeaderChange], body: &BodyDiff| {
                 let first = !any && body.count() > 0;
                 if first || shown.elapsed() >= apart {
                     let start = Instant::now();
-                    let comparison = Comparison { headers: headers.to_vec(), body: body.clone() };
+                    let (headers, body, notes) = (headers.to_vec(), body.clone(), notes.clone());
+                    let comparison = Comparison { headers, body, notes };
                     send(&outcomes, Msg::Compared(order, Ok(Arc::new(comparison))));
                     (shown, any) = (Instant::now(), any || first);
                     apart = APART.max(EASY * start.elapsed());
                 }
                 current.load(Ordering::Relaxed) == number
             };
-            let msg = compared(&job, stored(&service, &job), &mut watch);
+            let msg = compared(&job, other, &mut watch);
             if current.load(Ordering::Relaxed) == number {
                 send(&outcomes, msg);
             }

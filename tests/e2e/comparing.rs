@@ -1,8 +1,11 @@
 //! What differs between captures, told on the command line.
 
+use std::process::{Command, Stdio};
+
 use serde_json::{Value, json};
 
-use super::{House, post};
+use super::headless::started;
+use super::{House, exchange, post};
 
 /// Two captures of an object, and one that is no JSON, kept in the house.
 fn captures(bodies: &[&[u8]]) -> House {
@@ -78,6 +81,23 @@ fn what_is_no_json_is_compared_as_lines_or_bytes() {
     let (_, text) = diff(&house, &["2", "3", "--json"]);
     let told: Value = serde_json::from_str(&text).unwrap();
     assert_eq!((&told["compared"], &told["offset"], &told["sizes"]), (&json!("bytes"), &json!(0), &json!([10, 5])));
+}
+
+#[test]
+fn a_body_of_which_only_a_part_was_kept_is_told_of() {
+    let house = House::new();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_hookview"));
+    command.args(house.arguments()).args(["--output", "line", "--max-body", "8"]);
+    command.env_clear().env("HOME", house.path("home")).stdin(Stdio::null()).stdout(Stdio::piped());
+    let (child, _, address) = started(&mut command);
+    exchange(address, b"POST /a HTTP/1.1\r\nHost: h\r\nConnection: close\r\nContent-Length: 12\r\n\r\none\nfour\nsix");
+    post(address, "/a", b"one\nfour");
+    super::printing::stop(child);
+    let (_, text) = diff(&house, &["1", "2", "--body"]);
+    assert!(text.starts_with("--- #1\n+++ #2\nonly the first 8 B of #1 were kept\n"), "{text}");
+    let (_, text) = diff(&house, &["2", "1", "--json"]);
+    let told: Value = serde_json::from_str(&text).unwrap();
+    assert_eq!(told["notes"], json!(["only the first 8 B of #1 were kept"]));
 }
 
 #[test]

@@ -192,8 +192,34 @@ fn long_lists(size: (u16, u16)) -> (Desk, [Comparable; 2]) {
 fn so_far(desk: &mut Desk, [before, after]: &[Comparable; 2], changes: usize) {
     let body = body_diff((before, after), &Hidden::nothing(), &mut |diff| diff.count() < changes);
     let order = desk.model.detail.comparing.order.unwrap();
-    desk.tell(Msg::Compared(order, Ok(Arc::new(Comparison { headers: Vec::new(), body }))));
+    desk.tell(Msg::Compared(order, Ok(Arc::new(Comparison { headers: Vec::new(), body, notes: Vec::new() }))));
     desk.draw();
+}
+
+#[test]
+fn a_body_of_which_only_a_part_was_kept_is_told_of() {
+    let mut desk = Desk::new((80, 24), &[]);
+    let first = desk.store_changed(request("POST", "/t", &[], "one\ntwo\n"), at("12:00:00"), |capture| {
+        capture.request.body.total = 70_000;
+    });
+    let second = desk.store(request("POST", "/t", &[], "one\nthree\n"), at("12:00:01"));
+    desk.arrive(&[first, second]);
+    desk.keys("6");
+    let text = desk.text();
+    assert!(text.contains("  only the first 8 B of #1 were kept"), "{text}");
+    assert!(!text.contains("of #2 were kept"), "{text}");
+}
+
+#[test]
+fn the_way_on_the_screen_is_named_at_every_width() {
+    let mut desk = changed((80, 24));
+    desk.keys("6+v");
+    let cramped = "shown as unified: side by side needs 99 columns; v for the next way";
+    assert!(desk.text().contains(cramped), "{}", desk.text());
+    desk.resize(160, 24);
+    assert!(desk.text().contains("shown as side; v for the next way"), "{}", desk.text());
+    desk.resize(80, 24);
+    assert!(desk.text().contains(cramped), "{}", desk.text());
 }
 
 /// Which change the cursor is on, and how many there are.

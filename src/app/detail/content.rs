@@ -67,6 +67,11 @@ impl Content {
         }
     }
 
+    /// How many columns it needs for two sides, when it is to show them and has only so many.
+    pub fn lacks(&self, width: usize) -> Option<usize> {
+        if let Self::Diff(page) = self { page.lacks(width) } else { None }
+    }
+
     /// Row `n`, from zero; empty behind the end. The first cell, for the cursor, is not part of it.
     pub fn row(&self, n: usize, width: usize) -> Line {
         match self {

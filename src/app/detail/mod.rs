@@ -408,6 +408,15 @@ impl Detail {
         self.views = Default::default();
     }
 
+    /// Takes how many columns rows have from now on.
+    pub fn resize(&mut self, width: usize) {
+        let lacks = |width| self.view().is_some_and(|view| view.content.lacks(width).is_some());
+        if lacks(self.width) != lacks(width) {
+            self.rebuild();
+        }
+        self.width = width;
+    }
+
     /// Shows the comparison as it stands now: what was found before stays where it is.
     pub fn compared(&mut self) {
         let index = Tab::Diff.index();
@@ -453,7 +462,11 @@ impl Detail {
         let mut view = ways.into_iter().nth(at)?.1;
         if at > 0 {
             let key = page.key(Action::View);
-            view.preface.push(Line::new(Role::Dim, format!("   shown as {}; {key} for the next way", names[at])));
+            let way = match view.content.lacks(self.width) {
+                Some(columns) => format!("unified: side by side needs {columns} columns"),
+                None => names[at].to_owned(),
+            };
+            view.preface.push(Line::new(Role::Dim, format!("   shown as {way}; {key} for the next way")));
         }
         view.ways = names;
         view.way = at;

@@ -21,6 +21,7 @@ struct Object {
     #[serde(flatten)]
     body: Body,
     headers: Vec<HeaderLine>,
+    notes: Vec<String>,
 }
 
 #[derive(Serialize)]
@@ -86,7 +87,8 @@ pub fn object(compared: &Compared, settings: &Settings) -> serde_json::Result<St
         }
     };
     let headers = comparison.headers.iter().map(|change| header(change, settings)).collect();
-    serde_json::to_string(&Object { a: name(before), b: name(after), equal: comparison.is_equal(), body, headers })
+    let (a, b, notes) = (name(before), name(after), comparison.notes.clone());
+    serde_json::to_string(&Object { a, b, equal: comparison.is_equal(), body, headers, notes })
 }
 
 /// The word for a sign: `add`, `remove`, `change`.

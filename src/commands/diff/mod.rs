@@ -10,7 +10,7 @@ use crate::capture::Capture;
 use crate::cli::{DiffArgs, Part};
 use crate::config::Settings;
 use crate::exit::Exit;
-use crate::inspect::{Comparable, Comparison, Hidden, body_diff, body_view, header_diff};
+use crate::inspect::{Comparable, Comparison, Hidden, body_diff, body_view, header_diff, unseen};
 
 /// Prints what differs between two captures or their snapshots. As `diff` does, ends with 0 when nothing does, 1 when
 /// something does, 2 when they could not be compared.
@@ -70,7 +70,8 @@ fn compare(args: &DiffArgs, (a, b): (&Capture, &Capture), settings: &Settings) -
     };
     let body = body_diff((&before, &after), &hidden, &mut |_| true);
     let headers = if whole && !args.body { header_diff(&a.request, &b.request) } else { Vec::new() };
-    Ok(Comparison { headers, body })
+    let notes = if a.id == b.id { vec![a] } else { vec![a, b] };
+    Ok(Comparison { headers, body, notes: notes.into_iter().filter_map(unseen).collect() })
 }
 
 fn comparable(part: Part, capture: &Capture) -> anyhow::Result<Comparable> {

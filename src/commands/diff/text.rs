@@ -20,6 +20,7 @@ pub fn write(out: &mut dyn Write, compared: &Compared, args: &DiffArgs, settings
     let mut put = |line: &str| writeln!(out, "{}", visible(line, settings));
     put(&format!("--- {}", name(before)))?;
     put(&format!("+++ {}", name(after)))?;
+    comparison.notes.iter().try_for_each(|note| put(note))?;
     if body.count() > 0 {
         if args.side {
             side_by_side(body, columns(), &mut put)?;

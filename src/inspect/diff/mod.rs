@@ -20,7 +20,8 @@ mod meaning;
 mod number;
 mod walk;
 
-use super::NodeId;
+use super::{NodeId, bytes_exact};
+use crate::capture::Capture;
 
 pub use blocks::{DiffForm, DiffLine, DiffRow, DiffRows};
 pub use body::{BodyDiff, Comparable, Matter, NoSnapshot, Snapshot, body_diff};
@@ -78,6 +79,16 @@ pub struct Comparison {
     pub headers: Vec<HeaderChange>,
     /// The bodies.
     pub body: BodyDiff,
+    /// What was not there to be compared, a sentence each.
+    pub notes: Vec<String>,
+}
+
+/// What a comparison cannot see of a capture: `only the first 65,536 B of #14 were kept`.
+pub fn unseen(capture: &Capture) -> Option<String> {
+    let body = &capture.request.body;
+    let kept = body.bytes.len() as u64;
+    let text = || format!("only the first {} of {} were kept", bytes_exact(kept), capture.id);
+    (body.total > kept).then(text)
 }
 
 impl Comparison {

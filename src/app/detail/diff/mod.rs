@@ -74,6 +74,7 @@ fn preface(comparing: &Comparing, comparison: &Comparison) -> Vec<Line> {
         _ => format!("   only {} %: {changes}", body.percent),
     };
     let mut lines = vec![comparing.heading.clone().and(Role::Strong, count)];
+    lines.extend(comparison.notes.iter().map(|note| Line::new(Role::Unchecked, format!("  {note}"))));
     if let Some(at) = body.first_difference() {
         lines.push(Line::text(format!("  the first byte that differs is at {at:#x} = {at}")));
     }

@@ -56,6 +56,11 @@ impl DiffPage {
         self.form == Form::Side && width >= SIDE
     }
 
+    /// How many columns it needs for two sides, when it is to show them and has only so many.
+    pub fn lacks(&self, width: usize) -> Option<usize> {
+        (self.form == Form::Side && !self.is_beside(width)).then_some(SIDE)
+    }
+
     /// The rows on a screen of this width, counted when they are first asked for.
     fn rows(&self, width: usize) -> &DiffRows {
         let beside = self.is_beside(width);
