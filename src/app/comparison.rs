@@ -1,4 +1,5 @@
-//! A comparison: what a capture is compared with, the work of making it, and how the one stands that the Diff tab shows.
+//! A comparison: what a capture is compared with, the work of making it, and how the one stands that the Diff tab
+//! shows.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -100,8 +101,8 @@ impl CompareJob {
         other.into_iter().chain([&*self.capture]).filter_map(unseen).collect()
     }
 
-    /// Makes the comparison; `other` is the capture that the order names. `watch` is asked about every millisecond. Takes
-    /// up to some seconds for bodies of 10 MiB: not for the loop when they are big.
+    /// Makes the comparison; `other` is the capture that the order names. `watch` is asked about every millisecond.
+    /// Takes up to some seconds for bodies of 10 MiB: not for the loop when they are big.
     pub fn run(&self, other: Option<&Capture>, watch: &mut Watch<'_>) -> Result<Comparison, CompareError> {
         let hidden = if self.order.all { Hidden::nothing() } else { Hidden::new(&self.hidden) };
         let notes = self.notes(other);
