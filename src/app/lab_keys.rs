@@ -202,10 +202,11 @@ impl Model {
     }
 
     fn next_lab_problem(&mut self, forward: bool) {
-        let Some(next) = self.lab().map(|sheet| sheet.all.next_problem(sheet.wanted, forward)) else { return };
-        match next {
-            Some(id) => self.select_in_lab(id),
-            None => self.say(Level::Info, "the template has no problem with any capture"),
+        let Some(sheet) = self.lab() else { return };
+        match (sheet.all.next_problem(sheet.wanted, forward), sheet.missing) {
+            (Some(id), _) => self.select_in_lab(id),
+            (None, 0) => self.say(Level::Info, "the template has no problem with any capture"),
+            (None, missing) => self.say(Level::Info, format!("no problem so far, {missing} captures are to come")),
         }
     }
 

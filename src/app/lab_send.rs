@@ -6,6 +6,7 @@ use super::sheet::{CopyItem, CopyMenu, LabPane, LabSheet, Overlay, Rendered, Res
 use super::{Clip, CopyKind, Effect, Level, Model, Pane};
 use crate::capture::{Capture, Headers};
 use crate::lab::{Drafted, Part, scheme_of};
+use crate::signature::SignError;
 
 impl Model {
     /// The resend sheet with what was rendered.
@@ -23,7 +24,7 @@ impl Model {
     }
 
     /// A sheet that sends what was rendered, or why there is none.
-    fn rendered_sheet(&self) -> Result<ResendSheet, &'static str> {
+    fn rendered_sheet(&self) -> Result<ResendSheet, String> {
         const NOTHING: &str = "there is no output to send";
         let sheet = self.lab().ok_or(NOTHING)?;
         let tryout = sheet.tryout().filter(|tryout| !tryout.is_failed()).ok_or(NOTHING)?;
@@ -31,6 +32,10 @@ impl Model {
         let capture = self.detail.capture().filter(|capture| Some(capture.id) == sheet.wanted);
         let capture = capture.ok_or("the capture is being loaded")?.clone();
         let webhook = sheet.definition().map(|definition| &definition.webhook);
+        let secret = webhook.and_then(|webhook| webhook.secret.clone());
+        if let Some(unknown) = secret.as_ref().filter(|secret| !self.secrets.contains(secret)) {
+            return Err(SignError::UnknownSecret(unknown.clone()).to_string());
+        }
         let can_sign = self.detail.loaded().is_some_and(|loaded| loaded.facts.can_sign);
         let scheme = scheme_of(tryout.dialect).map(str::to_owned);
         let secrets: &[String] = if can_sign || scheme.is_some() { &self.secrets } else { &[] };
@@ -39,7 +44,7 @@ impl Model {
             request: tryout.request().map(|request| (url_of(request), headers_of(&capture, request))),
             method: tryout.request().and(webhook).map(|webhook| webhook.method.clone().into()),
             scheme,
-            secret: webhook.and_then(|webhook| webhook.secret.clone()),
+            secret,
         };
         Ok(ResendSheet::of_rendered(capture, &self.targets, secrets, rendered))
     }

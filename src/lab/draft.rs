@@ -7,7 +7,7 @@ use super::header_lines::{Refusal, add_lines, check_value};
 use super::oddity::Oddity;
 use super::sample::Sample;
 use super::shape::{Shape, ShapeError};
-use super::trial::{Output, Trial};
+use super::trial::Trial;
 use super::webhook::{Part, Webhook};
 use crate::capture::Headers;
 use crate::export::Url;
@@ -65,8 +65,7 @@ impl Webhook {
     /// The body's template tried out; without a template, the context as it is.
     pub fn body(&self, dialect: Dialect, sample: &Sample<'_>) -> Trial {
         if self.body.trim().is_empty() {
-            let text = String::from_utf8_lossy(sample.json).into_owned();
-            return Trial { result: Ok(Output { text, oddities: Vec::new(), marked: false }) };
+            return Trial::of_context(sample);
         }
         Trial::of(&self.body, dialect, &Sample { content_type: Some(&self.content_type), ..*sample })
     }

@@ -38,6 +38,12 @@ impl Trial {
         Self { result }
     }
 
+    /// The context as it is: what systems send where there is no template.
+    pub fn of_context(sample: &Sample<'_>) -> Self {
+        let text = String::from_utf8_lossy(sample.json).into_owned();
+        Self { result: Ok(Output { text, oddities: Vec::new(), marked: false }) }
+    }
+
     fn rendered(source: &str, dialect: Dialect, context: &Value, sample: &Sample<'_>) -> Result<Output, Failed> {
         let render = |source: &str| -> Result<Rendered, Failure> {
             Template::parse(source, dialect)?.render(context, sample.now)

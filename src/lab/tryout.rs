@@ -25,7 +25,10 @@ impl Tryout {
     pub fn of(definition: &Definition, dialect: Dialect, sample: &Sample<'_>) -> Self {
         let webhook = &definition.webhook;
         if !definition.whole {
-            return Self { dialect, body: Trial::of(&webhook.body, dialect, sample), around: None };
+            // Systems send the context where there is no template.
+            let is_blank = dialect != Dialect::Plain && webhook.body.trim().is_empty();
+            let body = if is_blank { Trial::of_context(sample) } else { Trial::of(&webhook.body, dialect, sample) };
+            return Self { dialect, body, around: None };
         }
         let body = webhook.body(dialect, sample);
         let text = match &body.result {

@@ -123,6 +123,16 @@ fn names_without_a_value_and_python_values_are_warned_of() {
 }
 
 #[test]
+fn a_blank_template_is_the_context_where_systems_send_that() {
+    let bench = Bench::new();
+    let dialect = |name: &'static str| [&ON_UPDATE[..], &["--dialect", name]].concat();
+    let (code, out, err) = bench.render(" \n", &dialect("peering-manager"));
+    assert_eq!((code, out.as_str(), err.as_str()), (0, super::UPDATE, ""));
+    let (_, out, err) = bench.render("", &dialect("plain"));
+    assert_eq!((out.as_str(), err.as_str()), ("", "stdin: warning: the output is empty\n"));
+}
+
+#[test]
 fn json_lines_say_everything() {
     let bench = Bench::new();
     let (code, out, err) = bench.render("{{ data.asn }}", &[&ON_UPDATE[..], &["--json"]].concat());

@@ -236,7 +236,12 @@ impl LabSheet {
     pub fn take(&mut self, news: LabNews) -> Option<(Level, String)> {
         match news {
             LabNews::Read(source, at) => {
-                let said = source.as_ref().err().map(|reason| (Level::Error, reason.clone()));
+                let said = match (&source, &self.source) {
+                    (Err(reason), _) => Some((Level::Error, reason.clone())),
+                    // What was said of it stands no more.
+                    (Ok(_), Some(Err(_))) => Some((Level::Info, "read again".to_owned())),
+                    (Ok(_), _) => None,
+                };
                 if let Ok(definition) = &source
                     && definition.place(self.part).is_none()
                 {

@@ -38,7 +38,7 @@ pub enum SignError {
     #[error(transparent)]
     UnknownScheme(#[from] UnknownScheme),
     /// The secret is not known.
-    #[error("there is no secret called `{0}`")]
+    #[error("there is no secret called `{0}`: name it under [secrets] in the configuration")]
     UnknownSecret(String),
     /// The secret does not have the form that the scheme needs.
     #[error("secret `{secret}` is not {needed}, which {scheme} needs")]
@@ -322,7 +322,7 @@ mod tests {
         let far = why("frobnicate", "pm");
         assert!(far.starts_with("unknown scheme `frobnicate`: there are "), "{far}");
         assert!(far.ends_with(" and others; hookview schemes lists all") && far.contains("netbox"), "{far}");
-        assert_eq!(why("github", "pn"), "there is no secret called `pn`");
+        assert_eq!(why("github", "pn"), "there is no secret called `pn`: name it under [secrets] in the configuration");
         assert_eq!(why("basic", "pm"), "secret `pm` is not user:password, which basic needs");
         let odd = "secret `odd` cannot be sent in a header: it is not one line of plain text";
         assert_eq!(why("bearer", "odd"), odd);

@@ -108,7 +108,7 @@ impl DiffPage {
         let line = (in_body && !self.is_list()).then(|| self.body().row(self.rows(width), n)).flatten();
         match line {
             Some(DiffRow::Line(line)) if self.is_beside(width) => (self.beside(line, width, left), 0),
-            Some(DiffRow::Line(line)) if left == 0 => (self.under(line, Some(width)), 0),
+            Some(DiffRow::Line(line)) => (self.under(line, Some((width, left))), 0),
             Some(DiffRow::Equal(_)) => (self.row(n, width), 0),
             _ => (self.row(n, width), left),
         }
@@ -140,13 +140,18 @@ impl DiffPage {
         line
     }
 
-    fn under(&self, line: DiffLine, width: Option<usize>) -> Line {
+    /// The whole line, or as much as fits into a width, moved aside; its sign stays.
+    fn under(&self, line: DiffLine, fit: Option<(usize, usize)>) -> Line {
         let (before, after) = self.body().sides(line);
         let side = if line.after.is_none() || line.sign == '-' { before } else { after };
         let (role, sign) = sign(line.sign);
         let mut shown = Line::new(role, sign).and(Role::Text, " ").hanging(2);
-        let room = width.map_or(usize::MAX, |width| width.saturating_sub(2));
-        shown.spans.extend(around(&marked(side), room));
+        let side = marked(side);
+        shown.spans.extend(match fit {
+            None => side,
+            Some((width, 0)) => around(&side, width.saturating_sub(2)),
+            Some((width, left)) => clip(&side, left, width.saturating_sub(2)),
+        });
         shown
     }
 
