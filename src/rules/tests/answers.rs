@@ -240,7 +240,9 @@ fn a_rule_made_from_a_capture_has_its_header_lines() {
         ),
     ] {
         let mut answer = Answer { headers: Headers::default(), ..Answer::text(302, body.to_owned(), "default") };
-        lines.iter().for_each(|(name, value)| answer.headers.push(*name, *value));
+        for (name, value) in lines {
+            answer.headers.push(*name, *value);
+        }
         capture.answer = Some(answer);
         let text = rule_for(&capture);
         let made = Bench::new(&text).plan(&capture).unwrap_or_else(|| panic!("{text}")).answer;
