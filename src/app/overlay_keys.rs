@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use bytes::Bytes;
 
 use super::keys::is_escape;
-use super::sheet::{Entry, Help, Overlay, Part, PromptKind, ValueSheet, clip, help_lines, is_hidden};
+use super::sheet::{Entry, Help, HelpOn, Overlay, Part, PromptKind, ValueSheet, clip, help_lines, is_hidden};
 use super::{Action, Clip, CopyKind, EditTarget, Effect, Level, Model};
 use crate::config::{Key, KeyCode};
 
@@ -231,16 +231,25 @@ impl Model {
         Vec::new()
     }
 
+    /// What help is asked for on.
+    pub fn help_on(&self) -> HelpOn {
+        match self.focus {
+            _ if self.lab().is_some() => HelpOn::Lab,
+            super::Pane::Detail => HelpOn::Detail,
+            super::Pane::List => HelpOn::List,
+        }
+    }
+
     fn help_key(&mut self, key: Key) -> Vec<Effect> {
         let height = self.panes().map_or(0, |panes| panes.detail.height + panes.list.height);
         let action = self.look.keymap.action(key);
-        let detail = self.focus == super::Pane::Detail;
+        let on = self.help_on();
         let Some(Overlay::Help(help)) = &mut self.overlay else { return Vec::new() };
         if help.typing {
             help_typed(help, key);
             return Vec::new();
         }
-        let lines = help_lines(&self.look.keymap, detail, &help.find);
+        let lines = help_lines(&self.look.keymap, on, &help.find);
         let (rows, page) = (lines.len(), height.max(1).cast_signed());
         match action {
             Some(Action::Down) => help.scroll.step(1, rows, height),
@@ -427,5 +436,5 @@ fn help_typed(help: &mut Help, key: Key) {
         }
         _ => help.find.extend(key.printable()),
     }
-    help.scroll = super::Scroll::default();
+    help.scroll = Help::new().scroll;
 }

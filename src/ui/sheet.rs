@@ -42,10 +42,10 @@ pub(super) fn cursor(area: Area, canvas: &mut Canvas) {
 
 /// The keys.
 pub fn help(model: &Model, help: &Help, area: Area, canvas: &mut Canvas) {
-    let detail = model.focus == crate::app::Pane::Detail;
-    headline(area, if detail { "Help: detail" } else { "Help: captures list" }, "", canvas);
+    let on = model.help_on();
+    headline(area, on.title(), "", canvas);
     let area = area.below(1);
-    let lines = help_lines(&model.look.keymap, detail, &help.find);
+    let lines = help_lines(&model.look.keymap, on, &help.find);
     let mut scroll = help.scroll;
     scroll.keep_visible(lines.len(), area.height);
     for (offset, (line, _)) in lines.iter().skip(scroll.top).take(area.height).enumerate() {

@@ -218,6 +218,10 @@ fn help_palette_and_prompts_come_back_to_the_lab() {
     assert!(desk.text().contains("Template slack.j2"), "{}", desk.text());
     desk.keys(":zoom<enter>");
     assert!(desk.model.lab().unwrap().zoom, "what the palette runs is done in the lab");
+    desk.keys("<esc>?/fill the screen<enter>");
+    assert!(desk.text().contains("Help: template lab") && desk.text().contains("IN THE LAB"), "{}", desk.text());
+    desk.keys("<enter>");
+    assert!(desk.model.lab().unwrap().zoom, "what help runs, too");
     desk.keys("<esc>q");
     assert!(desk.model.lab().is_none());
 }

@@ -21,16 +21,59 @@ impl Help {
     }
 }
 
+/// Where help is asked for: its keys come first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum HelpOn {
+    /// The list of captures.
+    List,
+    /// What is beside it.
+    Detail,
+    /// The template lab.
+    Lab,
+}
+
+impl HelpOn {
+    /// The headline.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::List => "Help: captures list",
+            Self::Detail => "Help: detail",
+            Self::Lab => "Help: template lab",
+        }
+    }
+}
+
+/// What keys mean in the lab alone.
+const LAB: [(Action, &str); 13] = [
+    (Action::Edit, "edit the template, at the line that fails"),
+    (Action::NextCapture, "the next capture that it is tried on"),
+    (Action::PreviousCapture, "the one before"),
+    (Action::NextHit, "the next capture with a problem"),
+    (Action::PreviousHit, "the one before"),
+    (Action::Resend, "send what was rendered, signed as the system signs"),
+    (Action::Copy, "copy the output, the template, a curl command .."),
+    (Action::NextPane, "the next pane: template, output, all captures, context"),
+    (Action::NextTab, "the next part of a webhook: body, URL, headers"),
+    (Action::Zoom, "let the pane fill the screen"),
+    (Action::Pin, "render as another system does"),
+    (Action::Wrap, "wrap long lines"),
+    (Action::Lab, "another template"),
+];
+
 /// A line of the help screen and the action that enter runs.
 pub type HelpLine = (Line, Option<Action>);
 
 /// The lines, narrowed to those that hold `find`.
-pub fn help_lines(keymap: &Keymap, detail_first: bool, find: &str) -> Vec<HelpLine> {
+pub fn help_lines(keymap: &Keymap, on: HelpOn, find: &str) -> Vec<HelpLine> {
     let mut groups = Group::ALL;
-    if detail_first {
+    if on == HelpOn::Detail {
         groups.rotate_left(4);
     }
     let mut lines: Vec<HelpLine> = Vec::new();
+    if on == HelpOn::Lab {
+        let rows = LAB.map(|(action, text)| (keys_and(keymap, action, text), Some(action)));
+        section(&mut lines, "IN THE LAB", rows.into(), find);
+    }
     for group in groups {
         let rows = Action::ALL.iter().filter(|action| action.group() == group).map(|action| row(keymap, *action));
         let copies = CopyKind::ALL.iter().filter(|kind| kind.group() == group).map(|kind| copy_row(keymap, *kind));
@@ -55,9 +98,12 @@ fn section(lines: &mut Vec<HelpLine>, title: &str, rows: Vec<HelpLine>, find: &s
 }
 
 fn row(keymap: &Keymap, action: Action) -> HelpLine {
+    (keys_and(keymap, action, action.describe()), Some(action))
+}
+
+fn keys_and(keymap: &Keymap, action: Action, text: &str) -> Line {
     let keys: Vec<String> = keymap.keys(action).iter().map(Key::to_string).collect();
-    let line = Line::new(Role::Strong, format!("  {:<14} ", keys.join(" "))).and(Role::Text, action.describe());
-    (line, Some(action))
+    Line::new(Role::Strong, format!("  {:<14} ", keys.join(" "))).and(Role::Text, text)
 }
 
 fn copy_row(keymap: &Keymap, kind: CopyKind) -> HelpLine {

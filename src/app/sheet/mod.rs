@@ -19,7 +19,7 @@ pub use answers::{AnswersSheet, DEFAULT, default_hits, file_words, first_rule, r
 pub use attempts::Attempts;
 pub use conditions::{ConditionsSheet, condition_lines, conditions_note};
 pub use copy::{CopyItem, CopyMenu, clip, is_hidden, node_at_cursor, outside};
-pub use help::{Help, help_lines};
+pub use help::{Help, HelpOn, help_lines};
 pub use lab::{LabAsk, LabNews, LabPane, LabSheet, LastGood, Shown};
 pub use lab_output::LabOutput;
 pub use lab_text::LabText;
