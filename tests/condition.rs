@@ -274,6 +274,9 @@ fn the_command_says_whether_it_fires() {
     let told: Value = serde_json::from_str(&out).unwrap();
     assert_eq!((&told["result"], &told["error"]["when"], code), (&json!("error"), &json!("eval"), Some(1)));
     assert_eq!(told["tree"]["and"][0]["found"], json!(null));
+    let alone = json!({"attr": "asn", "value": 1});
+    let (out, _, code) = command(&alone, &session(), &["--dialect", "peering-manager"]);
+    assert!(out.contains(r#"(found 2); conditions stand in a set: {"and": [..]}"#) && code == Some(1), "{out}");
 }
 
 #[test]

@@ -45,6 +45,14 @@ impl System {
 
     /// What an outcome means there.
     pub fn explanation(self, outcome: &Outcome) -> String {
+        let fault = if let Outcome::Fault(fault) = outcome { fault.message.as_str() } else { "" };
+        // Also what a lone condition gets, which is what one copies.
+        let is_no_set = fault.contains("exactly one logical operator");
+        let hint = if is_no_set { "; conditions stand in a set: {\"and\": [..]} or {\"or\": [..]}" } else { "" };
+        self.meaning(outcome) + hint
+    }
+
+    fn meaning(self, outcome: &Outcome) -> String {
         match outcome {
             Outcome::Known(true) => "the webhook would be sent".to_owned(),
             Outcome::Known(false) => "nothing would be sent".to_owned(),
