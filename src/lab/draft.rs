@@ -80,6 +80,9 @@ impl Webhook {
             let mut trial = Trial::of(source, dialect, &plain);
             match &mut trial.result {
                 Ok(output) if source.is_empty() => output.oddities.clear(),
+                Ok(output) if part == Part::Headers => {
+                    output.oddities.extend(output.breaks.iter().copied().map(broken));
+                }
                 Ok(_) => {}
                 Err(failed) => failed.instead.in_part(part),
             }
@@ -124,6 +127,13 @@ fn text_of(part: Part, trial: &Trial) -> Result<&str, Undrafted> {
         Err(Failed { instead: Instead::Header(text), .. }) => Ok(text),
         Err(failed) => Err(Undrafted::Failed(part, failed.clone().into())),
     }
+}
+
+/// A value that goes on in a header line of its own: whoever may write it can add header lines.
+fn broken(line: usize) -> Oddity {
+    let hint = "| replace('\\n', '') keeps it on its line; NetBox 4.7 has | header_safe".to_owned();
+    let text = "a value has a line break in it: what follows is a header line of its own";
+    Oddity { hint: Some(hint), ..Oddity::at(text, line) }
 }
 
 #[cfg(test)]
@@ -200,6 +210,9 @@ mod tests {
 headers = 'X-A: {{ "a\r\nb\u0000c" | header_safe }}'"#;
         let (_, lines, odd) = drafted(safe, Dialect::NetBox).unwrap();
         assert_eq!((lines[1].as_str(), odd.len()), ("X-A: abc", 0), "{odd:?}");
+        let (_, lines, odd) = drafted(&safe.replace(" | header_safe", ""), Dialect::NetBox).unwrap();
+        assert_eq!(lines[1], "X-A: a");
+        assert!(odd[0].starts_with("a value has a line break in it"), "{odd:?}");
         assert!(drafted(safe, Dialect::Plain).unwrap_err().contains("No filter named 'header_safe'"));
         let elsewhere = r#"url = 'http://{{ "h" | header_safe }}/'"#;
         assert!(drafted(elsewhere, Dialect::NetBox).unwrap_err().contains("No filter named 'header_safe'"));

@@ -1,5 +1,7 @@
 //! One template, tried on one context.
 
+use std::collections::BTreeSet;
+
 use super::failed::Failed;
 use super::odd;
 use super::oddity::Oddity;
@@ -14,7 +16,7 @@ pub struct Trial {
 }
 
 /// A text.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Output {
     /// Byte for byte what would be sent, but for markers.
     pub text: String,
@@ -22,6 +24,8 @@ pub struct Output {
     pub oddities: Vec<Oddity>,
     /// What could not be had without the system itself: the text has a marker in its place.
     pub marked: bool,
+    /// Lines of the template on which a text with a line break in it was printed.
+    pub breaks: BTreeSet<usize>,
 }
 
 impl Trial {
@@ -41,7 +45,7 @@ impl Trial {
     /// The context as it is: what systems send where there is no template.
     pub fn of_context(sample: &Sample<'_>) -> Self {
         let text = String::from_utf8_lossy(sample.json).into_owned();
-        Self { result: Ok(Output { text, oddities: Vec::new(), marked: false }) }
+        Self { result: Ok(Output { text, ..Output::default() }) }
     }
 
     fn rendered(source: &str, dialect: Dialect, context: &Value, sample: &Sample<'_>) -> Result<Output, Failed> {
@@ -52,7 +56,7 @@ impl Trial {
             Ok(rendered) => {
                 let oddities = odd::oddities(&rendered, source, sample, &render, context);
                 let marked = !rendered.markers.is_empty();
-                Ok(Output { text: rendered.text, oddities, marked })
+                Ok(Output { text: rendered.text, oddities, marked, breaks: rendered.breaks })
             }
             Err(failure) => Err(Failed::of(failure, dialect, source, context)),
         }

@@ -124,6 +124,9 @@ impl Activation<'_> {
     fn notice(&self, value: &Value, line: usize) {
         match value {
             Value::Undefined(_) => self.run.notice_undefined(value),
+            Value::Str(text) if text.contains(['\n', '\r']) => {
+                self.run.notes.borrow_mut().breaks.insert(line);
+            }
             Value::None
             | Value::Bool(_)
             | Value::List(_)

@@ -47,6 +47,7 @@ mod run;
 mod slices;
 mod value;
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
@@ -61,7 +62,7 @@ pub use value::Value;
 
 use code::Program;
 use locals::Context;
-use run::Run;
+use run::{Notes, Run};
 
 /// Whose templates they are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -96,6 +97,8 @@ pub struct Rendered {
     pub markers: Vec<Noticed>,
     /// Values that printed in Python's own notation, by their class.
     pub reprs: Vec<Noticed>,
+    /// Lines on which a text with a line break in it was printed.
+    pub breaks: BTreeSet<usize>,
 }
 
 impl Template {
@@ -116,6 +119,7 @@ impl Template {
         let text = execute::procedure(&run, &context, "", &self.program.root);
         context.clear();
         let notes = run.finish();
-        Ok(Rendered { text: text?, undefined: notes.undefined, markers: notes.markers, reprs: notes.reprs })
+        let Notes { undefined, markers, reprs, breaks } = notes;
+        Ok(Rendered { text: text?, undefined, markers, reprs, breaks })
     }
 }

@@ -4,6 +4,7 @@
 //! or ask about values are in the modules that own those questions.
 
 use std::cell::{Cell, RefCell};
+use std::collections::BTreeSet;
 use std::rc::{Rc, Weak};
 
 use chrono::{DateTime, Utc};
@@ -65,6 +66,8 @@ pub struct Notes {
     pub markers: Vec<Noticed>,
     /// Values that printed as Python writes them.
     pub reprs: Vec<Noticed>,
+    /// Lines on which a text with a line break in it was printed.
+    pub breaks: BTreeSet<usize>,
 }
 
 impl Run {
