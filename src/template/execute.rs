@@ -55,7 +55,14 @@ impl Activation<'_> {
 
     fn step(&self, step: &Stmt, out: &mut String) -> Done {
         self.run.step()?;
-        self.run.line.set(step.line);
+        // A macro's steps are within one of its caller, who goes on behind them.
+        let outer = self.run.line.replace(step.line);
+        let done = self.act(step, out);
+        self.run.line.set(outer);
+        done
+    }
+
+    fn act(&self, step: &Stmt, out: &mut String) -> Done {
         match &step.op {
             Op::Text(text) => self.write(text, out),
             Op::Print(expr, escape) => self.print(expr, *escape, step.line, out),

@@ -115,6 +115,9 @@ fn names_without_a_value_and_python_values_are_warned_of() {
         let text = warnings(&format!("{{#\n#}}{hidden}{hidden}"), &ON_UPDATE);
         assert_eq!(text.matches("stdin:2: warning: usernam is not defined").count(), 1, "{hidden}: {text}");
     }
+    let behind_macro = "{% macro m() %}{{ event }}\nm{% endmacro %}\n{{ m() ~ usernam }}";
+    let text = warnings(behind_macro, &ON_UPDATE);
+    assert!(text.contains("stdin:3: warning: usernam is not defined"), "{text}");
     for meant in
         ["{{ usernam | default('-') }}", "{{ usernam or '-' }}", "{% if usernam is defined %}{{ usernam }}{% endif %}"]
     {
